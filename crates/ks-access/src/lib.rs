@@ -1,0 +1,1 @@
+//! May this session do this? Permissions, roles and entitlement as pure decisions.

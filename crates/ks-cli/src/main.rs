@@ -1,0 +1,2 @@
+//! The binary `ks`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The HTTP edge of ks: listeners, limits, headers, logs and health.

@@ -1,0 +1,1 @@
+//! What ks keeps: repositories, SQLite, migrations, change log and account snapshots.
