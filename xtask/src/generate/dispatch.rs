@@ -1,0 +1,51 @@
+//! One trait for each service, and the dispatcher over all of them.
+
+use std::fmt::Write as _;
+
+use super::classes::rust_type;
+use super::model::Model;
+use super::naming::{snake, upper_camel};
+use super::services::{actions, variant};
+
+pub(crate) fn render(model: &Model) -> String {
+    let mut out = String::from(
+        "//! One trait for each service, and the dispatcher. A declared action without a handler does not compile.\n\n\
+         use std::future::Future;\n\n\
+         use ks_schema::generated::services::Args;\n\
+         use ks_schema::{ApiError, IntoOut, Out};\n\n\
+         use crate::Call;\nuse crate::handlers::Handlers;\n\n",
+    );
+    for service in &model.services {
+        _ = writeln!(
+            out,
+            "/// {}\npub mod {module} {{\nuse super::{{ApiError, Call, Future}};\n#[expect(clippy::wildcard_imports, reason = \"the arguments of this service's actions\")]\npub use ks_schema::generated::services::{module}::*;\n\n/// What the service's handlers must do.\npub trait Service {{",
+            service.description,
+            module = snake(&service.id)
+        );
+        for (name, action) in &service.parsed {
+            let kind = model.known_ty(&action.result);
+            let result = rust_type(model, &kind, "ks_schema::generated::enums::", "ks_schema::generated::classes::")
+                .replace("crate::File", "ks_schema::File");
+            _ = writeln!(
+                out,
+                "/// {}\nfn {}(&self, call: &Call<'_>, args: {}) -> impl Future<Output = Result<{result}, ApiError>> + Send;\n",
+                action.description,
+                snake(name),
+                upper_camel(name)
+            );
+        }
+        out.push_str("}\n}\n\n");
+    }
+    out.push_str("/// Hands a call to its handler.\n///\n/// # Errors\n/// Whatever the handler answers.\npub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {\nOk(match args {\n");
+    for (service, name, _) in actions(model) {
+        _ = writeln!(
+            out,
+            "Args::{}(args) => {module}::Service::{}(&handlers.{module}, call, *args).await?.into_out(),",
+            variant(service, name),
+            snake(name),
+            module = snake(service)
+        );
+    }
+    out.push_str("})\n}\n");
+    out
+}
