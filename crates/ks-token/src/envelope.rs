@@ -1,0 +1,193 @@
+//! From the text of a token to a verified session: decode, find the secret, check the signature, read the fields.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use aes::cipher::{Array, BlockModeDecrypt, InnerIvInit};
+use sha1::{Digest, Sha1};
+use subtle::ConstantTimeEq;
+
+use crate::base64;
+use crate::fault::TokenFault;
+use crate::hash::KsHash;
+use crate::ks::Ks;
+use crate::partner::PartnerId;
+use crate::scratch::Scratch;
+use crate::secret::{Secret, SecretKey};
+use crate::{read_v1, read_v2};
+
+/// The two layouts of a token (token §1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// Readable text with a SHA-1 in front (token §1.2).
+    V1,
+    /// Encrypted with AES-128-CBC (token §1.3).
+    V2,
+}
+
+impl Version {
+    /// The protocol's number: 1 or 2.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.number(), f)
+    }
+}
+
+/// A decoded token that nobody has verified yet.
+///
+/// It says whose secrets to try, and nothing else: no other field can be believed before [`Envelope::verify`].
+pub struct Envelope<'a> {
+    version: Version,
+    partner_id: PartnerId,
+    /// The hash that version 1 states in the open.
+    stated: KsHash,
+    /// What is signed (version 1) or encrypted (version 2).
+    body: &'a [u8],
+    /// Room for the decrypted body.
+    plain: &'a mut [u8],
+}
+
+impl fmt::Debug for Envelope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("version", &self.version)
+            .field("partner_id", &self.partner_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which key signed, and how much of the decrypted body is text.
+#[derive(Clone, Copy)]
+struct Match {
+    key: usize,
+    len: usize,
+}
+
+/// What an unknown partner's token is checked against, so that it takes as long as a known one's.
+static NOBODY: LazyLock<SecretKey> =
+    LazyLock::new(|| SecretKey::new(&Secret::new("nobody").expect("the text is not empty")));
+
+impl<'a> Envelope<'a> {
+    /// Decodes the text of a token (token §1.1 to §1.3). Allocates only for tokens of more than some 680 characters.
+    ///
+    /// # Errors
+    /// A [`TokenFault`] when the text has not the shape of a token.
+    pub fn decode<'s: 'a>(text: &[u8], scratch: &'s mut Scratch) -> Result<Self, TokenFault> {
+        let (decoded, plain) = scratch.rooms(base64::decoded_room(text.len()));
+        let len = base64::decode(text, decoded)?;
+        let decoded = &decoded[..len];
+        match decoded {
+            b"" | b"0" => Err(TokenFault::Empty),
+            [b'v', b'2', b'|', rest @ ..] => Self::version2(rest, plain),
+            whole => Self::version1(whole, plain),
+        }
+    }
+
+    fn version1(decoded: &'a [u8], plain: &'a mut [u8]) -> Result<Self, TokenFault> {
+        let (hash, info) = split(decoded, b'|').ok_or(TokenFault::Separator)?;
+        let stated = KsHash::from_hex(hash).ok_or(TokenFault::HashText)?;
+        let (partner, rest) = split(info, b';').ok_or(TokenFault::TooFewFields)?;
+        split(rest, b';').ok_or(TokenFault::TooFewFields)?;
+        let partner_id = PartnerId::from_bytes(partner).ok_or(TokenFault::PartnerId)?;
+        Ok(Self { version: Version::V1, partner_id, stated, body: info, plain })
+    }
+
+    fn version2(decoded: &'a [u8], plain: &'a mut [u8]) -> Result<Self, TokenFault> {
+        let (partner, body) = split(decoded, b'|').ok_or(TokenFault::Separator)?;
+        let partner_id = PartnerId::from_bytes(partner).ok_or(TokenFault::PartnerId)?;
+        if body.is_empty() || !body.len().is_multiple_of(16) {
+            return Err(TokenFault::BlockSize);
+        }
+        Ok(Self { version: Version::V2, partner_id, stated: KsHash::new([0; 20]), body, plain })
+    }
+
+    /// The layout of the token.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whose secrets to verify with.
+    #[must_use]
+    pub fn partner_id(&self) -> PartnerId {
+        self.partner_id
+    }
+
+    /// Says which of the keys, tried in their order, made the signature. Allocates nothing; compares in constant time.
+    ///
+    /// # Errors
+    /// [`TokenFault::NoSecret`] without any key, after as much work as one takes; [`TokenFault::Signature`] when none fits.
+    pub fn signed_by<'k>(&mut self, keys: impl IntoIterator<Item = &'k SecretKey>) -> Result<usize, TokenFault> {
+        self.find(keys).map(|found| found.key)
+    }
+
+    /// Verifies with the ordered keys of the partner, and reads the fields.
+    ///
+    /// The result is a genuine token, not yet a live session: see [`Ks::check`].
+    ///
+    /// # Errors
+    /// As [`Envelope::signed_by`], and a [`TokenFault`] for signed fields that are not strict (token §1.3, §1.7, §8).
+    pub fn verify<'k>(mut self, keys: impl IntoIterator<Item = &'k SecretKey>) -> Result<Ks, TokenFault> {
+        let found = self.find(keys)?;
+        match self.version {
+            Version::V1 => read_v1::read(self.body, self.partner_id, self.stated, found.key),
+            Version::V2 => read_v2::read(&self.plain[..found.len], self.partner_id, found.key),
+        }
+    }
+
+    fn find<'k>(&mut self, keys: impl IntoIterator<Item = &'k SecretKey>) -> Result<Match, TokenFault> {
+        let mut none = true;
+        for (index, key) in keys.into_iter().enumerate() {
+            none = false;
+            if let Some(len) = self.fits(key) {
+                return Ok(Match { key: index, len });
+            }
+        }
+        if none {
+            // The answer does not matter; the time that it takes does.
+            std::hint::black_box(self.fits(&NOBODY));
+            return Err(TokenFault::NoSecret);
+        }
+        Err(TokenFault::Signature)
+    }
+
+    /// Whether one key made the signature; if so, how long the signed text is.
+    fn fits(&mut self, key: &SecretKey) -> Option<usize> {
+        match self.version {
+            Version::V1 => {
+                let mut sha1 = Sha1::new();
+                sha1.update(key.bytes());
+                sha1.update(self.body);
+                let computed: [u8; 20] = sha1.finalize().into();
+                bool::from(computed.ct_eq(self.stated.as_bytes())).then_some(self.body.len())
+            }
+            Version::V2 => {
+                let plain = &mut self.plain[..self.body.len()];
+                let (from, _) = Array::slice_as_chunks(self.body);
+                let (to, _) = Array::slice_as_chunks_mut(plain);
+                let mut cbc = cbc::Decryptor::inner_iv_init(key.cipher(), &Array([0; 16]));
+                cbc.decrypt_blocks_b2b(from, to).expect("both buffers have the same number of blocks");
+                // The padding is zero bytes, so every trailing one goes (token §1.3).
+                let len = plain.iter().rposition(|&byte| byte != 0)? + 1;
+                let (stated, signed) = plain[..len].split_at_checked(20)?;
+                let computed: [u8; 20] = Sha1::digest(signed).into();
+                bool::from(computed[..].ct_eq(stated)).then_some(len)
+            }
+        }
+    }
+}
+
+/// Splits at the first occurrence of a byte.
+fn split(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let place = bytes.iter().position(|&byte| byte == at)?;
+    Some((&bytes[..place], &bytes[place + 1..]))
+}

@@ -1,0 +1,107 @@
+//! Secrets, and what is computed from one once and used for every token.
+
+use std::fmt;
+
+use aes::Aes128;
+use aes::cipher::KeyInit;
+use sha1::{Digest, Sha1};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// A shared secret of an account: the text that signs tokens.
+///
+/// Wiped from memory when dropped; never printed.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+/// A secret must not be empty: an empty one would sign for everybody (token §1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a secret must not be empty")]
+pub struct EmptySecret;
+
+impl Secret {
+    /// Takes the text of a secret.
+    ///
+    /// # Errors
+    /// [`EmptySecret`] when there is no text.
+    pub fn new(text: impl Into<String>) -> Result<Self, EmptySecret> {
+        let text = Zeroizing::new(text.into());
+        if text.is_empty() { Err(EmptySecret) } else { Ok(Self(text)) }
+    }
+
+    /// The text itself, for storing it or for showing it to its owner.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a caller gave this secret. Takes the same time wherever the two texts differ.
+    #[must_use]
+    pub fn matches(&self, given: &str) -> bool {
+        self.0.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// What one secret needs to sign and to verify: made once, kept by the caller, used for every token.
+///
+/// It holds the AES-128 schedules of version 2 (the key is the first half of the secret's SHA-1, token §1.3) and the
+/// secret's bytes for version 1. All of it is wiped when dropped, and never printed.
+#[derive(Clone)]
+pub struct SecretKey {
+    cipher: Aes128,
+    secret: Secret,
+}
+
+impl SecretKey {
+    /// Computes the schedules of a secret.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        let digest = Zeroizing::new(<[u8; 20]>::from(Sha1::digest(secret.expose())));
+        let mut key = Zeroizing::new([0u8; 16]);
+        key.copy_from_slice(&digest[..16]);
+        Self { cipher: Aes128::new((&*key).into()), secret: secret.clone() }
+    }
+
+    /// The cipher of version 2.
+    pub(crate) fn cipher(&self) -> &Aes128 {
+        &self.cipher
+    }
+
+    /// The secret's bytes, which version 1 puts in front of what it signs.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.secret.expose().as_bytes()
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_empty_and_not_printed() {
+        assert_eq!(Secret::new("").map(|_| ()), Err(EmptySecret));
+        let secret = Secret::new("hush").unwrap();
+        assert_eq!(format!("{secret:?} {:?}", SecretKey::new(&secret)), "Secret(..) SecretKey(..)");
+    }
+
+    #[test]
+    fn a_secret_matches_itself_only() {
+        let secret = Secret::new("hush").unwrap();
+        assert!(secret.matches("hush"));
+        for other in ["", "hus", "hushh", "Hush"] {
+            assert!(!secret.matches(other));
+        }
+    }
+}
