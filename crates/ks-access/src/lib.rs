@@ -1,1 +1,17 @@
-//! May this session do this? Permissions, roles and entitlement as pure decisions.
+//! May this session do this?
+//!
+//! Pure decisions, no look-ups: whoever calls has fetched the roles and the account's settings, and gets
+//! an answer that names its reason. Two subjects live here: permissions (this issue of the protocol is
+//! "role, permission, action") and impersonation. Entitlement joins them when categories and entries do.
+//!
+//! The order of the questions is the protocol's: [`role_wish`] says which roles a session asks for,
+//! [`Permissions::of`] what these roles amount to, [`permit`] whether an action is within it, and
+//! [`scope`] on whose data it may work.
+
+mod builtin;
+mod permissions;
+mod scope;
+
+pub use builtin::{ALWAYS_ALLOWED, default_role, is_in_wildcard};
+pub use permissions::{Permissions, RoleWish, permit, role_wish};
+pub use scope::{Scope, Visit, scope};

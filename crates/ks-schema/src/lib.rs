@@ -16,7 +16,7 @@ pub mod describe;
 mod error;
 mod field;
 pub mod generated;
-mod ids;
+pub mod ids;
 mod out;
 pub mod read;
 mod tree;
