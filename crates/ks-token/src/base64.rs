@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn what_is_refused() {
-        for text in ["a", "aGkxa", "=", "====", "aGk==", "aA=", "aGkx=", "aGkx====", "aA=a", "aG=k", "a!Gk", "aGk\0", "aGk\x0c"] {
+        for text in
+            ["a", "aGkxa", "=", "====", "aGk==", "aA=", "aGkx=", "aGkx====", "aA=a", "aG=k", "a!Gk", "aGk\0", "aGk\x0c"]
+        {
             assert_eq!(decoded(text), None, "{text:?}");
         }
     }

@@ -191,43 +191,154 @@ impl Known {
 
     const fn row(self) -> Row {
         match self {
-            Self::Wildcard => row("*", ValueKind::None, false, "Every check of a privilege passes; administrators' own sessions have it."),
+            Self::Wildcard => row(
+                "*",
+                ValueKind::None,
+                false,
+                "Every check of a privilege passes; administrators' own sessions have it.",
+            ),
             Self::All => row("all", ValueKind::Wildcard, false, "The spelling of `*` inside version 2 tokens."),
-            Self::Edit => row("edit", ValueKind::Ids, true, "May update and delete the named objects, or with `*` all, also those of other users."),
-            Self::Sview => row("sview", ValueKind::Ids, true, "May view the named entries, or with `*` all, past moderation and scheduling."),
+            Self::Edit => row(
+                "edit",
+                ValueKind::Ids,
+                true,
+                "May update and delete the named objects, or with `*` all, also those of other users.",
+            ),
+            Self::Sview => row(
+                "sview",
+                ValueKind::Ids,
+                true,
+                "May view the named entries, or with `*` all, past moderation and scheduling.",
+            ),
             Self::View => row("view", ValueKind::Ids, false, "Marks a widget's session; nothing enforces it."),
-            Self::Widget => row("widget", ValueKind::Flag, false, "Makes an anonymous user's session a widget's session, with the widget role."),
+            Self::Widget => row(
+                "widget",
+                ValueKind::Flag,
+                false,
+                "Makes an anonymous user's session a widget's session, with the widget role.",
+            ),
             Self::List => row("list", ValueKind::Ids, true, "Lifts the limit of lists to one's own entries."),
-            Self::Download => row("download", ValueKind::Ids, true, "May download the named entries without the checks for playing them."),
-            Self::DownloadAsset => row("downloadasset", ValueKind::Ids, true, "May download the named assets; the token repeats for five minutes, so that links can be cached."),
-            Self::EditPlaylist => row("editplaylist", ValueKind::Ids, true, "May edit the entries of the named playlist."),
-            Self::SviewPlaylist => row("sviewplaylist", ValueKind::Ids, true, "May view the entries of the named playlist past moderation and scheduling."),
-            Self::ActionsLimit => row("actionslimit", ValueKind::Number, true, "The session is good for this many calls only."),
+            Self::Download => row(
+                "download",
+                ValueKind::Ids,
+                true,
+                "May download the named entries without the checks for playing them.",
+            ),
+            Self::DownloadAsset => row(
+                "downloadasset",
+                ValueKind::Ids,
+                true,
+                "May download the named assets; the token repeats for five minutes, so that links can be cached.",
+            ),
+            Self::EditPlaylist => {
+                row("editplaylist", ValueKind::Ids, true, "May edit the entries of the named playlist.")
+            }
+            Self::SviewPlaylist => row(
+                "sviewplaylist",
+                ValueKind::Ids,
+                true,
+                "May view the entries of the named playlist past moderation and scheduling.",
+            ),
+            Self::ActionsLimit => {
+                row("actionslimit", ValueKind::Number, true, "The session is good for this many calls only.")
+            }
             Self::SetRole => row("setrole", ValueKind::Role, true, "This role replaces all roles of the user."),
-            Self::RestrictingRole => row("restrictingrole", ValueKind::Role, true, "The permissions of this role are taken away."),
-            Self::LimitEntry => row("limitentry", ValueKind::Ids, true, "Metadata and cue points may be added only to this entry."),
-            Self::IpRestrict => row("iprestrict", ValueKind::Addresses, true, "The session works only from these addresses, or networks."),
-            Self::UriRestrict => row("urirestrict", ValueKind::Uris, true, "The session works only for these request addresses; a `*` at the end stands for any ending."),
-            Self::EnableEntitlement => row("enableentitlement", ValueKind::None, true, "Entitlement is enforced, where the account has it."),
-            Self::DisableEntitlement => row("disableentitlement", ValueKind::None, true, "Entitlement is not enforced, unless it is also enabled."),
-            Self::DisableEntitlementForEntry => row("disableentitlementforentry", ValueKind::Ids, true, "Entitlement is not enforced for these entries and their parents."),
-            Self::DisableEntitlementForPlaylist => row("disableentitlementforplaylist", ValueKind::Ids, true, "Entitlement is not enforced for this playlist and its entries."),
-            Self::PrivacyContext => row("privacycontext", ValueKind::Text, true, "The entitlement context in which the session sees content."),
-            Self::EnableCategoryModeration => row("enablecategorymoderation", ValueKind::None, true, "Entries that are put into a moderated category wait for approval."),
+            Self::RestrictingRole => {
+                row("restrictingrole", ValueKind::Role, true, "The permissions of this role are taken away.")
+            }
+            Self::LimitEntry => {
+                row("limitentry", ValueKind::Ids, true, "Metadata and cue points may be added only to this entry.")
+            }
+            Self::IpRestrict => row(
+                "iprestrict",
+                ValueKind::Addresses,
+                true,
+                "The session works only from these addresses, or networks.",
+            ),
+            Self::UriRestrict => row(
+                "urirestrict",
+                ValueKind::Uris,
+                true,
+                "The session works only for these request addresses; a `*` at the end stands for any ending.",
+            ),
+            Self::EnableEntitlement => {
+                row("enableentitlement", ValueKind::None, true, "Entitlement is enforced, where the account has it.")
+            }
+            Self::DisableEntitlement => row(
+                "disableentitlement",
+                ValueKind::None,
+                true,
+                "Entitlement is not enforced, unless it is also enabled.",
+            ),
+            Self::DisableEntitlementForEntry => row(
+                "disableentitlementforentry",
+                ValueKind::Ids,
+                true,
+                "Entitlement is not enforced for these entries and their parents.",
+            ),
+            Self::DisableEntitlementForPlaylist => row(
+                "disableentitlementforplaylist",
+                ValueKind::Ids,
+                true,
+                "Entitlement is not enforced for this playlist and its entries.",
+            ),
+            Self::PrivacyContext => row(
+                "privacycontext",
+                ValueKind::Text,
+                true,
+                "The entitlement context in which the session sees content.",
+            ),
+            Self::EnableCategoryModeration => row(
+                "enablecategorymoderation",
+                ValueKind::None,
+                true,
+                "Entries that are put into a moderated category wait for approval.",
+            ),
             Self::RefTime => row("reftime", ValueKind::Time, true, "The time that counts as now for relative times."),
             Self::SessionKey => row("sessionkey", ValueKind::Text, true, "Requests with this key are routed alike."),
             Self::Preview => row("preview", ValueKind::Number, true, "A download ends after this many bytes."),
-            Self::SessionId => row("sessionid", ValueKind::Text, true, "The group of tokens that are revoked together."),
-            Self::JobType => row("jobtype", ValueKind::Number, true, "The kind of job that a batch worker's session is for."),
-            Self::AppToken => row("apptoken", ValueKind::Text, true, "The application token from which the session was started."),
-            Self::EnableChangeAccount => row("enablechangeaccount", ValueKind::Partners, true, "The user may switch only to these accounts."),
-            Self::EditUser => row("edituser", ValueKind::Ids, true, "May make the named user, or with `*` any, the owner of an entry."),
-            Self::EnableCaptionModeration => row("enablecaptionmoderation", ValueKind::None, true, "New captions wait for review."),
-            Self::EditAdminTags => row("editadmintags", ValueKind::Ids, true, "May set the tags that are for administrators."),
-            Self::RestrictExplicitLiveView => row("restrictexplicitliveview", ValueKind::Ids, true, "Takes the explicit view of live streams away from everybody but administrators."),
-            Self::VirtualEventId => row("virtualeventid", ValueKind::Number, true, "The virtual event that notifications name."),
-            Self::SearchContext => row("searchcontext", ValueKind::Text, true, "The bucket in which searches are remembered."),
-            Self::DisableSessionTypeCheck => row("disablesessiontypecheck", ValueKind::None, true, "Access control does not look at the session type."),
+            Self::SessionId => {
+                row("sessionid", ValueKind::Text, true, "The group of tokens that are revoked together.")
+            }
+            Self::JobType => {
+                row("jobtype", ValueKind::Number, true, "The kind of job that a batch worker's session is for.")
+            }
+            Self::AppToken => {
+                row("apptoken", ValueKind::Text, true, "The application token from which the session was started.")
+            }
+            Self::EnableChangeAccount => {
+                row("enablechangeaccount", ValueKind::Partners, true, "The user may switch only to these accounts.")
+            }
+            Self::EditUser => row(
+                "edituser",
+                ValueKind::Ids,
+                true,
+                "May make the named user, or with `*` any, the owner of an entry.",
+            ),
+            Self::EnableCaptionModeration => {
+                row("enablecaptionmoderation", ValueKind::None, true, "New captions wait for review.")
+            }
+            Self::EditAdminTags => {
+                row("editadmintags", ValueKind::Ids, true, "May set the tags that are for administrators.")
+            }
+            Self::RestrictExplicitLiveView => row(
+                "restrictexplicitliveview",
+                ValueKind::Ids,
+                true,
+                "Takes the explicit view of live streams away from everybody but administrators.",
+            ),
+            Self::VirtualEventId => {
+                row("virtualeventid", ValueKind::Number, true, "The virtual event that notifications name.")
+            }
+            Self::SearchContext => {
+                row("searchcontext", ValueKind::Text, true, "The bucket in which searches are remembered.")
+            }
+            Self::DisableSessionTypeCheck => row(
+                "disablesessiontypecheck",
+                ValueKind::None,
+                true,
+                "Access control does not look at the session type.",
+            ),
             Self::Caption => row("caption", ValueKind::Ids, false, "Serves the captions of the named entry."),
         }
     }

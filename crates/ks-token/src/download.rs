@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn expiries_round_up() {
-        for (expiry, rounded) in [(0, 0), (1, 300), (299, 300), (300, 300), (-1, 0), (-301, -300), (i64::MAX, i64::MAX)] {
+        for (expiry, rounded) in [(0, 0), (1, 300), (299, 300), (300, 300), (-1, 0), (-301, -300), (i64::MAX, i64::MAX)]
+        {
             let made = download_asset("edit:*,downloadasset:1", expiry).unwrap();
             assert_eq!((made.expiry, made.v1_rand), (rounded, rounded.to_string()));
         }

@@ -111,9 +111,6 @@ mod tests {
     #[test]
     fn the_session_id_is_hashed_with_its_partner() {
         // The figure is the one of the published vector with `sessionid:9` on partner 102.
-        assert_eq!(
-            session_id_hash(PartnerId::new(102), "9").to_string(),
-            "d458e8be10a815df66c18be6d0be3d5448ea6898"
-        );
+        assert_eq!(session_id_hash(PartnerId::new(102), "9").to_string(), "d458e8be10a815df66c18be6d0be3d5448ea6898");
     }
 }

@@ -207,7 +207,8 @@ fn push_fields(out: &mut Vec<u8>, claims: &Claims) -> Result<(), MintError> {
         push_encoded(out, name);
         out.push(b'=');
         // The last value of a repeated name is the one that counts.
-        let value = normalised(text).skip(place).filter(|(later, _)| *later == name).last().map_or(value, |(_, last)| last);
+        let value =
+            normalised(text).skip(place).filter(|(later, _)| *later == name).last().map_or(value, |(_, last)| last);
         push_encoded(out, value);
     }
     for (field, early) in early.iter().enumerate() {

@@ -153,7 +153,8 @@ impl Privileges {
                 let mut parts = item.parts();
                 let first = parts.next();
                 first == Some("*")
-                    || (!value.is_empty() && (item.value == value || first == Some(value) || parts.any(|part| part == value)))
+                    || (!value.is_empty()
+                        && (item.value == value || first == Some(value) || parts.any(|part| part == value)))
             })
     }
 

@@ -32,7 +32,8 @@ impl PairsBuilder {
 
     /// Adds a pair; a name that is there already keeps its place and takes the new value.
     pub(crate) fn push(&mut self, name: &str, value: &str) {
-        self.ambiguous |= name.bytes().any(|byte| byte == b',' || byte == b':') || value.bytes().any(|byte| byte == b',');
+        self.ambiguous |=
+            name.bytes().any(|byte| byte == b',' || byte == b':') || value.bytes().any(|byte| byte == b',');
         if self.text.capacity() == 0 {
             self.text.reserve_exact(self.capacity.max(name.len() + value.len() + 1));
         }
@@ -86,8 +87,7 @@ impl PairsBuilder {
     pub(crate) fn finish(mut self) -> Privileges {
         // A single empty name would look like no item at all.
         let nameless = self.len > 0 && self.text.is_empty();
-        let form =
-            if self.ambiguous || nameless { Form::Bounded(self.bounds().to_vec().into()) } else { Form::Pairs };
+        let form = if self.ambiguous || nameless { Form::Bounded(self.bounds().to_vec().into()) } else { Form::Pairs };
         Privileges { text: self.text, form }
     }
 }

@@ -31,7 +31,8 @@ fn version_2_text_is_normalised() {
 
 #[test]
 fn a_separator_inside_a_pair_does_not_make_new_items() {
-    let privileges = Privileges::from_pairs([("a", "1,disableentitlement"), ("b:c", ""), ("a", "2,edit:*"), ("d", "e")]);
+    let privileges =
+        Privileges::from_pairs([("a", "1,disableentitlement"), ("b:c", ""), ("a", "2,edit:*"), ("d", "e")]);
     assert_eq!(privileges.text(), "a:2,edit:*,b:c,d:e");
     assert_eq!(grouped(&privileges), [("a", vec!["2,edit:*"]), ("b:c", vec![]), ("d", vec!["e"])]);
     assert!(!privileges.verify("edit", "0_a"));
@@ -42,10 +43,14 @@ fn a_separator_inside_a_pair_does_not_make_new_items() {
 #[test]
 fn a_right_is_given_by_whole_names_and_whole_parts() {
     let privileges = Privileges::from_text("edit:0_abcd/0_x,xlist:*,sview:*");
-    for (name, value) in [("edit", "0_abcd"), ("edit", "0_x"), ("edit", "0_abcd/0_x"), ("sview", "0_any"), ("sview", "")] {
+    for (name, value) in
+        [("edit", "0_abcd"), ("edit", "0_x"), ("edit", "0_abcd/0_x"), ("sview", "0_any"), ("sview", "")]
+    {
         assert!(privileges.verify(name, value), "{name} {value}");
     }
-    for (name, value) in [("edit", "0_abc"), ("edit", "*"), ("edit", ""), ("list", "0_a"), ("dit", "0_x"), ("Edit", "0_x")] {
+    for (name, value) in
+        [("edit", "0_abc"), ("edit", "*"), ("edit", ""), ("list", "0_a"), ("dit", "0_x"), ("Edit", "0_x")]
+    {
         assert!(!privileges.verify(name, value), "{name} {value}");
     }
 }
@@ -62,7 +67,8 @@ fn the_wildcard_stands_alone() {
 
 #[test]
 fn lines_and_first_values() {
-    let privileges = Privileges::from_text("disableentitlement:,privacycontext:a:b,privacycontext:c,setrole:5:x,setrole:6");
+    let privileges =
+        Privileges::from_text("disableentitlement:,privacycontext:a:b,privacycontext:c,setrole:5:x,setrole:6");
     assert!(!privileges.has_line("disableentitlement"));
     assert!(Privileges::from_text("x,disableentitlement").has_line("disableentitlement"));
     assert_eq!(privileges.privacy_context(), Some("a:b"));
