@@ -1,10 +1,20 @@
-//! The verbs of this project: `gen`, `test`, `soak`, `bench`.
+//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`.
 
+mod ci;
 mod generate;
+mod prerequisites;
+mod process;
+mod suite;
+mod tally;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask gen [--check]";
+const USAGE: &str = "\
+usage: cargo xtask VERB
+  gen [--check]      writes the Rust that comes from api/, or checks that it is up to date
+  test [--install]   builds, and runs every test at small counts; --install fetches what the tests need
+  soak [--install]   the same tests at full counts; tables go to reports/
+  ci                 formatting, lints, supply chain, then `test`";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -12,12 +22,18 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["gen"] => generate::write(),
         ["gen", "--check"] => generate::check(),
+        ["test", options @ ..] => suite::main(suite::Scale::Small, options),
+        ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
+        ["ci"] => ci::main(),
         _ => Err(USAGE.to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("{message}");
+            // An empty message: all was said before, and the tally must stay the last line.
+            if !message.is_empty() {
+                eprintln!("{message}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -1,0 +1,152 @@
+//! What the tests need besides Rust: programs of the system, and the published clients.
+//!
+//! Third-party code is never kept in the repository; exact versions are, in `tests/clients`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{contents, on_path, run, succeeds};
+
+/// A program, and the Debian package that brings it.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("php", "php-cli"),
+    ("chromium", "chromium"),
+    ("python3", "python3-venv"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("strace", "strace"),
+    ("curl", "curl"),
+];
+
+/// Where the published clients are installed.
+fn home() -> PathBuf {
+    crate::root().join("target/test-deps")
+}
+
+/// Whether this runs in CI.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false" && value != "0")
+}
+
+/// Whether missing things may be installed without being asked to.
+pub(crate) fn may_install() -> bool {
+    in_ci() || is_root()
+}
+
+/// Makes sure that everything is there. Where nothing may be installed, the answer is the line to run.
+pub(crate) fn ensure(asked: bool) -> Result<(), String> {
+    let packages = missing_packages();
+    let python = !python_is_ready();
+    let node = !node_is_ready();
+    if packages.is_empty() && !python && !node {
+        return Ok(());
+    }
+    if !asked && !may_install() {
+        return Err(advice(&packages));
+    }
+    if !packages.is_empty() {
+        install_packages(&packages)?;
+    }
+    if python {
+        install_python()?;
+    }
+    if node {
+        install_node()?;
+    }
+    Ok(())
+}
+
+/// The exact line that brings what is missing.
+fn advice(packages: &[&str]) -> String {
+    let mut line = String::new();
+    if !packages.is_empty() {
+        line = format!(
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends {} && ",
+            packages.join(" ")
+        );
+    }
+    format!(
+        "The tests drive real clients, and some are not here. To install them (system packages with apt-get, \
+         clients into target/test-deps), run:\n{line}cargo xtask test --install"
+    )
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let mut packages: Vec<_> =
+        PROGRAMS.iter().filter(|(name, _)| !on_path(name)).map(|(_, package)| *package).collect();
+    // Debian splits `venv` off its Python.
+    let venv = succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]));
+    if !venv && !packages.contains(&"python3-venv") {
+        packages.push("python3-venv");
+    }
+    packages
+}
+
+fn install_packages(packages: &[&str]) -> Result<(), String> {
+    let apt = || {
+        let mut command = if is_root() {
+            Command::new("apt-get")
+        } else {
+            let mut sudo = Command::new("sudo");
+            sudo.arg("apt-get");
+            sudo
+        };
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run(apt().arg("update"))?;
+    run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
+}
+
+/// A folder is ready when it was made from the list that the repository has now.
+fn is_ready(folder: &Path, list: &str) -> bool {
+    let wanted = contents(&crate::root().join(list));
+    !wanted.is_empty() && contents(&folder.join("made-from")) == wanted
+}
+
+fn mark_ready(folder: &Path, list: &str) -> Result<(), String> {
+    let wanted = contents(&crate::root().join(list));
+    std::fs::write(folder.join("made-from"), wanted).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+const PYTHON_LIST: &str = "tests/clients/python/requirements.txt";
+const NODE_LIST: &str = "tests/clients/node/package.json";
+
+fn python_is_ready() -> bool {
+    is_ready(&home().join("venv"), PYTHON_LIST)
+        && succeeds(Command::new(home().join("venv/bin/python")).arg("--version"))
+}
+
+fn node_is_ready() -> bool {
+    is_ready(&home().join("node"), NODE_LIST)
+}
+
+fn install_python() -> Result<(), String> {
+    let venv = home().join("venv");
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+    let list = crate::root().join(PYTHON_LIST);
+    run(Command::new(venv.join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&list))?;
+    mark_ready(&venv, PYTHON_LIST)
+}
+
+fn install_node() -> Result<(), String> {
+    let folder = home().join("node");
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    std::fs::copy(crate::root().join(NODE_LIST), folder.join("package.json")).map_err(failed)?;
+    run(Command::new("npm")
+        .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .current_dir(&folder))?;
+    mark_ready(&folder, NODE_LIST)
+}
+
+/// Whether this process may install system packages.
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|entry| entry.uid() == 0)
+}

@@ -1,0 +1,113 @@
+//! `cargo xtask test` and `cargo xtask soak`: one suite at two scales.
+
+use std::process::Command;
+
+use crate::process::{cargo, run, succeeds, watch};
+use crate::tally::Tally;
+use crate::{generate, prerequisites};
+
+/// How often the tests that repeat themselves do so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// Counts that fit beside a build.
+    Small,
+    /// The full counts; tables are written to `reports/`.
+    Soak,
+}
+
+impl Scale {
+    /// The value of `KS_TEST_SCALE`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Soak => "soak",
+        }
+    }
+}
+
+/// The verb: its last line is the tally, and nothing else.
+pub(crate) fn main(scale: Scale, options: &[&str]) -> Result<(), String> {
+    let install = match options {
+        [] => false,
+        ["--install"] => true,
+        other => return Err(format!("unknown options: {}", other.join(" "))),
+    };
+    prerequisites::ensure(install)?;
+    finish(tests(scale))
+}
+
+/// Prints the tally as the last line; the verb fails if anything failed.
+pub(crate) fn finish(tally: Tally) -> Result<(), String> {
+    println!("{tally}");
+    if tally.failed == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+/// Every check and every test.
+pub(crate) fn tests(scale: Scale) -> Tally {
+    let mut tally = Tally::default();
+    tally.check("gen --check", generate::check());
+
+    // The tests of the API drive the real binary, which cargo does not build for them.
+    let build = run(cargo().args(["build", "--package", "ks-cli"]));
+    let built = build.is_ok();
+    tally.check("the binary builds", build);
+    if !built {
+        return tally;
+    }
+
+    let skips = crate::root().join("target/test-skips");
+    let _ = std::fs::remove_dir_all(&skips);
+    if let Err(error) = std::fs::create_dir_all(&skips) {
+        tally.check("a folder for skipped tests", Err(error.to_string()));
+        return tally;
+    }
+    let prepare = |command: &mut Command| {
+        command
+            .env("KS_TEST_SCALE", scale.name())
+            .env("KS_TEST_SKIPS", &skips)
+            .env("CARGO_TERM_COLOR", "never")
+            // A snapshot that differs is a failure, never a file.
+            .env("INSTA_UPDATE", "no");
+    };
+
+    if succeeds(cargo().args(["nextest", "--version"])) {
+        let mut nextest = cargo();
+        nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        if scale == Scale::Soak {
+            nextest.args(["--profile", "soak"]);
+        }
+        prepare(&mut nextest);
+        count("tests", &mut nextest, &mut tally);
+        let mut docs = cargo();
+        docs.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+        prepare(&mut docs);
+        count("documentation tests", &mut docs, &mut tally);
+    } else {
+        let mut plain = cargo();
+        plain.args(["test", "--workspace", "--no-fail-fast"]);
+        prepare(&mut plain);
+        count("tests", &mut plain, &mut tally);
+    }
+
+    let mut skipped = 0;
+    for file in std::fs::read_dir(&skips).into_iter().flatten().flatten() {
+        println!("SKIPPED: {}", crate::process::contents(&file.path()).trim());
+        skipped += 1;
+    }
+    tally.skip(skipped);
+    tally
+}
+
+/// Runs a test runner and counts what it sums up.
+fn count(what: &str, command: &mut Command, tally: &mut Tally) {
+    let before = tally.failed;
+    let mut seen = false;
+    let ended = watch(command, |line| seen |= tally.read(line));
+    match ended {
+        Ok(true) if seen => {}
+        // A failure that no test stands for: a build that broke, a runner that crashed.
+        Ok(false) if tally.failed > before => {}
+        Ok(_) => tally.check(what, Err("the runner did not get to its end".to_owned())),
+        Err(message) => tally.check(what, Err(message)),
+    }
+}
