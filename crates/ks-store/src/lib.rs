@@ -1,1 +1,45 @@
 //! What ks keeps: repositories, SQLite, migrations, change log and account snapshots.
+//!
+//! Truth is in the database. Each process remembers account snapshots, users, roles and all revocations, and follows
+//! the change log to keep them true; when it cannot, it says so instead of guessing. An acknowledged change is on disk.
+//!
+//! Times are Unix seconds and are passed in. The one module that knows the database engine is `engine`.
+
+mod account;
+mod action;
+mod cache;
+mod change;
+mod config;
+mod engine;
+mod error;
+mod follow;
+mod hex;
+mod kek;
+mod memory;
+mod migrate;
+mod partner;
+mod refusal;
+mod revocation;
+mod revocation_set;
+mod role;
+mod secret;
+mod store;
+mod upkeep;
+mod user;
+mod widget;
+mod writer;
+
+pub use account::{Account, AccountSecret, SecretKind, SecretState};
+pub use action::ActionUse;
+pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
+pub use error::StoreError;
+pub use kek::Kek;
+pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
+pub use refusal::Refusal;
+pub use revocation::Stale;
+pub use role::{
+    BASE_USER_SESSION_ROLE, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus, WIDGET_SESSION_ROLE,
+};
+pub use store::{Health, Store};
+pub use user::{KuserId, Login, LoginId, NewUser, PasswordHash, User, UserStatus, fold_email};
+pub use widget::{Page, Widget, WidgetFilter, WidgetOrder};

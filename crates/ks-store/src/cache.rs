@@ -1,0 +1,80 @@
+//! Bounded snapshots by key, of which none outlives the change that made it untrue.
+
+use std::hash::Hash;
+
+use parking_lot::Mutex;
+
+/// A bounded cache. A snapshot that was read before a change is never put in after it.
+pub(crate) struct Cache<K, V> {
+    entries: moka::sync::Cache<K, V>,
+    generation: Mutex<u64>,
+}
+
+/// What was true when a snapshot began to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Generation(u64);
+
+impl<K, V> Cache<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(crate) fn new(capacity: u64) -> Self {
+        Self { entries: moka::sync::Cache::new(capacity), generation: Mutex::new(0) }
+    }
+
+    pub(crate) fn get<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.entries.get(key)
+    }
+
+    /// To be asked before the snapshot is read.
+    pub(crate) fn generation(&self) -> Generation {
+        Generation(*self.generation.lock())
+    }
+
+    /// Keeps a snapshot, unless something changed since it began to be read.
+    pub(crate) fn insert(&self, since: Generation, key: K, value: V) {
+        let generation = self.generation.lock();
+        if *generation == since.0 {
+            self.entries.insert(key, value);
+        }
+    }
+
+    pub(crate) fn invalidate<Q>(&self, key: &Q)
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let mut generation = self.generation.lock();
+        *generation = generation.wrapping_add(1);
+        self.entries.invalidate(key);
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut generation = self.generation.lock();
+        *generation = generation.wrapping_add(1);
+        self.entries.invalidate_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_from_before_a_change_is_not_kept() {
+        let cache = Cache::new(10);
+        let before = cache.generation();
+        cache.invalidate(&1);
+        cache.insert(before, 1, "old");
+        assert_eq!(cache.get(&1), None);
+        cache.insert(cache.generation(), 1, "new");
+        assert_eq!(cache.get(&1), Some("new"));
+        cache.clear();
+        assert_eq!(cache.get(&1), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! What the change log says: which cached things are no longer true.
+
+use ks_schema::ids::UserId;
+use ks_token::{KsHash, PartnerId};
+
+use crate::engine::{Row, Value, args};
+use crate::error::StoreError;
+
+/// A change that caches must hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A partner or its secrets.
+    Account(PartnerId),
+    /// A user, its status or its roles.
+    User(PartnerId, UserId),
+    /// A role of this partner.
+    Roles(PartnerId),
+    /// Something that nobody caches; kept so that the log is complete.
+    Widget(PartnerId, String),
+    /// A token or a session group was revoked until a time, or for ever.
+    Revoked(PartnerId, KsHash, Option<i64>),
+}
+
+pub(crate) const APPEND: &str =
+    "INSERT INTO change_log (at, kind, partner_id, object_key, value) VALUES ($1, $2, $3, $4, $5) RETURNING seq";
+
+impl Change {
+    /// The values of [`APPEND`].
+    pub(crate) fn values(&self, at: i64) -> Vec<Value> {
+        match self {
+            Self::Account(partner) => args![at, "account", *partner, "", None::<i64>],
+            Self::User(partner, user) => args![at, "user", *partner, user, None::<i64>],
+            Self::Roles(partner) => args![at, "roles", *partner, "", None::<i64>],
+            Self::Widget(partner, id) => args![at, "widget", *partner, id, None::<i64>],
+            Self::Revoked(partner, hash, until) => args![at, "revoked", *partner, hash.to_string(), *until],
+        }
+    }
+
+    /// Reads `kind, partner_id, object_key, value` beginning at a column. `None`: a kind that a newer program wrote.
+    pub(crate) fn read(row: &Row, column: usize) -> Result<Option<Self>, StoreError> {
+        let (kind, partner, key) = (row.text(column)?, row.partner(column + 1)?, row.text(column + 2)?);
+        Ok(Some(match kind.as_str() {
+            "account" => Self::Account(partner),
+            "user" => Self::User(partner, UserId::new(key)),
+            "roles" => Self::Roles(partner),
+            "widget" => Self::Widget(partner, key),
+            "revoked" => {
+                let hash = key.parse().map_err(|_| StoreError::Corrupt("change log"))?;
+                Self::Revoked(partner, hash, row.opt_int(column + 3)?)
+            }
+            _ => return Ok(None),
+        }))
+    }
+}

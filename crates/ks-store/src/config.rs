@@ -1,0 +1,200 @@
+//! Where the store lives and what it is given: nothing here is taken from the surroundings.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::error::StoreError;
+use crate::kek::Kek;
+
+/// The present as Unix seconds. `ks dev` passes one that can be moved.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// A source of random bytes, good enough for keys.
+pub trait Random: Send + Sync {
+    /// Fills the whole slice.
+    ///
+    /// # Errors
+    /// [`StoreError::Random`] when no randomness is available.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), StoreError>;
+}
+
+/// The operating system's random bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsRandom;
+
+impl Random for OsRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), StoreError> {
+        getrandom::fill(bytes).map_err(|_| StoreError::Random)
+    }
+}
+
+/// The computer's clock.
+#[must_use]
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
+
+/// Which database: today `sqlite:PATH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DatabaseUrl {
+    /// One SQLite file; it is made when it is missing.
+    Sqlite(PathBuf),
+}
+
+/// The text does not name a database.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidDatabaseUrl {
+    /// It does not begin with a known engine.
+    #[error("a database is named as `sqlite:PATH`")]
+    UnknownEngine,
+    /// There is nothing after `sqlite:`.
+    #[error("`sqlite:` needs the path of a file")]
+    MissingPath,
+    /// In-memory databases keep nothing and cannot be shared by connections.
+    #[error("an in-memory SQLite database is not supported: name a file")]
+    InMemory,
+    /// Everything after `?` would be ignored, so it is refused.
+    #[error("options after `?` are not supported")]
+    Options,
+}
+
+impl DatabaseUrl {
+    /// An SQLite file.
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self::Sqlite(path.into())
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = InvalidDatabaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = text.strip_prefix("sqlite:").ok_or(InvalidDatabaseUrl::UnknownEngine)?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            Err(InvalidDatabaseUrl::MissingPath)
+        } else if path == ":memory:" {
+            Err(InvalidDatabaseUrl::InMemory)
+        } else if path.contains('?') {
+            Err(InvalidDatabaseUrl::Options)
+        } else {
+            Ok(Self::sqlite(path))
+        }
+    }
+}
+
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+/// Where the key-encryption key comes from.
+#[derive(Debug)]
+pub enum KekSource {
+    /// The key itself.
+    Key(Kek),
+    /// A file of 64 hexadecimal characters, made (readable by its owner only) when it is missing.
+    File(PathBuf),
+}
+
+/// Everything that [`crate::Store::open`] needs.
+pub struct StoreConfig {
+    /// Which database.
+    pub database: DatabaseUrl,
+    /// The key that encrypts account secrets at rest.
+    pub kek: KekSource,
+    /// The present, for background work; callers pass their own `now` to each change.
+    pub clock: Clock,
+    /// Randomness for nonces and for secrets that nobody gave.
+    pub random: Arc<dyn Random>,
+    /// How often the change log is looked at. Default 100 ms.
+    pub follow_every: Duration,
+    /// How old the last look at the change log may be before memory is no longer believed. Default 2 s.
+    pub stale_after: Duration,
+    /// How often the last use of secrets is written. Default 60 s.
+    pub flush_last_used_every: Duration,
+    /// How often refusals are written. Default 500 ms.
+    pub flush_refusals_every: Duration,
+    /// For how many seconds refusals are kept. Default 7 days.
+    pub keep_refusals_for: i64,
+    /// How many refusals are kept at most. Default 100,000.
+    pub keep_refusals: i64,
+    /// How often what has lapsed is deleted. Default 10 minutes.
+    pub prune_every: Duration,
+}
+
+impl StoreConfig {
+    /// The usual settings, with the computer's clock and the operating system's randomness.
+    #[must_use]
+    pub fn new(database: DatabaseUrl, kek: KekSource) -> Self {
+        Self {
+            database,
+            kek,
+            clock: system_clock(),
+            random: Arc::new(OsRandom),
+            follow_every: Duration::from_millis(100),
+            stale_after: Duration::from_secs(2),
+            flush_last_used_every: Duration::from_secs(60),
+            flush_refusals_every: Duration::from_millis(500),
+            keep_refusals_for: 7 * 86_400,
+            keep_refusals: 100_000,
+            prune_every: Duration::from_secs(600),
+        }
+    }
+
+    /// An SQLite file `ks.db` and a key file `ks.key` in one folder, both made when missing.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        Self::new(DatabaseUrl::sqlite(folder.join("ks.db")), KekSource::File(folder.join("ks.key")))
+    }
+
+    /// Sets the clock of background work.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets the source of randomness.
+    #[must_use]
+    pub fn with_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+}
+
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig").field("database", &self.database).field("kek", &self.kek).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_in_one_way() {
+        assert_eq!("sqlite:a/b.db".parse(), Ok(DatabaseUrl::sqlite("a/b.db")));
+        assert_eq!("sqlite:///a/b.db".parse(), Ok(DatabaseUrl::sqlite("/a/b.db")));
+        for (text, error) in [
+            ("a.db", InvalidDatabaseUrl::UnknownEngine),
+            ("postgres://localhost/ks", InvalidDatabaseUrl::UnknownEngine),
+            ("sqlite:", InvalidDatabaseUrl::MissingPath),
+            ("sqlite::memory:", InvalidDatabaseUrl::InMemory),
+            ("sqlite:a.db?mode=ro", InvalidDatabaseUrl::Options),
+        ] {
+            assert_eq!(text.parse::<DatabaseUrl>(), Err(error), "{text}");
+        }
+    }
+}

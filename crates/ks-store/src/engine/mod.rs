@@ -1,0 +1,158 @@
+//! The one place that knows which database engine is in use.
+//!
+//! Repositories are written once: plain SQL that SQLite and PostgreSQL both take, with [`Value`]s for `$1`, `$2`, … and
+//! [`Row`]s of integers, texts and blobs. Another engine is another variant of the enums here.
+
+mod sqlite;
+mod value;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sqlx::SqlSafeStr;
+
+use crate::config::DatabaseUrl;
+use crate::error::StoreError;
+pub(crate) use value::{Row, Value};
+
+/// A boxed future, for closures that borrow a connection.
+pub(crate) type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// Makes the values of one statement.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::engine::Value::from($value)),*] };
+}
+pub(crate) use args;
+
+/// One database, of one engine.
+#[derive(Clone)]
+pub(crate) enum Engine {
+    Sqlite(sqlite::Sqlite),
+}
+
+impl Engine {
+    /// Prepares for use; SQLite makes the file when it is missing.
+    pub(crate) fn prepare(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path).map(Self::Sqlite),
+        }
+    }
+
+    /// A connection of its own: for the writer and for the follower of the change log.
+    pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.connect().await.map(Conn::Sqlite),
+        }
+    }
+
+    /// A reading connection from the pool.
+    pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.reader().await.map(Reader::Sqlite),
+        }
+    }
+
+    /// All migrations of this engine, oldest first: number, name, SQL.
+    pub(crate) fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
+        match self {
+            Self::Sqlite(_) => sqlite::MIGRATIONS,
+        }
+    }
+
+    /// Closes the pool of readers.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+/// A connection of its own.
+pub(crate) enum Conn {
+    Sqlite(sqlx::SqliteConnection),
+}
+
+impl Conn {
+    /// Every row that a statement gives.
+    pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+        }
+    }
+
+    /// Runs a statement; how many rows it changed.
+    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
+        }
+    }
+
+    /// Runs a script of several statements without values.
+    pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::script(conn, sql).await,
+        }
+    }
+
+    /// Begins a transaction that will write; waits for other writers.
+    pub(crate) async fn begin_write(&mut self) -> Result<(), StoreError> {
+        match self {
+            // Taking the lock at the first write instead could fail without waiting.
+            Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
+        }
+    }
+
+    /// A number that differs from the last call's when someone may have committed a change since.
+    pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![])
+                .await?
+                .first()
+                .ok_or(StoreError::Corrupt("data version"))?
+                .int(0),
+        }
+    }
+
+    /// Closes the connection.
+    pub(crate) async fn close(self) {
+        match self {
+            Self::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
+        }
+    }
+}
+
+/// A pooled connection for reading.
+pub(crate) enum Reader {
+    Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+}
+
+impl Reader {
+    /// Every row that a statement gives.
+    pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+        }
+    }
+}
+
+/// What can run a query: a reader, or a transaction that wants to see its own changes.
+pub(crate) trait Fetch: Send {
+    /// Every row that a statement gives.
+    fn rows(
+        &mut self,
+        sql: &'static str,
+        args: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+}
+
+impl Fetch for Reader {
+    async fn rows(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.fetch(sql, args).await
+    }
+}
+
+impl Fetch for Conn {
+    async fn rows(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.fetch(sql, args).await
+    }
+}

@@ -1,0 +1,121 @@
+//! SQLite: one file in WAL mode, any number of readers, one writer at a time.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
+
+use super::{Row, Value};
+use crate::error::StoreError;
+
+/// How long a writer waits for another process's transaction, and a reader for a free connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "foundation", include_str!("../../migrations/sqlite/0001_foundation.sql"))];
+
+/// One SQLite file.
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    options: SqliteConnectOptions,
+    readers: sqlx::SqlitePool,
+}
+
+impl Sqlite {
+    pub(super) fn prepare(path: &Path) -> Result<Self, StoreError> {
+        make_private_file(path).map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged change is on disk: NORMAL would sync at checkpoints only.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .disable_statement_logging();
+        let readers = PoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(PATIENCE)
+            // The file is local: asking whether it is still there costs more than the query.
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options.clone().pragma("query_only", "ON"));
+        Ok(Self { options, readers })
+    }
+
+    pub(super) async fn connect(&self) -> Result<SqliteConnection, StoreError> {
+        let start = Instant::now();
+        loop {
+            match self.options.connect().await {
+                // The very first switch to WAL does not wait for other processes that do the same.
+                Err(sqlx::Error::Database(error)) if is_busy(&*error) && start.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+    }
+}
+
+/// SQLITE_BUSY, with any extension in the upper bits.
+fn is_busy(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().and_then(|code| code.parse::<i64>().ok()).is_some_and(|code| code & 0xff == 5)
+}
+
+/// SQLite would make the file readable by everybody; it gives its WAL the same mode as the file.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+fn query<'q>(sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Query<'q>, StoreError> {
+    args.into_iter().try_fold(sqlx::query(sql), |query, value| {
+        value.check()?;
+        Ok(match value {
+            Value::Int(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Blob(value) => query.bind(value),
+        })
+    })
+}
+
+pub(super) async fn fetch(
+    conn: &mut SqliteConnection,
+    sql: impl SqlSafeStr,
+    args: Vec<Value>,
+) -> Result<Vec<Row>, StoreError> {
+    let rows = query(sql, args)?.fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Row::Sqlite).collect())
+}
+
+pub(super) async fn execute(
+    conn: &mut SqliteConnection,
+    sql: impl SqlSafeStr,
+    args: Vec<Value>,
+) -> Result<u64, StoreError> {
+    Ok(query(sql, args)?.execute(conn).await?.rows_affected())
+}
+
+pub(super) async fn script(conn: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+    sqlx::raw_sql(sql).execute(conn).await?;
+    Ok(())
+}

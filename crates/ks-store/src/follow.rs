@@ -1,0 +1,140 @@
+//! Following the change log, so that what other processes did becomes known here within a bound.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ks_token::KsHash;
+use tokio::sync::watch;
+
+use crate::change::Change;
+use crate::engine::{Conn, Engine, args};
+use crate::error::StoreError;
+use crate::memory::Memory;
+
+const AT_ONCE: i64 = 1000;
+const REVOCATIONS_AT_ONCE: i64 = 10_000;
+
+/// Reads the change log on a connection of its own.
+pub(crate) struct Follower {
+    engine: Engine,
+    memory: Arc<Memory>,
+    conn: Option<Conn>,
+    /// What the database answered when nothing was left to read.
+    seen_version: Option<i64>,
+}
+
+impl Follower {
+    /// Reads all revocations, so that memory agrees with the database from now on.
+    pub(crate) async fn start(engine: Engine, memory: Arc<Memory>) -> Result<Self, StoreError> {
+        let mut conn = engine.connect().await?;
+        let now = Instant::now();
+        reload(&mut conn, &memory).await?;
+        memory.agreed(now);
+        Ok(Self { engine, memory, conn: Some(conn), seen_version: None })
+    }
+
+    /// Follows until the store is closed or dropped.
+    pub(crate) async fn run(mut self, every: Duration, mut closing: watch::Receiver<bool>) {
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                _ = closing.changed() => break,
+                () = tokio::time::sleep(every) => {}
+            }
+            match self.look().await {
+                Ok(()) => failing = false,
+                Err(error) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!(%error, "cannot follow the change log");
+                    }
+                    if let Some(conn) = self.conn.take() {
+                        conn.close().await;
+                    }
+                }
+            }
+        }
+        if let Some(conn) = self.conn.take() {
+            conn.close().await;
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let conn = match &mut self.conn {
+            Some(conn) => conn,
+            none => {
+                self.seen_version = None;
+                none.insert(self.engine.connect().await?)
+            }
+        };
+        let now = Instant::now();
+        let version = conn.data_version().await?;
+        if self.seen_version != Some(version) {
+            catch_up(conn, &self.memory).await?;
+            self.seen_version = Some(version);
+        }
+        self.memory.agreed(now);
+        Ok(())
+    }
+}
+
+/// Applies all entries after the last one followed.
+async fn catch_up(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
+    loop {
+        let from = memory.followed();
+        let rows = conn
+            .fetch(
+                "SELECT seq, kind, partner_id, object_key, value FROM change_log WHERE seq > $1 ORDER BY seq LIMIT $2",
+                args![from, AT_ONCE],
+            )
+            .await?;
+        let Some(first) = rows.first() else { return Ok(()) };
+        if first.int(0)? != from + 1 {
+            // Entries were pruned before they were followed: start over.
+            return reload(conn, memory).await;
+        }
+        for row in &rows {
+            match Change::read(row, 1)? {
+                Some(change) => memory.apply(&change),
+                // A newer program beside this one knows what it means; anything cached may be untrue.
+                None => memory.forget(),
+            }
+            memory.followed_to(row.int(0)?);
+        }
+        if i64::try_from(rows.len()).is_ok_and(|count| count < AT_ONCE) {
+            return Ok(());
+        }
+    }
+}
+
+/// Forgets all snapshots and reads all revocations.
+async fn reload(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
+    let rows = conn.fetch("SELECT coalesce(max(seq), 0) FROM change_log", vec![]).await?;
+    let newest = rows.first().ok_or(StoreError::Corrupt("change log"))?.int(0)?;
+    memory.forget();
+    for kind in ["session_group", "token"] {
+        let mut after = Vec::new();
+        loop {
+            let rows = conn
+                .fetch(
+                    "SELECT key, until FROM revocation WHERE kind = $1 AND key > $2 ORDER BY key LIMIT $3",
+                    args![kind, std::mem::take(&mut after), REVOCATIONS_AT_ONCE],
+                )
+                .await?;
+            let mut last: Option<KsHash> = None;
+            for row in &rows {
+                let hash = row.hash(0)?;
+                memory.revocations.insert(&hash, row.opt_int(1)?);
+                last = Some(hash);
+            }
+            match last {
+                Some(hash) if i64::try_from(rows.len()).is_ok_and(|count| count == REVOCATIONS_AT_ONCE) => {
+                    after = hash.as_bytes().to_vec();
+                }
+                Some(_) | None => break,
+            }
+        }
+    }
+    // Entries after `newest` are read by the next look, whether or not they were seen here.
+    memory.followed_to(newest);
+    Ok(())
+}

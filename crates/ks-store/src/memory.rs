@@ -1,0 +1,115 @@
+//! What this process remembers of the database, and whether it may be believed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ks_schema::ids::UserId;
+use ks_token::PartnerId;
+use parking_lot::Mutex;
+
+use crate::account::Account;
+use crate::cache::Cache;
+use crate::change::Change;
+use crate::revocation_set::RevocationSet;
+use crate::role::Role;
+use crate::user::User;
+
+/// How many snapshots are kept at most.
+const ACCOUNTS: u64 = 100_000;
+const USERS: u64 = 200_000;
+const ROLES: u64 = 20_000;
+
+/// A user, as a key: its account and its id.
+pub(crate) type UserKey = (PartnerId, UserId);
+
+/// The caches of one process.
+pub(crate) struct Memory {
+    /// `None`: there is no such account.
+    pub(crate) accounts: Cache<PartnerId, Option<Arc<Account>>>,
+    /// `None`: there is no such user.
+    pub(crate) users: Cache<UserKey, Option<Arc<User>>>,
+    pub(crate) roles: Cache<PartnerId, Arc<[Role]>>,
+    pub(crate) revocations: RevocationSet,
+    /// Up to which entry of the change log memory agrees with the database.
+    followed: Mutex<i64>,
+    started: Instant,
+    /// When memory last agreed with the database, in milliseconds since `started`.
+    agreed_at: AtomicU64,
+    stale_after: Duration,
+}
+
+impl Memory {
+    pub(crate) fn new(stale_after: Duration) -> Self {
+        Self {
+            accounts: Cache::new(ACCOUNTS),
+            users: Cache::new(USERS),
+            roles: Cache::new(ROLES),
+            revocations: RevocationSet::new(),
+            followed: Mutex::new(0),
+            started: Instant::now(),
+            agreed_at: AtomicU64::new(0),
+            stale_after,
+        }
+    }
+
+    /// How long ago memory agreed with the database for certain.
+    pub(crate) fn behind(&self) -> Duration {
+        self.started.elapsed().saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
+    }
+
+    /// Whether memory may be believed.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.behind() <= self.stale_after
+    }
+
+    /// Memory agrees with the database as it was at this moment.
+    pub(crate) fn agreed(&self, at: Instant) {
+        let since = at.saturating_duration_since(self.started);
+        let millis = since.as_secs().saturating_mul(1000).saturating_add(u64::from(since.subsec_millis()));
+        self.agreed_at.fetch_max(millis, Ordering::AcqRel);
+    }
+
+    /// The last entry of the change log that was followed.
+    pub(crate) fn followed(&self) -> i64 {
+        *self.followed.lock()
+    }
+
+    /// All entries up to this one have been followed.
+    pub(crate) fn followed_to(&self, seq: i64) {
+        let mut followed = self.followed.lock();
+        *followed = seq.max(*followed);
+    }
+
+    /// Takes over what this process has just committed.
+    pub(crate) fn own_changes(&self, changes: &[(i64, Change)]) {
+        for (_, change) in changes {
+            self.apply(change);
+        }
+        if let (Some((first, _)), Some((last, _))) = (changes.first(), changes.last()) {
+            let mut followed = self.followed.lock();
+            // Otherwise another process's entries lie between, which the follower has yet to read.
+            if *first == *followed + 1 {
+                *followed = *last;
+            }
+        }
+    }
+
+    /// Makes memory agree with one change. Doing it twice does no harm.
+    pub(crate) fn apply(&self, change: &Change) {
+        match change {
+            Change::Account(partner) => self.accounts.invalidate(partner),
+            Change::User(partner, user) => self.users.invalidate(&(*partner, user.clone())),
+            Change::Roles(partner) => self.roles.invalidate(partner),
+            Change::Widget(..) => {}
+            Change::Revoked(_, hash, until) => self.revocations.insert(hash, *until),
+        }
+    }
+
+    /// Forgets all snapshots; revocations stay.
+    pub(crate) fn forget(&self) {
+        self.accounts.clear();
+        self.users.clear();
+        self.roles.clear();
+    }
+}

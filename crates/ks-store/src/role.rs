@@ -1,0 +1,200 @@
+//! Roles: named lists of permissions. Those of account 0 are shared by all accounts.
+
+use std::sync::Arc;
+
+use ks_schema::ids::RoleId;
+use ks_token::PartnerId;
+
+use crate::change::Change;
+use crate::engine::{Row, args};
+use crate::error::StoreError;
+use crate::partner;
+use crate::store::Store;
+
+/// The built-in role of calls without a session.
+pub const NO_SESSION_ROLE: RoleId = RoleId::new(1);
+/// The built-in role of user sessions.
+pub const BASE_USER_SESSION_ROLE: RoleId = RoleId::new(2);
+/// The built-in role of widget sessions.
+pub const WIDGET_SESSION_ROLE: RoleId = RoleId::new(3);
+/// The built-in role of admin sessions.
+pub const PARTNER_ADMIN_ROLE: RoleId = RoleId::new(4);
+
+/// Whether a role counts (`KalturaUserRoleStatus`). Deleted roles are not seen at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RoleStatus {
+    /// 1.
+    Active,
+    /// 2.
+    Blocked,
+}
+
+impl RoleStatus {
+    /// The number that clients see.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Blocked => 2,
+        }
+    }
+}
+
+/// A role. Times are Unix seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its id, unique over all accounts.
+    pub id: RoleId,
+    /// Its account; 0: shared by all.
+    pub partner_id: PartnerId,
+    /// The name by which sessions may ask for it; unique within the account.
+    pub system_name: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// Whether it counts.
+    pub status: RoleStatus,
+    /// Comma-separated permission names; `*` is all.
+    pub permission_names: String,
+    /// Comma-separated tags.
+    pub tags: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it last changed.
+    pub updated_at: i64,
+}
+
+/// What a new role begins with; it is active.
+#[derive(Clone, Debug)]
+pub struct NewRole {
+    /// Its account.
+    pub partner_id: PartnerId,
+    /// The name by which sessions may ask for it.
+    pub system_name: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// Comma-separated permission names; `*` is all.
+    pub permission_names: String,
+    /// Comma-separated tags.
+    pub tags: String,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, partner_id, system_name, name, description, status, permission_names, tags, created_at, ",
+            "updated_at FROM user_role ",
+            $rest
+        )
+    };
+}
+
+fn read_row(row: &Row) -> Result<Role, StoreError> {
+    Ok(Role {
+        id: RoleId::new(row.int(0)?),
+        partner_id: row.partner(1)?,
+        system_name: row.opt_text(2)?,
+        name: row.text(3)?,
+        description: row.text(4)?,
+        status: match row.int(5)? {
+            1 => RoleStatus::Active,
+            2 => RoleStatus::Blocked,
+            _ => return Err(StoreError::Corrupt("role status")),
+        },
+        permission_names: row.text(6)?,
+        tags: row.text(7)?,
+        created_at: row.int(8)?,
+        updated_at: row.int(9)?,
+    })
+}
+
+impl Store {
+    /// All roles of one account (0: the shared ones) in the order of their ids, from memory when memory may be
+    /// believed, else from the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Corrupt`].
+    pub async fn roles(&self, partner: PartnerId) -> Result<Arc<[Role]>, StoreError> {
+        if let Some(known) = self.cached_roles(partner) {
+            return Ok(known);
+        }
+        let memory = &self.inner.memory.roles;
+        let since = memory.generation();
+        let mut reader = self.inner.engine.reader().await?;
+        let rows = reader.fetch(select!("WHERE partner_id = $1 AND status <> 3 ORDER BY id"), args![partner]).await?;
+        let roles: Arc<[Role]> = rows.iter().map(read_row).collect::<Result<_, _>>()?;
+        memory.insert(since, partner, Arc::clone(&roles));
+        Ok(roles)
+    }
+
+    /// All roles of one account from memory, without waiting. `None`: memory does not know, ask [`Store::roles`].
+    #[must_use]
+    pub fn cached_roles(&self, partner: PartnerId) -> Option<Arc<[Role]>> {
+        let memory = &self.inner.memory;
+        if memory.is_fresh() { memory.roles.get(&partner) } else { None }
+    }
+
+    /// The role with this id, if it belongs to the account or is shared.
+    ///
+    /// # Errors
+    /// As [`Store::roles`].
+    pub async fn role(&self, partner: PartnerId, id: RoleId) -> Result<Option<Role>, StoreError> {
+        self.find_role(partner, |role| role.id == id).await
+    }
+
+    /// The role with this system name: the account's own, else a shared one.
+    ///
+    /// # Errors
+    /// As [`Store::roles`].
+    pub async fn role_by_system_name(&self, partner: PartnerId, name: &str) -> Result<Option<Role>, StoreError> {
+        self.find_role(partner, |role| role.system_name.as_deref() == Some(name)).await
+    }
+
+    async fn find_role(&self, partner: PartnerId, is: impl Fn(&Role) -> bool) -> Result<Option<Role>, StoreError> {
+        for owner in [partner, PartnerId::new(0)] {
+            if let Some(role) = self.roles(owner).await?.iter().find(|role| is(role)) {
+                return Ok(Some(role.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds a role. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the account has this system name; [`StoreError::NotFound`] for an unknown
+    /// account; [`StoreError::Unavailable`].
+    pub async fn add_role(&self, new: NewRole, now: i64) -> Result<Role, StoreError> {
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                if partner::read(tx, new.partner_id).await?.is_none() {
+                    return Err(StoreError::NotFound("account"));
+                }
+                let rows = tx
+                    .fetch(
+                        "INSERT INTO user_role (partner_id, system_name, name, description, status, \
+                         permission_names, tags, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $7) \
+                         ON CONFLICT DO NOTHING RETURNING id",
+                        args![
+                            new.partner_id,
+                            new.system_name,
+                            &new.name,
+                            &new.description,
+                            &new.permission_names,
+                            &new.tags,
+                            now
+                        ],
+                    )
+                    .await?;
+                let id = rows.first().ok_or(StoreError::Conflict("role system name"))?.int(0)?;
+                tx.log(Change::Roles(new.partner_id), now).await?;
+                let rows = tx.fetch(select!("WHERE id = $1"), args![id]).await?;
+                read_row(rows.first().ok_or(StoreError::Corrupt("role"))?)
+            })
+        });
+        write.await
+    }
+}

@@ -1,0 +1,179 @@
+//! Opening, closing and asking after the store.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ks_token::PartnerId;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{KekSource, Random, StoreConfig};
+use crate::engine::{Engine, args};
+use crate::error::StoreError;
+use crate::follow::Follower;
+use crate::kek::Kek;
+use crate::memory::Memory;
+use crate::migrate;
+use crate::refusal::RefusalQueue;
+use crate::secret::LastUsed;
+use crate::upkeep::Upkeep;
+use crate::writer::Writer;
+
+/// Everything that is kept. Cheap to clone; all clones are one store.
+///
+/// Close it with [`Store::close`] so that late writes reach the disk; acknowledged changes are there already.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) writer: Writer,
+    pub(crate) kek: Kek,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) refusals: Arc<RefusalQueue>,
+    pub(crate) last_used: Arc<LastUsed>,
+    /// Callers that miss the same account wait for one reader.
+    turns: [tokio::sync::Mutex<()>; 16],
+    hasher: RandomState,
+    closing: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Inner {
+    pub(crate) fn turn(&self, partner: PartnerId) -> &tokio::sync::Mutex<()> {
+        let [.., low] = self.hasher.hash_one(partner).to_be_bytes();
+        &self.turns[usize::from(low) % self.turns.len()]
+    }
+}
+
+/// How the store fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether memory follows the database within its bound.
+    pub fresh: bool,
+    /// How long ago memory agreed with the database for certain.
+    pub behind: Duration,
+    /// The last entry of the change log that was followed.
+    pub followed: i64,
+    /// How many revocations are in memory.
+    pub revocations: usize,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("health", &self.health()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database, makes it when it is missing, brings it to this program's layout and begins to follow it.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::Unavailable`],
+    /// [`StoreError::Random`], [`StoreError::Corrupt`].
+    pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        let kek = match config.kek {
+            KekSource::Key(kek) => kek,
+            KekSource::File(path) => Kek::from_file(&path, config.random.as_ref())?,
+        };
+        let engine = Engine::prepare(&config.database)?;
+        let mut conn = engine.connect().await?;
+        migrate::migrate(&engine, &mut conn, (config.clock)()).await?;
+        migrate::check_key(&mut conn, &kek, config.random.as_ref()).await?;
+
+        let memory = Arc::new(Memory::new(config.stale_after));
+        let follower = Follower::start(engine.clone(), Arc::clone(&memory)).await?;
+        let (writer, writing) = Writer::start(engine.clone(), conn, Arc::clone(&memory));
+        let (closing, closed) = watch::channel(false);
+        let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));
+        let upkeep = Upkeep {
+            writer: writer.clone(),
+            memory: Arc::clone(&memory),
+            refusals: Arc::clone(&refusals),
+            last_used: Arc::clone(&last_used),
+            clock: config.clock,
+            flush_last_used_every: config.flush_last_used_every,
+            flush_refusals_every: config.flush_refusals_every,
+            keep_refusals_for: config.keep_refusals_for,
+            keep_refusals: config.keep_refusals,
+            prune_every: config.prune_every,
+        };
+        let tasks = vec![
+            tokio::spawn(upkeep.run(closed.clone())),
+            tokio::spawn(follower.run(config.follow_every, closed)),
+            writing,
+        ];
+        let inner = Inner {
+            engine,
+            memory,
+            writer,
+            kek,
+            random: config.random,
+            refusals,
+            last_used,
+            turns: Default::default(),
+            hasher: RandomState::new(),
+            closing,
+            tasks: Mutex::new(tasks),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Writes what is left to write and closes all connections. Changes that come later are refused with
+    /// [`StoreError::Closed`]; memory is no longer followed, and so becomes stale.
+    pub async fn close(&self) {
+        self.inner.closing.send_replace(true);
+        let tasks = std::mem::take(&mut *self.inner.tasks.lock());
+        let mut tasks = tasks.into_iter();
+        // Upkeep first: it still writes.
+        if let Some(upkeep) = tasks.next() {
+            join(upkeep).await;
+        }
+        self.inner.writer.close();
+        for task in tasks {
+            join(task).await;
+        }
+        self.inner.engine.close().await;
+    }
+
+    /// Really writes to the database, to learn whether that works. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`].
+    pub async fn ping_write(&self, now: i64) -> Result<(), StoreError> {
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                tx.execute(
+                    "INSERT INTO heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+                    args![now],
+                )
+                .await?;
+                Ok(())
+            })
+        });
+        write.await
+    }
+
+    /// How the store fares; without waiting.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let memory = &self.inner.memory;
+        Health {
+            fresh: memory.is_fresh(),
+            behind: memory.behind(),
+            followed: memory.followed(),
+            revocations: memory.revocations.len(),
+        }
+    }
+}
+
+async fn join(task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, "a task of the store failed");
+    }
+}

@@ -1,0 +1,93 @@
+//! What happens in the background: late writes, and deleting what has lapsed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use crate::config::Clock;
+use crate::engine::args;
+use crate::error::StoreError;
+use crate::memory::Memory;
+use crate::refusal::RefusalQueue;
+use crate::secret::LastUsed;
+use crate::writer::Writer;
+
+/// How much longer than needed a revocation or a counter is kept, in seconds: clocks of nodes differ.
+const GRACE: i64 = 86_400;
+/// For how many seconds the change log is kept; who was away for longer reads everything anew.
+const KEEP_CHANGES_FOR: i64 = 3600;
+
+/// The settings of background work.
+pub(crate) struct Upkeep {
+    pub(crate) writer: Writer,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) refusals: Arc<RefusalQueue>,
+    pub(crate) last_used: Arc<LastUsed>,
+    pub(crate) clock: Clock,
+    pub(crate) flush_last_used_every: Duration,
+    pub(crate) flush_refusals_every: Duration,
+    pub(crate) keep_refusals_for: i64,
+    pub(crate) keep_refusals: i64,
+    pub(crate) prune_every: Duration,
+}
+
+impl Upkeep {
+    /// Works until the store is closed or dropped, then writes what is left.
+    pub(crate) async fn run(self, mut closing: watch::Receiver<bool>) {
+        let every = |period: Duration| {
+            let mut timer = tokio::time::interval(period.max(Duration::from_millis(1)));
+            timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            timer
+        };
+        let mut refusals = every(self.flush_refusals_every);
+        let mut last_used = every(self.flush_last_used_every);
+        let mut prune = every(self.prune_every);
+        // The first tick comes at once; starting should be fast.
+        prune.tick().await;
+        loop {
+            let (what, result) = tokio::select! {
+                _ = closing.changed() => break,
+                _ = refusals.tick() => ("writing refusals", self.refusals.flush(&self.writer).await),
+                _ = last_used.tick() => ("writing the last use of secrets", self.last_used.flush(&self.writer).await),
+                _ = prune.tick() => ("deleting what has lapsed", self.prune().await),
+            };
+            warn(what, result);
+        }
+        warn("writing refusals", self.refusals.flush(&self.writer).await);
+        warn("writing the last use of secrets", self.last_used.flush(&self.writer).await);
+    }
+
+    async fn prune(&self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        let (keep_for, keep) = (self.keep_refusals_for, self.keep_refusals);
+        self.writer
+            .write(move |tx| {
+                Box::pin(async move {
+                    // Groups and secrets have no end: their tokens may live arbitrarily long.
+                    tx.execute("DELETE FROM revocation WHERE until < $1", args![now.saturating_sub(GRACE)]).await?;
+                    tx.execute("DELETE FROM action_counter WHERE until < $1", args![now.saturating_sub(GRACE)]).await?;
+                    tx.execute("DELETE FROM refusal WHERE at < $1", args![now.saturating_sub(keep_for)]).await?;
+                    tx.execute("DELETE FROM refusal WHERE id <= (SELECT max(id) FROM refusal) - $1", args![keep])
+                        .await?;
+                    // The newest entry stays, so that who was away sees that there were others.
+                    tx.execute(
+                        "DELETE FROM change_log WHERE at < $1 AND seq < (SELECT max(seq) FROM change_log)",
+                        args![now.saturating_sub(KEEP_CHANGES_FOR)],
+                    )
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        self.memory.revocations.prune(now.saturating_sub(GRACE));
+        Ok(())
+    }
+}
+
+fn warn(what: &'static str, result: Result<(), StoreError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, what, "background work failed");
+    }
+}

@@ -1,0 +1,6 @@
+//! The store as its callers see it: one module for each of its subjects.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod account;
+mod support;
