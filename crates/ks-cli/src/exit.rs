@@ -1,0 +1,82 @@
+//! How a command ends: the exit code, and one line that says why.
+
+use std::process::ExitCode;
+
+/// The documented exit codes; `main.rs` and `ks --help` list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, or the answer is yes.
+    Done = 0,
+    /// The answer is no.
+    No = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// Something could not be reached or opened.
+    Unreachable = 3,
+    /// Without the secret nobody can say.
+    Undecided = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The answer is no.
+    pub(crate) fn no(message: impl Into<String>) -> Self {
+        Self::new(Exit::No, message)
+    }
+
+    /// A flag, a variable or a file's content is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A file, an address or the database is out of reach.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self::new(Exit::Unreachable, message)
+    }
+
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    /// Adds what the person can do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Tells it on the error stream. A reader who has gone away is told nothing.
+    pub(crate) fn tell(&self, json: bool) {
+        if json {
+            let object = serde_json::json!({
+                "error": { "message": self.message, "hint": self.hint, "exitCode": self.exit as u8 }
+            });
+            crate::output::err(&object.to_string());
+            return;
+        }
+        crate::output::err(&format!("error: {}", self.message));
+        if let Some(hint) = &self.hint {
+            crate::output::err(&format!("  {hint}"));
+        }
+    }
+}
+
+#[cfg(test)]
+impl Failure {
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+}
