@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use kek::Kek;
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
 pub use refusal::Refusal;
-pub use revocation::Stale;
+pub use revocation::{Revoked, Stale};
 pub use role::{
     BASE_USER_SESSION_ROLE, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus, WIDGET_SESSION_ROLE,
 };

@@ -25,14 +25,18 @@ pub struct Refusal {
     pub at: i64,
     /// The account that the session claimed or was asked for, if any.
     pub partner_id: Option<PartnerId>,
-    /// Which check refused: a short fixed name.
-    pub reason: String,
     /// The service asked for.
     pub service: String,
     /// The action asked for.
     pub action: String,
+    /// The error code that the caller saw.
+    pub code: String,
+    /// Which check refused: a short fixed name.
+    pub reason: String,
     /// More about it, for a person.
     pub detail: String,
+    /// The session's user, when its signature verified.
+    pub user_id: Option<String>,
     /// The hash of the session's token, when its signature verified.
     pub session_hash: Option<KsHash>,
 }
@@ -59,15 +63,19 @@ impl Waiting {
 
 impl RefusalQueue {
     fn push(&self, mut refusal: Refusal) {
-        for text in [
-            &mut refusal.request_id,
-            &mut refusal.reason,
-            &mut refusal.service,
-            &mut refusal.action,
-            &mut refusal.detail,
-        ] {
-            clean(text);
-        }
+        let Refusal {
+            request_id,
+            at: _,
+            partner_id: _,
+            service,
+            action,
+            code,
+            reason,
+            detail,
+            user_id,
+            session_hash: _,
+        } = &mut refusal;
+        [request_id, service, action, code, reason, detail].into_iter().chain(user_id).for_each(clean);
         let mut waiting = self.0.lock();
         if waiting.queue.len() >= WAITING {
             waiting.drop_first();
@@ -115,16 +123,18 @@ async fn write(writer: &Writer, batch: Vec<Refusal>) -> Result<(), StoreError> {
         Box::pin(async move {
             for refusal in batch {
                 tx.execute(
-                    "INSERT INTO refusal (request_id, at, partner_id, reason, service, action, detail, session_hash) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    "INSERT INTO refusal (request_id, at, partner_id, service, action, code, reason, detail, user_id, \
+                     session_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                     args![
                         refusal.request_id,
                         refusal.at,
                         refusal.partner_id,
-                        refusal.reason,
                         refusal.service,
                         refusal.action,
+                        refusal.code,
+                        refusal.reason,
                         refusal.detail,
+                        refusal.user_id,
                         refusal.session_hash.map(|hash| hash.to_string())
                     ],
                 )
@@ -137,15 +147,17 @@ async fn write(writer: &Writer, batch: Vec<Refusal>) -> Result<(), StoreError> {
 }
 
 fn read_row(row: &Row) -> Result<Refusal, StoreError> {
-    let hash = row.opt_text(7)?.map(|hash| hash.parse()).transpose();
+    let hash = row.opt_text(9)?.map(|hash| hash.parse()).transpose();
     Ok(Refusal {
         request_id: row.text(0)?,
         at: row.int(1)?,
         partner_id: row.opt_partner(2)?,
-        reason: row.text(3)?,
-        service: row.text(4)?,
-        action: row.text(5)?,
-        detail: row.text(6)?,
+        service: row.text(3)?,
+        action: row.text(4)?,
+        code: row.text(5)?,
+        reason: row.text(6)?,
+        detail: row.text(7)?,
+        user_id: row.opt_text(8)?,
         session_hash: hash.map_err(|_| StoreError::Corrupt("refusal"))?,
     })
 }
@@ -167,8 +179,8 @@ impl Store {
         let mut reader = self.inner.engine.reader().await?;
         let rows = reader
             .fetch(
-                "SELECT request_id, at, partner_id, reason, service, action, detail, session_hash FROM refusal \
-                 WHERE request_id = $1 ORDER BY id",
+                "SELECT request_id, at, partner_id, service, action, code, reason, detail, user_id, session_hash \
+                 FROM refusal WHERE request_id = $1 ORDER BY id",
                 args![request_id],
             )
             .await?;

@@ -14,17 +14,26 @@ use crate::store::Store;
 #[error("revocations may be out of date")]
 pub struct Stale;
 
+/// Whether a session was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// It was.
+    Yes,
+    /// It was not.
+    No,
+}
+
 impl Store {
     /// Whether any of these token or session-group hashes is revoked; from memory, without waiting.
     ///
     /// # Errors
     /// [`Stale`] when none is known to be revoked but memory may not be believed.
-    pub fn is_revoked(&self, hashes: &[KsHash]) -> Result<bool, Stale> {
+    pub fn is_revoked(&self, hashes: &[KsHash]) -> Result<Revoked, Stale> {
         let memory = &self.inner.memory;
         if hashes.iter().any(|hash| memory.revocations.contains(hash)) {
-            Ok(true)
+            Ok(Revoked::Yes)
         } else if memory.is_fresh() {
-            Ok(false)
+            Ok(Revoked::No)
         } else {
             Err(Stale)
         }
@@ -34,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Closed`]: the session must be refused, since nobody knows.
-    pub async fn check_revoked_in_database(&self, hashes: &[KsHash]) -> Result<bool, StoreError> {
+    pub async fn check_revoked_in_database(&self, hashes: &[KsHash]) -> Result<Revoked, StoreError> {
         let mut reader = self.inner.engine.reader().await?;
         for hash in hashes {
             let rows = reader
@@ -44,10 +53,10 @@ impl Store {
                 )
                 .await?;
             if !rows.is_empty() {
-                return Ok(true);
+                return Ok(Revoked::Yes);
             }
         }
-        Ok(false)
+        Ok(Revoked::No)
     }
 
     /// Revokes one token until it expires (`until`, Unix seconds), or for ever. Kept for a day longer than `until`.

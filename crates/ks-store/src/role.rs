@@ -142,7 +142,7 @@ impl Store {
     /// # Errors
     /// As [`Store::roles`].
     pub async fn role(&self, partner: PartnerId, id: RoleId) -> Result<Option<Role>, StoreError> {
-        self.find_role(partner, |role| role.id == id).await
+        self.search_roles(partner, |role| role.id == id).await
     }
 
     /// The role with this system name: the account's own, else a shared one.
@@ -150,10 +150,22 @@ impl Store {
     /// # Errors
     /// As [`Store::roles`].
     pub async fn role_by_system_name(&self, partner: PartnerId, name: &str) -> Result<Option<Role>, StoreError> {
-        self.find_role(partner, |role| role.system_name.as_deref() == Some(name)).await
+        self.search_roles(partner, |role| role.system_name.as_deref() == Some(name)).await
     }
 
-    async fn find_role(&self, partner: PartnerId, is: impl Fn(&Role) -> bool) -> Result<Option<Role>, StoreError> {
+    /// The role that a session may ask for by this text: an id when it is a number, else a system name; the account's
+    /// own, else a shared one.
+    ///
+    /// # Errors
+    /// As [`Store::roles`].
+    pub async fn find_role(&self, partner: PartnerId, text: &str) -> Result<Option<Role>, StoreError> {
+        match text.parse() {
+            Ok(id) => self.role(partner, RoleId::new(id)).await,
+            Err(_) => self.role_by_system_name(partner, text).await,
+        }
+    }
+
+    async fn search_roles(&self, partner: PartnerId, is: impl Fn(&Role) -> bool) -> Result<Option<Role>, StoreError> {
         for owner in [partner, PartnerId::new(0)] {
             if let Some(role) = self.roles(owner).await?.iter().find(|role| is(role)) {
                 return Ok(Some(role.clone()));

@@ -156,7 +156,8 @@ CREATE TABLE action_counter (
     hash BLOB NOT NULL PRIMARY KEY,
     partner_id INTEGER NOT NULL,
     remaining INTEGER NOT NULL CHECK (remaining >= 0),
-    until INTEGER NOT NULL
+    until INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX action_counter_until ON action_counter (until);
@@ -166,10 +167,12 @@ CREATE TABLE refusal (
     request_id TEXT NOT NULL,
     at INTEGER NOT NULL,
     partner_id INTEGER,
-    reason TEXT NOT NULL,
     service TEXT NOT NULL,
     action TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
     detail TEXT NOT NULL,
+    user_id TEXT,
     session_hash TEXT
 ) STRICT;
 
