@@ -102,7 +102,7 @@ fn verify_race() -> Vec<(&'static str, f64)> {
     let (jwt_key, validation) = (DecodingKey::from_secret(SECRET.as_bytes()), Validation::new(Algorithm::HS256));
 
     let (mut scratch, mut again) = (Scratch::new(), Scratch::new());
-    let mut ours = |text: &str, scratch: &mut Scratch| {
+    let ours = |text: &str, scratch: &mut Scratch| {
         let ks = Envelope::decode(black_box(text).as_bytes(), scratch).and_then(|envelope| envelope.verify(&keys));
         ks.is_ok_and(|ks| {
             black_box(&ks);
@@ -132,13 +132,7 @@ fn verify_race() -> Vec<(&'static str, f64)> {
     race(&mut [
         Contender::new("verify v2", || ours(&v2, &mut scratch)),
         Contender::new("floor v2", floor_v2),
-        Contender::new("verify v1", || {
-            let ks = Envelope::decode(black_box(&v1).as_bytes(), &mut again).and_then(|envelope| envelope.verify(&keys));
-            ks.is_ok_and(|ks| {
-                black_box(&ks);
-                ks.expiry == Some(EXPIRY) && ks.user_id.as_deref() == Some(USER)
-            })
-        }),
+        Contender::new("verify v1", || ours(&v1, &mut again)),
         Contender::new("floor v1", floor_v1),
         Contender::new("jsonwebtoken", || {
             decode::<Jwt>(black_box(&json), &jwt_key, &validation).is_ok_and(|data| {

@@ -1,7 +1,5 @@
 //! The one kind of token that is meant to repeat: links to assets, so that they can be cached (token §1.6).
 
-use crate::number::push_i64;
-
 /// What the protocol puts in place of chance for a token with the `downloadasset` privilege. Made by [`download_asset`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DownloadAsset {
@@ -23,9 +21,7 @@ pub fn download_asset(privileges: &str, expiry: i64) -> Option<DownloadAsset> {
     // Expiries so late that they cannot be rounded stay as they are.
     let up = (300 - expiry.rem_euclid(300)) % 300;
     let expiry = expiry.checked_add(up).unwrap_or(expiry);
-    let mut text = Vec::new();
-    push_i64(&mut text, expiry);
-    Some(DownloadAsset { expiry, v1_rand: String::from_utf8_lossy(&text).into_owned(), v2_rand: seeded_rand(expiry) })
+    Some(DownloadAsset { expiry, v1_rand: expiry.to_string(), v2_rand: seeded_rand(expiry) })
 }
 
 /// The 16 bytes that version 2 derives from a seed: the low bytes of the first outputs of a Mersenne Twister that was

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use aes::cipher::{Array, BlockModeDecrypt, InnerIvInit};
-use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 
 use crate::base64;
+use crate::digest::{ROOM, sha1_in_place};
 use crate::fault::TokenFault;
 use crate::hash::KsHash;
 use crate::ks::Ks;
@@ -52,7 +52,7 @@ pub struct Envelope<'a> {
     stated: KsHash,
     /// What is signed (version 1) or encrypted (version 2).
     body: &'a [u8],
-    /// Room for the decrypted body.
+    /// Room for the decrypted body, and for the padding of its hash.
     plain: &'a mut [u8],
 }
 
@@ -77,12 +77,12 @@ static NOBODY: LazyLock<SecretKey> =
     LazyLock::new(|| SecretKey::new(&Secret::new("nobody").expect("the text is not empty")));
 
 impl<'a> Envelope<'a> {
-    /// Decodes the text of a token (token §1.1 to §1.3). Allocates only for tokens of more than some 680 characters.
+    /// Decodes the text of a token (token §1.1 to §1.3). Allocates only for tokens of more than some 580 characters.
     ///
     /// # Errors
     /// A [`TokenFault`] when the text has not the shape of a token.
     pub fn decode<'s: 'a>(text: &[u8], scratch: &'s mut Scratch) -> Result<Self, TokenFault> {
-        let (decoded, plain) = scratch.rooms(base64::decoded_room(text.len()));
+        let (decoded, plain) = scratch.rooms(base64::decoded_room(text.len()), ROOM);
         let len = base64::decode(text, decoded)?;
         let decoded = &decoded[..len];
         match decoded {
@@ -164,10 +164,7 @@ impl<'a> Envelope<'a> {
     fn fits(&mut self, key: &SecretKey) -> Option<usize> {
         match self.version {
             Version::V1 => {
-                let mut sha1 = Sha1::new();
-                sha1.update(key.bytes());
-                sha1.update(self.body);
-                let computed: [u8; 20] = sha1.finalize().into();
+                let computed = key.v1_hash(self.body);
                 bool::from(computed.ct_eq(self.stated.as_bytes())).then_some(self.body.len())
             }
             Version::V2 => {
@@ -178,8 +175,8 @@ impl<'a> Envelope<'a> {
                 cbc.decrypt_blocks_b2b(from, to).expect("both buffers have the same number of blocks");
                 // The padding is zero bytes, so every trailing one goes (token §1.3).
                 let len = plain.iter().rposition(|&byte| byte != 0)? + 1;
-                let (stated, signed) = plain[..len].split_at_checked(20)?;
-                let computed: [u8; 20] = Sha1::digest(signed).into();
+                let (stated, signed) = self.plain.split_at_mut(20);
+                let computed = sha1_in_place(signed, len.checked_sub(20)?);
                 bool::from(computed[..].ct_eq(stated)).then_some(len)
             }
         }

@@ -51,11 +51,10 @@ const NIBBLE: [u8; 256] = {
     table
 };
 
-/// Lowercase hexadecimal, two characters for each byte.
-pub(crate) fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    for &byte in bytes {
-        out.push(b"0123456789abcdef"[usize::from(byte >> 4)]);
-        out.push(b"0123456789abcdef"[usize::from(byte & 15)]);
+/// Writes lowercase hexadecimal, two characters for each byte.
+pub(crate) fn write_hex(out: &mut [u8], bytes: &[u8]) {
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]));
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::envelope::Version;
 use crate::fault::Refusal;
-use crate::hash::{KsHash, push_hex, session_id_hash};
+use crate::hash::{KsHash, session_id_hash};
 use crate::partner::PartnerId;
 use crate::privileges::Privileges;
 use crate::restrict::{ip_allowed, uri_allowed};
@@ -55,11 +55,7 @@ impl fmt::Display for Rand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
-            Self::Bytes(bytes) => {
-                let mut hex = Vec::with_capacity(32);
-                push_hex(&mut hex, bytes);
-                f.write_str(&String::from_utf8_lossy(&hex))
-            }
+            Self::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
         }
     }
 }

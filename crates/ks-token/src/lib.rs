@@ -45,6 +45,7 @@
 pub mod catalogue;
 
 mod base64;
+mod digest;
 mod download;
 mod envelope;
 mod fault;

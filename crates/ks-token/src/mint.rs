@@ -1,16 +1,18 @@
 //! Makes tokens, byte for byte as the protocol's own writer does (token §1.2 to §1.4).
 
+mod room;
+
 use aes::cipher::{Array, BlockModeEncrypt, InnerIvInit};
 use base64_simd::{STANDARD, URL_SAFE};
-use sha1::{Digest, Sha1};
 
-use crate::hash::push_hex;
-use crate::number::push_i64;
+use crate::digest::{ROOM, sha1_in_place};
+use crate::hash::write_hex;
 use crate::partner::PartnerId;
 use crate::privileges::normalised;
-use crate::query::push_encoded;
+use crate::query::LONGEST;
 use crate::read_v2::{MAX_FIELDS, check_name};
 use crate::secret::SecretKey;
+use room::{Pairs, Writer, with_room};
 
 /// What a new token is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +98,12 @@ impl std::fmt::Display for MintField {
     }
 }
 
+/// The bytes in front of what version 1 signs: a hash in hexadecimal, and a separator.
+const V1_FRONT: usize = 41;
+
+/// The most that the numbers and separators of either version take.
+const FIXED: usize = 96;
+
 /// Makes a version 1 token with all nine fields (token §1.2). `rand_text` only has to differ between tokens; the
 /// protocol's server takes the time with four decimals.
 ///
@@ -109,43 +117,43 @@ pub fn generate_v1(claims: &Claims, key: &SecretKey, rand_text: &str) -> Result<
     check_v1(MintField::UserId, user)?;
     check_v1(MintField::Privileges, privileges)?;
     check_v1(MintField::AdditionalData, data)?;
-    // The hash and its separator take 41 bytes, the numbers and semicolons at most 73.
-    let mut token = Vec::with_capacity(41 + 73 + rand_text.len() + user.len() + privileges.len() + data.len());
-    token.resize(41, b'|');
-    for _ in 0..2 {
-        push_i64(&mut token, i64::from(claims.partner_id.get()));
-        token.push(b';');
-    }
-    push_i64(&mut token, claims.expiry);
-    token.push(b';');
-    push_i64(&mut token, i64::from(claims.session_type));
-    for field in [rand_text, user, privileges, ""] {
-        token.push(b';');
-        token.extend_from_slice(field.as_bytes());
-    }
-    if let Some(master) = claims.master_partner_id {
-        push_i64(&mut token, i64::from(master.get()));
-    }
-    token.push(b';');
-    token.extend_from_slice(data.as_bytes());
-    let mut sha1 = Sha1::new();
-    sha1.update(key.bytes());
-    sha1.update(&token[41..]);
-    let mut hex = Vec::with_capacity(40);
-    push_hex(&mut hex, &sha1.finalize());
-    token[..40].copy_from_slice(&hex);
-    Ok(STANDARD.encode_to_string(&token))
+    let size = V1_FRONT + FIXED + rand_text.len() + user.len() + privileges.len() + data.len();
+    Ok(with_room(size, |room| {
+        let mut token = Writer::new(room, V1_FRONT);
+        let mut number = itoa::Buffer::new();
+        let partner = number.format(claims.partner_id.get());
+        token.put(partner);
+        token.put(";");
+        token.put(partner);
+        token.put(";");
+        token.number(claims.expiry);
+        token.put(";");
+        token.number(i64::from(claims.session_type));
+        for field in [rand_text, user, privileges] {
+            token.put(";");
+            token.put(field);
+        }
+        token.put(";");
+        if let Some(master) = claims.master_partner_id {
+            token.number(i64::from(master.get()));
+        }
+        token.put(";");
+        token.put(data);
+        let end = token.end();
+        let (front, signed) = room[..end].split_at_mut(V1_FRONT);
+        write_hex(front, &key.v1_hash(signed));
+        front[V1_FRONT - 1] = b'|';
+        STANDARD.encode_to_string(&room[..end])
+    }))
 }
 
 fn check_v1(field: MintField, text: &str) -> Result<(), MintError> {
-    for byte in text.bytes() {
-        match byte {
-            b';' => return Err(MintError::Semicolon(field)),
-            0..0x20 | 0x7f => return Err(MintError::ControlCharacter(field)),
-            _ => {}
-        }
+    let refused = |byte: u8| byte < 0x20 || byte == 0x7f || byte == b';';
+    // Without a way out of the loop it is done many bytes at a time.
+    if !text.bytes().fold(false, |found, byte| found | refused(byte)) {
+        return Ok(());
     }
-    Ok(())
+    Err(if text.contains(';') { MintError::Semicolon(field) } else { MintError::ControlCharacter(field) })
 }
 
 /// Makes a version 2 token (token §1.3) with 16 random bytes, which the caller takes from a secure source.
@@ -154,105 +162,100 @@ fn check_v1(field: MintField, text: &str) -> Result<(), MintError> {
 /// [`MintError::NamelessPrivilege`], [`MintError::PrivilegeName`], [`MintError::ReservedName`],
 /// [`MintError::TooManyFields`].
 pub fn generate_v2(claims: &Claims, key: &SecretKey, rand: [u8; 16]) -> Result<String, MintError> {
-    // In front of the encrypted part: `v2|`, the partner id, `|`. It is laid out last, right before it.
-    let mut prefix = Vec::with_capacity(16);
-    prefix.extend_from_slice(b"v2|");
-    push_i64(&mut prefix, i64::from(claims.partner_id.get()));
-    prefix.push(b'|');
-    let texts = [&claims.privileges, &claims.user_id, &claims.additional_data];
-    let room: usize = texts.iter().map(|text| text.as_deref().map_or(0, str::len)).sum();
-    let mut token = Vec::with_capacity(prefix.len() + 36 + room + room / 2 + 64);
-    token.extend_from_slice(&prefix);
-    let body = token.len();
-    token.resize(body + 20, 0);
-    token.extend_from_slice(&rand);
-    push_fields(&mut token, claims)?;
-    let hash: [u8; 20] = Sha1::digest(&token[body + 20..]).into();
-    token[body..body + 20].copy_from_slice(&hash);
-    token.resize(body + (token.len() - body).next_multiple_of(16), 0);
-    let (blocks, _) = Array::slice_as_chunks_mut(&mut token[body..]);
-    cbc::Encryptor::inner_iv_init(key.cipher(), &Array([0; 16])).encrypt_blocks(blocks);
-    Ok(URL_SAFE.encode_to_string(&token))
+    let pairs = pairs(claims)?;
+    let texts = [claims.user_id.as_deref(), claims.additional_data.as_deref()].into_iter().flatten();
+    let encoded: usize = texts.chain(pairs.iter().flat_map(|(name, value)| [name, value])).map(str::len).sum();
+    let size = FIXED + rand.len() + encoded * LONGEST + pairs.iter().len() * 2 + ROOM;
+    Ok(with_room(size, |room| {
+        let mut front = Writer::new(room, 0);
+        front.put("v2|");
+        front.number(i64::from(claims.partner_id.get()));
+        front.put("|");
+        let body = front.end();
+        room[body + 20..body + 36].copy_from_slice(&rand);
+        let mut fields = Writer::new(room, body + 36);
+        write_fields(&mut fields, claims, &pairs);
+        let end = fields.end();
+        let signed = body + 20;
+        let hash = sha1_in_place(&mut room[signed..], end - signed);
+        room[body..signed].copy_from_slice(&hash);
+        let whole = body + (end - body).next_multiple_of(16);
+        room[end..whole].fill(0);
+        let (blocks, _) = Array::slice_as_chunks_mut(&mut room[body..whole]);
+        cbc::Encryptor::inner_iv_init(key.cipher(), &Array([0; 16])).encrypt_blocks(blocks);
+        URL_SAFE.encode_to_string(&room[..whole])
+    }))
 }
 
 /// The reserved fields in the order in which they are written.
 const RESERVED: [&str; 5] = ["_e", "_t", "_u", "_m", "_d"];
 
-/// Appends the query string: privileges in order of first appearance, then the reserved fields (token §1.3).
-fn push_fields(out: &mut Vec<u8>, claims: &Claims) -> Result<(), MintError> {
-    let text = claims.privileges.as_deref().unwrap_or_default();
-    let start = out.len();
-    let mut count = RESERVED.len();
-    let mut early = [false; RESERVED.len()];
-    for (place, (name, value)) in normalised(text).enumerate() {
-        count += 1;
-        if count > MAX_FIELDS {
-            return Err(MintError::TooManyFields);
-        }
-        if normalised(text).take(place).any(|(earlier, _)| earlier == name) {
-            continue;
-        }
-        separate(out, start);
-        if let Some(field) = RESERVED.iter().position(|&reserved| reserved == name) {
-            early[field] = push_reserved(out, claims, field);
-            if !early[field] {
-                return Err(MintError::ReservedName);
-            }
-            continue;
-        }
+/// Which of the claims has no field in the token, because there is none.
+fn is_absent(claims: &Claims, field: &str) -> bool {
+    match field {
+        "_u" => claims.user_id.is_none(),
+        "_m" => claims.master_partner_id.is_none(),
+        "_d" => claims.additional_data.is_none(),
+        _ => false,
+    }
+}
+
+/// The privileges as pairs: a repeated name keeps its first place and its last value (token §1.4).
+fn pairs(claims: &Claims) -> Result<Pairs<'_>, MintError> {
+    let mut pairs = Pairs::new();
+    for (name, value) in normalised(claims.privileges.as_deref().unwrap_or_default()) {
         if name.is_empty() {
             return Err(MintError::NamelessPrivilege);
         }
-        check_name(name).map_err(|_| MintError::PrivilegeName)?;
-        push_encoded(out, name);
-        out.push(b'=');
-        // The last value of a repeated name is the one that counts.
-        let value =
-            normalised(text).skip(place).filter(|(later, _)| *later == name).last().map_or(value, |(_, last)| last);
-        push_encoded(out, value);
-    }
-    for (field, early) in early.iter().enumerate() {
-        if !early {
-            let before = out.len();
-            separate(out, start);
-            if !push_reserved(out, claims, field) {
-                out.truncate(before);
-            }
+        if is_absent(claims, name) {
+            return Err(MintError::ReservedName);
+        }
+        check_name(name.as_bytes()).map_err(|_| MintError::PrivilegeName)?;
+        pairs.put(name, value);
+        if pairs.iter().len() > MAX_FIELDS - RESERVED.len() {
+            return Err(MintError::TooManyFields);
         }
     }
-    Ok(())
+    Ok(pairs)
 }
 
-fn separate(out: &mut Vec<u8>, start: usize) {
-    if out.len() > start {
-        out.push(b'&');
+/// Writes the query string: privileges in order of first appearance, then the reserved fields (token §1.3). A reserved
+/// name among the privileges is overwritten where it stands (token §1.4).
+fn write_fields(out: &mut Writer<'_>, claims: &Claims, pairs: &Pairs<'_>) {
+    let mut early = [false; RESERVED.len()];
+    for (name, value) in pairs.iter() {
+        match RESERVED.iter().position(|&reserved| reserved == name) {
+            Some(field) => {
+                early[field] = true;
+                write_reserved(out, claims, name);
+            }
+            None => {
+                out.encode(name);
+                out.put("=");
+                out.encode(value);
+            }
+        }
+        out.put("&");
     }
+    for (name, early) in RESERVED.into_iter().zip(early) {
+        if !early && !is_absent(claims, name) {
+            write_reserved(out, claims, name);
+            out.put("&");
+        }
+    }
+    // One separator too many, since the first of the fields is never known.
+    out.back();
 }
 
-/// Appends one reserved field, if the claims have it.
-fn push_reserved(out: &mut Vec<u8>, claims: &Claims, field: usize) -> bool {
-    let name = RESERVED[field].as_bytes();
-    let number = match field {
-        0 => Some(claims.expiry),
-        1 => Some(i64::from(claims.session_type)),
-        3 => claims.master_partner_id.map(|master| i64::from(master.get())),
-        _ => None,
-    };
-    let text = match field {
-        2 => claims.user_id.as_deref(),
-        4 => claims.additional_data.as_deref(),
-        _ => None,
-    };
-    if number.is_none() && text.is_none() {
-        return false;
+/// Writes one reserved field that is there.
+fn write_reserved(out: &mut Writer<'_>, claims: &Claims, name: &str) {
+    out.put(name);
+    out.put("=");
+    match name {
+        "_e" => out.number(claims.expiry),
+        "_t" => out.number(i64::from(claims.session_type)),
+        "_u" => out.encode(claims.user_id.as_deref().unwrap_or_default()),
+        "_m" => out.number(claims.master_partner_id.map_or(0, |master| i64::from(master.get()))),
+        _ => out.encode(claims.additional_data.as_deref().unwrap_or_default()),
     }
-    out.extend_from_slice(name);
-    out.push(b'=');
-    if let Some(number) = number {
-        push_i64(out, number);
-    }
-    if let Some(text) = text {
-        push_encoded(out, text);
-    }
-    true
 }

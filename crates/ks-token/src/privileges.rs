@@ -52,20 +52,20 @@ impl Privileges {
     pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
         let mut builder = PairsBuilder::with_capacity(0);
         for (name, value) in pairs {
-            builder.push(name, value);
+            builder.push(name.as_bytes(), value);
         }
-        builder.finish()
+        builder.finish().expect("texts make a text")
     }
 
     /// Reads a privilege text as a version 2 writer does: items are trimmed, empty ones and `0` are dropped, `*` becomes
     /// `all:*`, and a repeated name keeps its last value (token §1.4).
     #[must_use]
     pub fn normalised(text: &str) -> Self {
-        let mut builder = PairsBuilder::with_capacity(text.len());
+        let mut builder = PairsBuilder::with_capacity(text.len() + 4);
         for (name, value) in normalised(text) {
-            builder.push(name, value);
+            builder.push(name.as_bytes(), value);
         }
-        builder.finish()
+        builder.finish().expect("texts make a text")
     }
 
     /// The text form that the protocol shows: version 1's own text, or version 2's pairs rebuilt, where `all:*` alone is

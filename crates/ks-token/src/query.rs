@@ -1,97 +1,129 @@
 //! The query string of version 2: `name=value` pairs with `+` and `%XX` (token §1.3).
 
-use std::borrow::Cow;
-
-use crate::fault::TokenFault;
-
 /// One pair, still encoded.
+#[derive(Clone, Copy)]
 pub(crate) struct Piece<'a> {
-    name: &'a str,
-    value: &'a str,
-    /// Whether there is anything to decode.
-    encoded: bool,
+    pub(crate) name: Encoded<'a>,
+    /// Empty when the pair has no `=`.
+    pub(crate) value: Encoded<'a>,
 }
 
-impl<'a> Piece<'a> {
-    /// The decoded name.
-    pub(crate) fn name(&self) -> Result<Cow<'a, str>, TokenFault> {
-        self.decode(self.name)
+/// A name or a value as it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Encoded<'a> {
+    text: &'a [u8],
+    /// Nothing but letters, digits, `-`, `_` and `.`: there is nothing to decode.
+    plain: bool,
+}
+
+impl<'a> Encoded<'a> {
+    /// The bytes as they are, if they are plain.
+    pub(crate) fn plain(self) -> Option<&'a [u8]> {
+        self.plain.then_some(self.text)
     }
 
-    /// The decoded value; empty when the pair has no `=`.
-    pub(crate) fn value(&self) -> Result<Cow<'a, str>, TokenFault> {
-        self.decode(self.value)
-    }
-
-    fn decode(&self, text: &'a str) -> Result<Cow<'a, str>, TokenFault> {
-        if !self.encoded || !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
-            return Ok(Cow::Borrowed(text));
+    /// Appends the decoded bytes.
+    pub(crate) fn decode_into(self, out: &mut Vec<u8>) {
+        if self.plain {
+            out.extend_from_slice(self.text);
+        } else {
+            decode(self.text, out);
         }
-        String::from_utf8(decode(text.as_bytes())).map(Cow::Owned).map_err(|_| TokenFault::Utf8)
+    }
+
+    /// The decoded bytes alone.
+    pub(crate) fn decoded(self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.text.len());
+        self.decode_into(&mut out);
+        out
     }
 }
 
-/// Calls `visit` with every pair that is not empty, in order, until one is refused.
-pub(crate) fn for_each_piece<'a>(
-    query: &'a str,
-    mut visit: impl FnMut(Piece<'a>) -> Result<(), TokenFault>,
-) -> Result<(), TokenFault> {
-    let (mut start, mut equals, mut encoded) = (0, None, false);
-    let mut piece = |start: usize, end: usize, equals: Option<usize>, encoded: bool| {
-        if start == end {
-            return Ok(());
+/// The pairs of a query that are not empty, in order.
+pub(crate) struct Pieces<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Pieces<'a> {
+    pub(crate) fn of(query: &'a [u8]) -> Self {
+        Self { rest: query }
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Piece<'a>> {
+        while let [b'&', rest @ ..] = self.rest {
+            self.rest = rest;
         }
-        let (name, value) = match equals {
-            Some(at) => (&query[start..at], &query[at + 1..end]),
-            None => (&query[start..end], ""),
-        };
-        visit(Piece { name, value, encoded })
-    };
-    for (at, byte) in query.bytes().enumerate() {
-        match byte {
-            b'&' => {
-                piece(start, at, equals, encoded)?;
-                (start, equals, encoded) = (at + 1, None, false);
+        if self.rest.is_empty() {
+            return None;
+        }
+        let name = self.take(|byte| byte == b'&' || byte == b'=');
+        let value = match self.rest {
+            [b'=', rest @ ..] => {
+                self.rest = rest;
+                self.take(|byte| byte == b'&')
             }
-            b'=' if equals.is_none() => equals = Some(at),
-            b'%' | b'+' => encoded = true,
-            _ => {}
-        }
+            _ => Encoded { text: b"", plain: true },
+        };
+        Some(Piece { name, value })
     }
-    piece(start, query.len(), equals, encoded)
+}
+
+impl<'a> Pieces<'a> {
+    /// Takes everything up to the end of a name or value.
+    #[inline]
+    fn take(&mut self, end: impl Fn(u8) -> bool) -> Encoded<'a> {
+        let mut at = self.rest.iter().position(|&byte| !PLAIN[usize::from(byte)]).unwrap_or(self.rest.len());
+        let plain = self.rest.get(at).is_none_or(|&byte| end(byte));
+        if !plain {
+            at += self.rest[at..].iter().position(|&byte| end(byte)).unwrap_or(self.rest.len() - at);
+        }
+        let (text, rest) = self.rest.split_at(at);
+        self.rest = rest;
+        Encoded { text, plain }
+    }
 }
 
 /// Decodes `+` and `%XX`; a `%` without two hexadecimal digits stays as it is.
-fn decode(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        at += 1;
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => match escape(text, at) {
+fn decode(mut text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len());
+    loop {
+        let run = text.iter().position(|&byte| byte == b'%' || byte == b'+').unwrap_or(text.len());
+        out.extend_from_slice(&text[..run]);
+        text = match text[run..] {
+            [] => return,
+            [b'%', ref rest @ ..] => match escape(rest) {
                 Some(byte) => {
                     out.push(byte);
-                    at += 2;
+                    &rest[2..]
                 }
-                None => out.push(b'%'),
+                None => {
+                    out.push(b'%');
+                    rest
+                }
             },
-            byte => out.push(byte),
-        }
+            [_, ref rest @ ..] => {
+                out.push(b' ');
+                rest
+            }
+        };
     }
-    out
 }
 
-/// The byte that the two digits at `at` stand for.
+/// The byte that the two digits at the front stand for.
 #[cfg(not(feature = "planted-bug"))]
-fn escape(text: &[u8], at: usize) -> Option<u8> {
-    Some(digit(*text.get(at)?)? << 4 | digit(*text.get(at + 1)?)?)
+fn escape(text: &[u8]) -> Option<u8> {
+    Some(digit(*text.first()?)? << 4 | digit(*text.get(1)?)?)
 }
 
-/// Planted: an escape that is cut short at the end reads past it.
+/// Planted: an escape that is cut short at the end is read past it.
 #[cfg(feature = "planted-bug")]
-fn escape(text: &[u8], at: usize) -> Option<u8> {
-    Some(digit(*text.get(at)?)? << 4 | digit(text[at + 1])?)
+fn escape(text: &[u8]) -> Option<u8> {
+    Some(digit(*text.first()?)? << 4 | digit(text[1])?)
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -114,45 +146,48 @@ const PLAIN: [bool; 256] = {
     table
 };
 
-/// Appends a text, encoded as a query string has it.
-pub(crate) fn push_encoded(out: &mut Vec<u8>, text: &str) {
+/// The most bytes that a byte is encoded as.
+pub(crate) const LONGEST: usize = 3;
+
+/// Writes a text, encoded as a query string has it, and says how many bytes that took. There must be room for
+/// [`LONGEST`] for each byte.
+#[inline]
+pub(crate) fn encode(out: &mut [u8], text: &str) -> usize {
+    let mut at = 0;
     for &byte in text.as_bytes() {
         if PLAIN[usize::from(byte)] {
-            out.push(byte);
+            out[at] = byte;
+            at += 1;
         } else if byte == b' ' {
-            out.push(b'+');
+            out[at] = b'+';
+            at += 1;
         } else {
             let [high, low] = [byte >> 4, byte & 15].map(|digit| b"0123456789ABCDEF"[usize::from(digit)]);
-            out.extend_from_slice(&[b'%', high, low]);
+            out[at..at + 3].copy_from_slice(&[b'%', high, low]);
+            at += 3;
         }
     }
+    at
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pairs(query: &str) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
-        for_each_piece(query, |piece| {
-            pairs.push((piece.name()?.into_owned(), piece.value()?.into_owned()));
-            Ok(())
-        })
-        .unwrap();
-        pairs
-    }
-
     #[test]
     fn pieces() {
-        let expected = [("a", "1=2"), ("b c", ""), ("d", "e f%4"), ("", "x"), ("g", "é%zz%")];
-        let read = pairs("&&a=1=2&b+c&d=e+f%4&&=x&g=%C3%a9%zz%&");
-        assert_eq!(read.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
+        let expected = [("a", "1=2"), ("b c", ""), ("d", "e f%4"), ("", "x"), ("g", "é%zz%"), ("h", "")];
+        let read: Vec<_> = Pieces::of("&&a=1=2&b+c&d=e+f%4&&=x&g=%C3%a9%zz%&h".as_bytes())
+            .map(|piece| [piece.name, piece.value].map(|part| String::from_utf8(part.decoded()).unwrap()))
+            .collect();
+        assert_eq!(read.iter().map(|[n, v]| (n.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
+        assert_eq!(Pieces::of(b"").count() + Pieces::of(b"&&").count(), 0);
     }
 
     #[test]
     fn encoding() {
-        let mut out = Vec::new();
-        push_encoded(&mut out, "aZ9-_.~*/:, é");
-        assert_eq!(out, b"aZ9-_.%7E%2A%2F%3A%2C+%C3%A9");
+        let mut out = [0; 64];
+        let len = encode(&mut out, "aZ9-_.~*/:, é");
+        assert_eq!(&out[..len], b"aZ9-_.%7E%2A%2F%3A%2C+%C3%A9");
     }
 }

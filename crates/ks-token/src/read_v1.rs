@@ -4,9 +4,9 @@ use crate::envelope::Version;
 use crate::fault::TokenFault;
 use crate::hash::KsHash;
 use crate::ks::{Ks, Rand};
-use crate::number::strict_i64;
 use crate::partner::PartnerId;
 use crate::privileges::Privileges;
+use crate::read_v2::{read_expiry, read_type};
 
 /// Reads the signed text of a verified token.
 pub(crate) fn read(info: &[u8], partner_id: PartnerId, hash: KsHash, secret_index: usize) -> Result<Ks, TokenFault> {
@@ -17,8 +17,9 @@ pub(crate) fn read(info: &[u8], partner_id: PartnerId, hash: KsHash, secret_inde
     let info = std::str::from_utf8(info).map_err(|_| TokenFault::Utf8)?;
     let mut fields = info.split(';').skip(1);
     let partner_pattern = fields.next().map(str::to_owned);
-    let expiry = read_expiry(fields.next())?;
-    let session_type = read_type(fields.next())?;
+    // A missing expiry is none, and so has passed; a missing type is a user's (token §1.7).
+    let expiry = fields.next().map(|text| read_expiry(text.as_bytes())).transpose()?.flatten();
+    let session_type = fields.next().map(|text| read_type(text.as_bytes())).transpose()?;
     let rand = fields.next().map(|text| Rand::Text(text.to_owned()));
     let user_id = fields.next().map(str::to_owned);
     let privileges = fields.next().map(Privileges::from_text).unwrap_or_default();
@@ -38,19 +39,4 @@ pub(crate) fn read(info: &[u8], partner_id: PartnerId, hash: KsHash, secret_inde
         hash,
         secret_index,
     })
-}
-
-/// A missing or empty expiry is none, and so has passed; anything but a strict integer is refused (token §1.7).
-pub(crate) fn read_expiry(text: Option<&str>) -> Result<Option<i64>, TokenFault> {
-    match text {
-        None | Some("") => Ok(None),
-        Some(text) => strict_i64(text.as_bytes()).map(Some).ok_or(TokenFault::Expiry),
-    }
-}
-
-/// A missing type is none, and so a user; anything but a strict integer is refused (token §1.7).
-pub(crate) fn read_type(text: Option<&str>) -> Result<Option<i32>, TokenFault> {
-    let Some(text) = text else { return Ok(None) };
-    let number = strict_i64(text.as_bytes()).and_then(|number| i32::try_from(number).ok());
-    number.map(Some).ok_or(TokenFault::SessionType)
 }

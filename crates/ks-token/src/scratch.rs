@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Bytes that fit without an allocation: a token of some 680 characters.
+/// Bytes that fit without an allocation: a token of some 580 characters.
 const INLINE: usize = 512;
 
 /// Room for decoding one token at a time.
@@ -40,9 +40,9 @@ impl Scratch {
         Self { decoded: Room::EMPTY, plain: Room::EMPTY }
     }
 
-    /// Two separate pieces of `len` bytes each.
-    pub(crate) fn rooms(&mut self, len: usize) -> (&mut [u8], &mut [u8]) {
-        (self.decoded.of(len), self.plain.of(len))
+    /// Two separate pieces of `len` bytes, the second with `more`.
+    pub(crate) fn rooms(&mut self, len: usize, more: usize) -> (&mut [u8], &mut [u8]) {
+        (self.decoded.of(len), self.plain.of(len + more))
     }
 }
 

@@ -73,9 +73,12 @@ impl SecretKey {
         &self.cipher
     }
 
-    /// The secret's bytes, which version 1 puts in front of what it signs.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        self.secret.expose().as_bytes()
+    /// The hash of version 1: of the secret and what is signed, one after the other (token §1.2).
+    pub(crate) fn v1_hash(&self, signed: &[u8]) -> [u8; 20] {
+        let mut sha1 = Sha1::new();
+        sha1.update(self.secret.expose());
+        sha1.update(signed);
+        sha1.finalize().into()
     }
 }
 

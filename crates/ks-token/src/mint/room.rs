@@ -1,0 +1,86 @@
+//! Where a token is put together: on the stack, unless it is unusually long.
+
+use crate::query;
+
+/// Bytes that fit on the stack.
+const INLINE: usize = 512;
+
+/// Calls with `size` bytes of room, or a little more.
+pub(super) fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
+    if size <= INLINE { work(&mut [0; INLINE]) } else { work(&mut vec![0; size]) }
+}
+
+/// Writes one thing after the other into a room that was measured before.
+pub(super) struct Writer<'r> {
+    room: &'r mut [u8],
+    at: usize,
+}
+
+impl<'r> Writer<'r> {
+    pub(super) fn new(room: &'r mut [u8], at: usize) -> Self {
+        Self { room, at }
+    }
+
+    /// Where the next byte would go.
+    pub(super) fn end(&self) -> usize {
+        self.at
+    }
+
+    /// A text as it is.
+    #[inline]
+    pub(super) fn put(&mut self, text: &str) {
+        self.room[self.at..self.at + text.len()].copy_from_slice(text.as_bytes());
+        self.at += text.len();
+    }
+
+    /// A number in decimal.
+    #[inline]
+    pub(super) fn number(&mut self, number: i64) {
+        self.put(itoa::Buffer::new().format(number));
+    }
+
+    /// A text as a query string has it.
+    #[inline]
+    pub(super) fn encode(&mut self, text: &str) {
+        self.at += query::encode(&mut self.room[self.at..], text);
+    }
+
+    /// Takes the last byte back.
+    pub(super) fn back(&mut self) {
+        self.at -= 1;
+    }
+}
+
+/// Pairs with different names, in the order in which the names first came.
+pub(super) struct Pairs<'t> {
+    inline: [(&'t str, &'t str); 8],
+    len: usize,
+    /// All pairs, once there are more than fit inline.
+    spilled: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Pairs<'t> {
+    pub(super) fn new() -> Self {
+        Self { inline: [("", ""); 8], len: 0, spilled: Vec::new() }
+    }
+
+    pub(super) fn iter(&self) -> std::iter::Copied<std::slice::Iter<'_, (&'t str, &'t str)>> {
+        if self.spilled.is_empty() { self.inline[..self.len].iter().copied() } else { self.spilled.iter().copied() }
+    }
+
+    /// Adds a pair, or gives the name that is there a new value.
+    pub(super) fn put(&mut self, name: &'t str, value: &'t str) {
+        let pairs = if self.spilled.is_empty() { &mut self.inline[..self.len] } else { &mut self.spilled };
+        if let Some(pair) = pairs.iter_mut().find(|pair| pair.0 == name) {
+            pair.1 = value;
+        } else if self.len < self.inline.len() {
+            self.inline[self.len] = (name, value);
+            self.len += 1;
+        } else {
+            if self.spilled.is_empty() {
+                self.spilled.extend_from_slice(&self.inline);
+            }
+            self.spilled.push((name, value));
+        }
+    }
+}
