@@ -24,16 +24,16 @@ pub struct Visit {
     pub into: PartnerId,
     /// The parent that the entered account names.
     pub parent: Option<PartnerId>,
-    /// Whether the entered account has agreed to be entered by its parent.
-    pub agreed: bool,
+    /// Whether the account that wants to enter has been given that right.
+    pub may_impersonate: bool,
 }
 
 impl Visit {
-    /// Whether one may enter the other: only a parent that the child has agreed to. A master partner in
-    /// a token, or a negative partner id, opens nothing.
+    /// Whether one may enter the other: only a parent that has been given the right to. A master partner
+    /// in a token, or a negative partner id, opens nothing.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        self.from == self.into || self.agreed && self.parent == Some(self.from)
+        self.from == self.into || self.may_impersonate && self.parent == Some(self.from)
     }
 }
 
@@ -60,8 +60,8 @@ mod tests {
     const CHILD: PartnerId = PartnerId::new(103);
 
     #[test]
-    fn only_an_agreed_parent_may_enter() {
-        let visit = |parent, agreed| Visit { from: PARENT, into: CHILD, parent, agreed };
+    fn only_a_parent_with_the_right_may_enter() {
+        let visit = |parent, may_impersonate| Visit { from: PARENT, into: CHILD, parent, may_impersonate };
         assert!(visit(Some(PARENT), true).is_allowed());
         assert!(!visit(Some(PARENT), false).is_allowed());
         assert!(!visit(Some(CHILD), true).is_allowed());

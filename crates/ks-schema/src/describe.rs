@@ -38,6 +38,8 @@ pub struct ActionInfo {
     pub permissions: &'static [&'static str],
     /// Whether the operating partner must exist.
     pub partner_required: bool,
+    /// Whether it changes what the account holds; sessions that end are no such change.
+    pub writes: bool,
     /// Why it should not be used any more, if so.
     pub deprecated: Option<&'static str>,
 }

@@ -1,8 +1,22 @@
 //! An error of the protocol.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use ks_token::PartnerId;
+
 use crate::ErrorCode;
+
+/// Why a request was refused, for those entitled to know; it is never part of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The check that refused, in one word.
+    pub check: &'static str,
+    /// What that means and what helps, without any secret or token.
+    pub explanation: Cow<'static, str>,
+    /// The account that may know: the one that the request worked on, or claimed to.
+    pub partner: Option<PartnerId>,
+}
 
 /// An error as a client sees it: a code, and a value for each argument that the code declares.
 ///
@@ -13,6 +27,7 @@ pub struct ApiError {
     code: ErrorCode,
     args: Vec<String>,
     echoes_token: bool,
+    why: Option<Box<Why>>,
 }
 
 impl ApiError {
@@ -23,7 +38,7 @@ impl ApiError {
         let declared = code.info().args.len();
         let mut args: Vec<String> = args.into_iter().take(declared).map(strip_tags).collect();
         args.resize(declared, "N/A".to_owned());
-        Self { code, args, echoes_token: false }
+        Self { code, args, echoes_token: false, why: None }
     }
 
     /// Marks that an argument repeats a token or a secret that the caller sent: it goes back to the
@@ -32,6 +47,24 @@ impl ApiError {
     pub fn echoing(mut self) -> Self {
         self.echoes_token = true;
         self
+    }
+
+    /// Adds why, for the account that may know.
+    #[must_use]
+    pub fn because(
+        mut self,
+        check: &'static str,
+        explanation: impl Into<Cow<'static, str>>,
+        partner: Option<PartnerId>,
+    ) -> Self {
+        self.why = Some(Box::new(Why { check, explanation: explanation.into(), partner }));
+        self
+    }
+
+    /// Why, if that was said.
+    #[must_use]
+    pub fn why(&self) -> Option<&Why> {
+        self.why.as_deref()
     }
 
     /// The code.

@@ -22,7 +22,7 @@ pub mod read;
 mod tree;
 pub mod write;
 
-pub use error::ApiError;
+pub use error::{ApiError, Why};
 pub use field::Field;
 pub use generated::errors::ErrorCode;
 pub use ids::{CategoryId, EntryId, RoleId, SecretId, UserId, WidgetId};

@@ -13,7 +13,6 @@ use crate::handlers::Handlers;
 /// The secrets of an account: several at a time, so that one can be replaced without a gap.
 pub mod ks_secret {
     use super::{ApiError, Call, Future};
-    #[expect(clippy::wildcard_imports, reason = "the arguments of this service's actions")]
     pub use ks_schema::generated::services::ks_secret::*;
 
     /// What the service's handlers must do.
@@ -51,7 +50,6 @@ pub mod ks_secret {
 /// What the account's owner may do to sessions: end them from outside, and learn why one was refused.
 pub mod ks_session {
     use super::{ApiError, Call, Future};
-    #[expect(clippy::wildcard_imports, reason = "the arguments of this service's actions")]
     pub use ks_schema::generated::services::ks_session::*;
 
     /// What the service's handlers must do.
@@ -82,7 +80,6 @@ pub mod ks_session {
 /// The account itself.
 pub mod partner {
     use super::{ApiError, Call, Future};
-    #[expect(clippy::wildcard_imports, reason = "the arguments of this service's actions")]
     pub use ks_schema::generated::services::partner::*;
 
     /// What the service's handlers must do.
@@ -113,7 +110,6 @@ pub mod partner {
 /// Starting, inspecting and ending sessions.
 pub mod session {
     use super::{ApiError, Call, Future};
-    #[expect(clippy::wildcard_imports, reason = "the arguments of this service's actions")]
     pub use ks_schema::generated::services::session::*;
 
     /// What the service's handlers must do.
@@ -157,7 +153,6 @@ pub mod session {
 /// Is the server there, what time does it have, which version is it.
 pub mod system {
     use super::{ApiError, Call, Future};
-    #[expect(clippy::wildcard_imports, reason = "the arguments of this service's actions")]
     pub use ks_schema::generated::services::system::*;
 
     /// What the service's handlers must do.
@@ -194,7 +189,6 @@ pub mod system {
 /// Players embedded in pages.
 pub mod widget {
     use super::{ApiError, Call, Future};
-    #[expect(clippy::wildcard_imports, reason = "the arguments of this service's actions")]
     pub use ks_schema::generated::services::widget::*;
 
     /// What the service's handlers must do.

@@ -1,1 +1,28 @@
-//! What each action of the API does: one module per service.
+//! What each action of the API does.
+//!
+//! A request comes in decoded ([`ks_wire::Decoded`]) and goes out as a value ([`ks_schema::Out`]); in
+//! between it takes the same way whichever action it is for, each step once, in the order that clients
+//! can observe: token text, arguments, session, permission, action (see [`Node::answer`]). The services
+//! are plain modules, named like the protocol names them: `session.start` is done in `session/start.rs`.
+//!
+//! This crate knows no HTTP, no response format and no SQL.
+
+pub mod accounts;
+mod call;
+mod establish;
+pub mod generated;
+mod handlers;
+mod ks_secret;
+mod ks_session;
+mod node;
+mod partner;
+pub mod password;
+mod pipeline;
+mod refusal;
+mod session;
+mod system;
+mod widget;
+
+pub use call::{Call, RequestInfo, Session};
+pub use node::{Node, VERSION};
+pub use pipeline::Answer;

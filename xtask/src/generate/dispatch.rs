@@ -18,7 +18,7 @@ pub(crate) fn render(model: &Model) -> String {
     for service in &model.services {
         _ = writeln!(
             out,
-            "/// {}\npub mod {module} {{\nuse super::{{ApiError, Call, Future}};\n#[expect(clippy::wildcard_imports, reason = \"the arguments of this service's actions\")]\npub use ks_schema::generated::services::{module}::*;\n\n/// What the service's handlers must do.\npub trait Service {{",
+            "/// {}\npub mod {module} {{\nuse super::{{ApiError, Call, Future}};\npub use ks_schema::generated::services::{module}::*;\n\n/// What the service's handlers must do.\npub trait Service {{",
             service.description,
             module = snake(&service.id)
         );

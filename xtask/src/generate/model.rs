@@ -38,6 +38,8 @@ pub(crate) struct Action {
     pub(crate) params: Vec<Param>,
     #[serde(default = "yes")]
     pub(crate) partner_required: bool,
+    #[serde(default)]
+    pub(crate) writes: bool,
     pub(crate) deprecated: Option<String>,
 }
 

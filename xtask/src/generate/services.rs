@@ -143,12 +143,13 @@ fn descriptor(out: &mut String, model: &Model, service: &str, name: &str, action
         action.deprecated.as_ref().map_or_else(|| "None".to_owned(), |why| format!("Some({})", literal(why)));
     _ = writeln!(
         out,
-        "], result: {}, throws: &[{}], ks: KsUse::{}, permissions: &[{}], partner_required: {}, deprecated: {deprecated} }};\n",
+        "], result: {}, throws: &[{}], ks: KsUse::{}, permissions: &[{}], partner_required: {}, writes: {}, deprecated: {deprecated} }};\n",
         type_expression(&model.known_ty(&action.result), "enums::", "classes::"),
         throws.join(", "),
         upper_camel(&action.ks),
         permissions.join(", "),
-        action.partner_required
+        action.partner_required,
+        action.writes
     );
 }
 

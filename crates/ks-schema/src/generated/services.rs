@@ -344,6 +344,7 @@ pub mod ks_secret {
         ks: KsUse::Required,
         permissions: &["KS_SECRET_BASE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -392,6 +393,7 @@ pub mod ks_secret {
         ks: KsUse::Required,
         permissions: &["KS_SECRET_UPDATE"],
         partner_required: true,
+        writes: true,
         deprecated: None,
     };
 
@@ -439,6 +441,7 @@ pub mod ks_secret {
         ks: KsUse::Required,
         permissions: &["KS_SECRET_UPDATE"],
         partner_required: true,
+        writes: true,
         deprecated: None,
     };
 
@@ -481,6 +484,7 @@ pub mod ks_secret {
         ks: KsUse::Required,
         permissions: &["KS_SECRET_UPDATE"],
         partner_required: true,
+        writes: true,
         deprecated: None,
     };
 
@@ -536,6 +540,7 @@ pub mod ks_session {
         ks: KsUse::Required,
         permissions: &["KS_SESSION_REVOKE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -580,6 +585,7 @@ pub mod ks_session {
         ks: KsUse::Required,
         permissions: &["KS_SESSION_REVOKE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -626,6 +632,7 @@ pub mod ks_session {
         ks: KsUse::Required,
         permissions: &["KS_SESSION_REVOKE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -668,6 +675,7 @@ pub mod ks_session {
         ks: KsUse::Required,
         permissions: &["KS_SESSION_BASE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -727,6 +735,7 @@ pub mod partner {
         ks: KsUse::Required,
         permissions: &["ADMIN_PUBLISHER_MANAGE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -762,6 +771,7 @@ pub mod partner {
         ks: KsUse::Required,
         permissions: &["ACCOUNT_BASE", "ADMIN_BASE", "INTEGRATION_BASE", "KMC_READ_ONLY"],
         partner_required: true,
+        writes: false,
         deprecated: Some("Use partner.get."),
     };
 
@@ -800,6 +810,7 @@ pub mod partner {
         ks: KsUse::Required,
         permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -897,6 +908,7 @@ pub mod session {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -956,6 +968,7 @@ pub mod session {
         ks: KsUse::Optional,
         permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1044,6 +1057,7 @@ pub mod session {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1142,6 +1156,7 @@ pub mod session {
         ks: KsUse::Required,
         permissions: &["HOSTED_PAGES_BASE"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1200,6 +1215,7 @@ pub mod session {
         ks: KsUse::Required,
         permissions: &["KMC_ACCESS", "KMC_READ_ONLY", "SESSION_READ_PERMISSION"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1262,6 +1278,7 @@ pub mod session {
             "WIDGET_SESSION_PERMISSION",
         ],
         partner_required: false,
+        writes: false,
         deprecated: None,
     };
 
@@ -1320,6 +1337,7 @@ pub mod system {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
         partner_required: false,
+        writes: false,
         deprecated: None,
     };
 
@@ -1351,6 +1369,7 @@ pub mod system {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1382,6 +1401,7 @@ pub mod system {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_ACTIONS"],
         partner_required: false,
+        writes: false,
         deprecated: None,
     };
 
@@ -1413,6 +1433,7 @@ pub mod system {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_ACTIONS"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1444,6 +1465,7 @@ pub mod system {
         ks: KsUse::Ignored,
         permissions: &["ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1508,6 +1530,7 @@ pub mod widget {
             "WIDGET_SESSION_PERMISSION",
         ],
         partner_required: true,
+        writes: true,
         deprecated: None,
     };
 
@@ -1569,6 +1592,7 @@ pub mod widget {
         ks: KsUse::Required,
         permissions: &["WIDGET_ADMIN"],
         partner_required: true,
+        writes: true,
         deprecated: None,
     };
 
@@ -1624,6 +1648,7 @@ pub mod widget {
             "WIDGET_SESSION_PERMISSION",
         ],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 
@@ -1666,6 +1691,7 @@ pub mod widget {
         ks: KsUse::Required,
         permissions: &["BASE_USER_SESSION_PERMISSION", "WIDGET_ADMIN"],
         partner_required: true,
+        writes: true,
         deprecated: None,
     };
 
@@ -1722,6 +1748,7 @@ pub mod widget {
         ks: KsUse::Required,
         permissions: &["WIDGET_ADMIN"],
         partner_required: true,
+        writes: false,
         deprecated: None,
     };
 

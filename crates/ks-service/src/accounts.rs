@@ -1,0 +1,109 @@
+//! Opening accounts.
+
+use ks_schema::PartnerId;
+use ks_store::{NewPartner, Random, Store, StoreError};
+use ks_token::{EmptySecret, Secret};
+
+use crate::password::{self, HashError};
+
+/// What is known of an account that is to be opened.
+pub struct NewAccount {
+    /// Its partner id; the next free one if left out.
+    pub id: Option<PartnerId>,
+    /// Its name.
+    pub name: String,
+    /// The administrator's e-mail address, which is also the login.
+    pub admin_email: String,
+    /// The administrator's password; one is made if left out.
+    pub admin_password: Option<String>,
+    /// The administrator secret; one is made if left out.
+    pub admin_secret: Option<String>,
+    /// The user secret; one is made if left out.
+    pub user_secret: Option<String>,
+}
+
+/// A new account, with everything that is shown once.
+#[derive(Debug)]
+pub struct CreatedAccount {
+    /// The partner id.
+    pub partner_id: PartnerId,
+    /// The administrator secret.
+    pub admin_secret: Secret,
+    /// The user secret.
+    pub user_secret: Secret,
+    /// The administrator's e-mail address.
+    pub admin_email: String,
+    /// The administrator's password.
+    pub admin_password: Secret,
+}
+
+/// Why an account was not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountError {
+    /// The store refused it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret or the password was given and is empty.
+    #[error("a secret or password may not be empty")]
+    Empty,
+    /// The administrator's password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] HashError),
+}
+
+impl From<EmptySecret> for AccountError {
+    fn from(_: EmptySecret) -> Self {
+        Self::Empty
+    }
+}
+
+/// Opens an account with its secrets, its default widget and its administrator. `now` is in Unix seconds.
+///
+/// # Errors
+/// [`AccountError::Store`] with a conflict when the id is taken; see there for the others.
+pub async fn create_account(
+    store: &Store,
+    random: &dyn Random,
+    new: NewAccount,
+    now: i64,
+) -> Result<CreatedAccount, AccountError> {
+    let admin_password = match new.admin_password {
+        Some(password) => Secret::new(password)?,
+        None => generate_password(random)?,
+    };
+    let hash = password::hash(admin_password.expose().to_owned()).await?;
+    let partner = NewPartner {
+        id: new.id,
+        admin_name: new.name.clone(),
+        admin_email: new.admin_email.clone(),
+        admin_password: Some(hash),
+        admin_secret: new.admin_secret.map(Secret::new).transpose()?,
+        user_secret: new.user_secret.map(Secret::new).transpose()?,
+        ..NewPartner::named(new.name)
+    };
+    let created = store.create_partner(partner, now).await?;
+    Ok(CreatedAccount {
+        partner_id: created.partner.id,
+        admin_secret: created.admin_secret,
+        user_secret: created.user_secret,
+        admin_email: new.admin_email,
+        admin_password,
+    })
+}
+
+/// Twenty characters of an alphabet without look-alikes: some 114 bits.
+fn generate_password(random: &dyn Random) -> Result<Secret, AccountError> {
+    const ALPHABET: &[u8; 52] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456";
+    let mut password = String::new();
+    while password.len() < 20 {
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes)?;
+        // Bytes beyond a multiple of the alphabet's length would make some characters likelier.
+        let even = bytes.iter().filter(|byte| usize::from(**byte) < 4 * ALPHABET.len());
+        password.extend(
+            even.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).take(20 - password.len()),
+        );
+    }
+    Ok(Secret::new(password)?)
+}

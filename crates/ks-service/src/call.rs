@@ -1,0 +1,106 @@
+//! What an action knows of the call that it serves.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ks_access::Permissions;
+use ks_schema::{ApiError, PartnerId};
+use ks_store::{Account, AccountSecret, StoreError};
+use ks_token::Ks;
+use parking_lot::Mutex;
+
+use crate::node::Node;
+
+/// What the edge knows of a request.
+#[derive(Clone, Debug)]
+pub struct RequestInfo {
+    /// The request id, as the header `X-Kaltura-Session` carries it.
+    pub id: String,
+    /// Where the request comes from; behind a trusted proxy, what that proxy says.
+    pub remote_addr: IpAddr,
+    /// Path and query as sent, for `urirestrict`.
+    pub uri: String,
+    /// Whether it came in on the operator's own listener.
+    pub internal: bool,
+}
+
+/// A session whose token has been verified.
+pub struct Session {
+    /// What the token says.
+    pub ks: Ks,
+    /// The account that signed it.
+    pub account: Arc<Account>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("partner", &self.ks.partner_id).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// The secret that signed the token.
+    #[must_use]
+    pub fn secret(&self) -> Option<&AccountSecret> {
+        self.account.admin_secrets.get(self.ks.secret_index)
+    }
+}
+
+/// One call on its way through a service: who calls, for which account, with which rights.
+pub struct Call<'a> {
+    /// The node that serves it.
+    pub node: &'a Node,
+    /// What the edge knows.
+    pub request: &'a RequestInfo,
+    /// When the call began, in Unix seconds: one call sees one time.
+    pub now: i64,
+    /// The session, if there is one.
+    pub session: Option<&'a Session>,
+    /// The account that the call works on, if it names one and it exists.
+    pub account: Option<Arc<Account>>,
+    /// What the session may do.
+    pub permissions: &'a Permissions,
+    /// Headers that the answer gets besides the usual ones.
+    pub headers: &'a Mutex<Vec<(String, String)>>,
+}
+
+impl Call<'_> {
+    /// The account that the call works on.
+    ///
+    /// # Errors
+    /// `MISSING_KS` when it names none.
+    pub fn account(&self) -> Result<&Arc<Account>, ApiError> {
+        self.account.as_ref().ok_or_else(ApiError::missing_ks)
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    /// `MISSING_KS` without one.
+    pub fn session(&self) -> Result<&Session, ApiError> {
+        self.session.ok_or_else(ApiError::missing_ks)
+    }
+
+    /// Adds a header to the answer. Value and name must be fixed text or names of the API.
+    pub fn note(&self, name: String, value: String) {
+        self.headers.lock().push((name, value));
+    }
+
+    /// The id of the account that the call works on; 0 when it names none.
+    #[must_use]
+    pub fn partner_id(&self) -> PartnerId {
+        self.account.as_ref().map_or(PartnerId::new(0), |account| account.partner.id)
+    }
+}
+
+/// A partner id as parameters carry it. Whatever fits no partner is one that does not exist.
+pub(crate) fn partner_id(number: i64) -> Option<PartnerId> {
+    i32::try_from(number).ok().map(PartnerId::new)
+}
+
+/// The protocol's answer to a store that failed. The reason is for the log; it holds no secret.
+pub(crate) fn database_error(error: &StoreError) -> ApiError {
+    tracing::error!(%error, "the store failed");
+    ApiError::internal_database_error()
+}

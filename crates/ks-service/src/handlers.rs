@@ -1,0 +1,19 @@
+//! The services, as values that the dispatcher calls.
+
+use crate::ks_secret::KsSecrets;
+use crate::ks_session::KsSessions;
+use crate::partner::Partners;
+use crate::session::Sessions;
+use crate::system::System;
+use crate::widget::Widgets;
+
+/// One handler for each declared service.
+#[derive(Debug, Default)]
+pub struct Handlers {
+    pub(crate) ks_secret: KsSecrets,
+    pub(crate) ks_session: KsSessions,
+    pub(crate) partner: Partners,
+    pub(crate) session: Sessions,
+    pub(crate) system: System,
+    pub(crate) widget: Widgets,
+}

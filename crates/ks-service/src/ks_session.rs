@@ -1,0 +1,63 @@
+//! The service `ks_session` of the plugin `ks`.
+
+use ks_schema::generated::classes::KsRefusal;
+use ks_schema::{ApiError, SecretId};
+use ks_token::session_id_hash;
+
+use crate::call::{Call, database_error};
+use crate::generated::ks_session::{Revoke, RevokeGroup, RevokeSecret, Service, Why};
+use crate::ks_secret::secret_error;
+
+/// What the account's owner may do to sessions.
+#[derive(Debug, Default)]
+pub(crate) struct KsSessions;
+
+impl Service for KsSessions {
+    async fn revoke(&self, call: &Call<'_>, args: Revoke) -> Result<(), ApiError> {
+        let session = call.node.verify(&args.session).await?;
+        let ks = &session.ks;
+        if ks.partner_id != call.partner_id() {
+            return Err(ApiError::partner_access_forbidden(call.partner_id(), ks.partner_id));
+        }
+        if !ks.is_revocable() {
+            return Err(ApiError::ks_not_revocable("it is a widget's, and anyone may start one"));
+        }
+        let revoked = call.node.store.revoke_token(ks.partner_id, ks.hash, ks.expiry, call.now).await;
+        revoked.map_err(|error| database_error(&error))
+    }
+
+    async fn revoke_group(&self, call: &Call<'_>, args: RevokeGroup) -> Result<(), ApiError> {
+        if args.session_id.is_empty() {
+            return Err(ApiError::ks_not_revocable("a session group has a name"));
+        }
+        let partner = call.account()?.partner.id;
+        let group = session_id_hash(partner, &args.session_id);
+        let revoked = call.node.store.revoke_session_group(partner, group, call.now).await;
+        revoked.map_err(|error| database_error(&error))
+    }
+
+    async fn revoke_secret(&self, call: &Call<'_>, args: RevokeSecret) -> Result<(), ApiError> {
+        let partner = call.account()?.partner.id;
+        let revoked = call.node.store.revoke_secret(partner, SecretId::new(args.id), call.now).await;
+        revoked.map_err(|error| secret_error(&error, args.id))
+    }
+
+    async fn why(&self, call: &Call<'_>, args: Why) -> Result<KsRefusal, ApiError> {
+        let partner = call.account()?.partner.id;
+        let found = call.node.store.refusals(args.request_id.trim()).await.map_err(|error| database_error(&error))?;
+        // A request of another account is one that does not exist.
+        let refusal = found.into_iter().find(|refusal| refusal.partner_id == Some(partner));
+        let refusal = refusal.ok_or_else(|| ApiError::ks_refusal_not_found(&args.request_id))?;
+        Ok(KsRefusal {
+            request_id: refusal.request_id.into(),
+            at: refusal.at.into(),
+            service: refusal.service.into(),
+            action: refusal.action.into(),
+            code: refusal.code.into(),
+            check: refusal.reason.into(),
+            explanation: refusal.detail.into(),
+            user_id: refusal.user_id.into(),
+            session_hash: refusal.session_hash.map(|hash| hash.to_string()).into(),
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! One running instance of the service.
+
+use std::sync::Arc;
+
+use ks_store::{Clock, Store};
+use rand::Rng;
+
+use crate::handlers::Handlers;
+
+/// The version that `system.getVersion` answers.
+pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
+
+/// One running instance: it holds no state of its own beyond what the store caches.
+pub struct Node {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) handlers: Handlers,
+}
+
+impl Node {
+    /// A node on this store, with this clock.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Arc<Self> {
+        Arc::new(Self { store, clock, handlers: Handlers::default() })
+    }
+
+    /// The store that the node works on.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The present, in Unix seconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Random bytes from the thread's own generator, which the operating system seeds: a token needs 16
+    /// of them, and a system call for each would cost more than the token.
+    #[expect(clippy::unused_self, reason = "randomness is a property of the node, as the clock is")]
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        rand::rng().fill_bytes(&mut bytes);
+        bytes
+    }
+}

@@ -1,0 +1,61 @@
+//! Passwords: hashing them takes time and memory on purpose, so both are bounded.
+
+use std::sync::OnceLock;
+
+use argon2::password_hash::phc::PasswordHash as Phc;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use ks_store::PasswordHash;
+use tokio::sync::Semaphore;
+
+/// How many passwords are hashed at once: each takes 19 MiB, and more than the cores would only queue.
+fn permits() -> &'static Semaphore {
+    static PERMITS: OnceLock<Semaphore> = OnceLock::new();
+    PERMITS.get_or_init(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)))
+}
+
+/// Hashing failed: the machine gave no randomness, or the runtime is going down.
+#[derive(Debug, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct HashError;
+
+/// Hashes a password with argon2id (19 MiB, two passes, one lane) and a random salt.
+///
+/// # Errors
+/// [`HashError`] when there is no randomness.
+pub async fn hash(password: String) -> Result<PasswordHash, HashError> {
+    let _permit = permits().acquire().await.map_err(|_| HashError)?;
+    tokio::task::spawn_blocking(move || {
+        Argon2::default().hash_password(password.as_bytes()).map(|hash| PasswordHash::new(hash.to_string()))
+    })
+    .await
+    .map_err(|_| HashError)?
+    .map_err(|_| HashError)
+}
+
+/// Whether a password is the one that was hashed.
+///
+/// # Errors
+/// [`HashError`] when the stored hash is not one.
+pub async fn verify(password: String, stored: PasswordHash) -> Result<bool, HashError> {
+    let _permit = permits().acquire().await.map_err(|_| HashError)?;
+    tokio::task::spawn_blocking(move || {
+        let stored = Phc::new(stored.expose()).map_err(|_| HashError)?;
+        Ok(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+    })
+    .await
+    .map_err(|_| HashError)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_only() {
+        let stored = hash("correct horse".to_owned()).await.unwrap();
+        assert!(stored.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(verify("correct horse".to_owned(), stored.clone()).await.unwrap());
+        assert!(!verify("correct horsf".to_owned(), stored).await.unwrap());
+        assert!(verify("x".to_owned(), PasswordHash::new("no hash")).await.is_err());
+    }
+}

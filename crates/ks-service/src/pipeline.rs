@@ -1,0 +1,229 @@
+//! The way of one request.
+
+use ks_access::{Scope, permit};
+use ks_schema::generated::services::{ActionId, Args};
+use ks_schema::read::ReadContext;
+use ks_schema::{ApiError, Out, PartnerId, Tree};
+use ks_store::{PartnerStatus, Refusal};
+use ks_token::KsHash;
+use ks_wire::profile::{self, Holder};
+use ks_wire::{CallTree, Calls, Decoded};
+use parking_lot::Mutex;
+
+use crate::call::{Call, RequestInfo, Session, partner_id};
+use crate::generated::dispatch;
+use crate::node::Node;
+use crate::refusal;
+
+type Headers = Mutex<Vec<(String, String)>>;
+
+/// What a request is answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The value, or a list of them for a multirequest.
+    pub out: Out,
+    /// Headers besides the usual ones.
+    pub headers: Vec<(String, String)>,
+}
+
+/// The names by which a call is known, as far as they were found.
+#[derive(Default)]
+struct Trace {
+    action: Option<ActionId>,
+    partner: Option<PartnerId>,
+    user: Option<String>,
+    session: Option<KsHash>,
+}
+
+impl Node {
+    /// Answers a request: one value, or one for each part of a multirequest.
+    pub async fn answer(&self, request: &RequestInfo, decoded: Decoded) -> Answer {
+        let headers = Mutex::new(Vec::new());
+        let out = self.answer_all(request, decoded, &headers).await;
+        Answer { out, headers: headers.into_inner() }
+    }
+
+    async fn answer_all(&self, request: &RequestInfo, decoded: Decoded, headers: &Headers) -> Out {
+        let mut counted = None;
+        match decoded.calls {
+            Err(refused) => refused.into_out(),
+            Ok(Calls::Single(call)) => self.answer_one(request, call, &mut counted, headers).await,
+            Ok(Calls::Multi(calls)) => {
+                let mut results = Vec::with_capacity(calls.len());
+                for mut call in calls {
+                    call.resolve(&results);
+                    let result = self.answer_one(request, call, &mut counted, headers).await;
+                    if matches!(result, Out::File(_)) {
+                        // Raw bytes have no place in a list: they are all that is answered.
+                        return result;
+                    }
+                    results.push(result);
+                }
+                Out::List(results)
+            }
+        }
+    }
+
+    async fn answer_one(
+        &self,
+        request: &RequestInfo,
+        call: CallTree,
+        counted: &mut Option<KsHash>,
+        headers: &Headers,
+    ) -> Out {
+        let mut trace = Trace::default();
+        // Boxed, so that the frames of many parts of a multirequest do not add up.
+        match Box::pin(self.run(request, call, counted, headers, &mut trace)).await {
+            Ok(out) => out,
+            Err(error) => {
+                if refusal::is_refusal(&error) {
+                    self.keep_refusal(request, &error, trace);
+                }
+                Out::Error(Box::new(error))
+            }
+        }
+    }
+
+    /// One call, each step once, in the order that clients can observe.
+    async fn run(
+        &self,
+        request: &RequestInfo,
+        mut call: CallTree,
+        counted: &mut Option<KsHash>,
+        headers: &Headers,
+        trace: &mut Trace,
+    ) -> Result<Out, ApiError> {
+        let now = self.now();
+        let action = find_action(&call)?;
+        trace.action = Some(action);
+        let info = action.info();
+        check_language(&call)?;
+
+        // The token's text comes first, and spoils even calls that need no session.
+        let session = match call.ks() {
+            Some(text) => Some(self.verify(&text).await.inspect_err(|error| {
+                trace.partner = error.why().and_then(|why| why.partner);
+            })?),
+            None => None,
+        };
+        if let Some(session) = &session {
+            trace.partner = Some(session.ks.partner_id);
+            trace.user.clone_from(&session.ks.user_id);
+            trace.session = Some(session.ks.hash);
+        }
+        let requested = requested_partner(&call);
+        trace.partner = trace.partner.or(match requested {
+            Requested::Partner(id) => Some(id),
+            Requested::None | Requested::Unknown => None,
+        });
+
+        // Arguments come before any question of rights.
+        call.claim_files(info);
+        let time_base = session.as_ref().and_then(reference_time).unwrap_or(now);
+        let args = Args::read(action, &mut call.params, &ReadContext { time_base })?;
+        let profile = call.response_profile().map(profile::read).transpose()?.map(|holder| match holder {
+            Holder::Inline(profile) => profile,
+            // No profiles are kept yet, and the protocol reads an unknown one as if it stood in the request.
+            Holder::Stored(stored) => stored.fallback,
+        });
+        drop(call);
+
+        let requested = match requested {
+            Requested::None => None,
+            Requested::Partner(id) => Some(id),
+            Requested::Unknown => return Err(refusal::account_blocked(None, None)),
+        };
+        let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
+        let permissions = if request.internal {
+            established.permissions.with("ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS")
+        } else {
+            established.permissions
+        };
+        let read_only = established.account.as_ref().is_some_and(|it| it.partner.status == PartnerStatus::ReadOnly);
+        let why = match established.scope {
+            Scope::Foreign(_) => Some("The session belongs to another account than the one that was asked for."),
+            _ if !permit(&permissions, info) => Some("No role of the session has a permission for this action."),
+            _ if read_only && info.writes => Some("The account can only be read at present."),
+            Scope::None | Scope::Own(_) | Scope::Visiting(_) => None,
+        };
+        if let Some(why) = why {
+            return Err(ApiError::service_forbidden(info.forbidden_name()).because("permission", why, trace.partner));
+        }
+        let call = Call {
+            node: self,
+            request,
+            now,
+            session: session.as_ref(),
+            account: established.account,
+            permissions: &permissions,
+            headers,
+        };
+        let mut out = dispatch(&self.handlers, &call, args).await?;
+        if let Some(profile) = &profile {
+            profile::apply(profile, &mut out);
+        }
+        Ok(out)
+    }
+
+    /// Keeps a refusal for the account's owner. What it holds is no secret: no token, no argument.
+    fn keep_refusal(&self, request: &RequestInfo, error: &ApiError, trace: Trace) {
+        let info = trace.action.map(ActionId::info);
+        let why = error.why();
+        self.store.record_refusal(Refusal {
+            request_id: request.id.clone(),
+            at: self.now(),
+            partner_id: why.and_then(|why| why.partner).or(trace.partner),
+            service: info.map_or_else(String::new, |info| info.service.to_owned()),
+            action: info.map_or_else(String::new, |info| info.name.to_owned()),
+            code: error.code().info().code.to_owned(),
+            reason: why.map_or("request", |why| why.check).to_owned(),
+            detail: why.map_or_else(|| error.code().info().meaning.to_owned(), |why| why.explanation.to_string()),
+            user_id: trace.user,
+            session_hash: trace.session,
+        });
+    }
+}
+
+fn find_action(call: &CallTree) -> Result<ActionId, ApiError> {
+    let service = call.service().ok_or_else(ApiError::service_not_specified)?;
+    if ActionId::service(service).is_none() {
+        return Err(ApiError::service_does_not_exists(service));
+    }
+    let action = call.action().ok_or_else(ApiError::action_not_specified)?;
+    ActionId::find(service, action).ok_or_else(|| ApiError::action_does_not_exists(action, service))
+}
+
+/// `multi`, or two letters.
+fn check_language(call: &CallTree) -> Result<(), ApiError> {
+    let Some(language) = call.language() else { return Ok(()) };
+    let two_letters = language.len() == 2 && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if two_letters || language.eq_ignore_ascii_case("multi") {
+        Ok(())
+    } else {
+        Err(ApiError::invalid_language_code(language))
+    }
+}
+
+/// The account that a request asks for beside its session.
+#[derive(Clone, Copy)]
+enum Requested {
+    None,
+    Partner(PartnerId),
+    /// A number that no partner can have.
+    Unknown,
+}
+
+fn requested_partner(call: &CallTree) -> Requested {
+    let Some(text) = call.requested_partner() else { return Requested::None };
+    match partner_id(ks_schema::read::cast_int(&Tree::text(text))) {
+        None => Requested::Unknown,
+        // Zero stands for nobody, with a session and without.
+        Some(id) if id.get() == 0 => Requested::None,
+        Some(id) => Requested::Partner(id),
+    }
+}
+
+/// The privilege `reftime`: the moment from which relative times count.
+fn reference_time(session: &Session) -> Option<i64> {
+    session.ks.privileges.value("reftime")?.parse().ok()
+}

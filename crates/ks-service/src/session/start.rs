@@ -1,0 +1,102 @@
+//! `session.start`.
+
+use std::sync::Arc;
+
+use ks_schema::generated::enums::SessionType;
+use ks_schema::{ApiError, PartnerId};
+use ks_store::Account;
+
+use super::mint::{Wanted, mint, start_session_error};
+use crate::call::{Call, partner_id};
+use crate::generated::session::Start;
+use crate::refusal;
+
+/// Starts a session with an account secret. Whatever is wrong with account or secret is one and the same error, with
+/// the partner id that was sent.
+///
+/// The secret is checked before the role that `setrole` names (the reference looks at the role first), so that nobody
+/// without a secret learns which roles an account has.
+pub(super) async fn start(call: &Call<'_>, args: Start) -> Result<String, ApiError> {
+    let (account, key) = authenticate(call, args.partner_id, &args.secret, args.r#type).await?;
+    check_role(call, account.partner.id, args.privileges.as_deref()).await?;
+    let wanted = Wanted {
+        user_id: args.user_id,
+        session_type: type_number(args.r#type),
+        seconds: args.expiry,
+        privileges: args.privileges,
+        master: None,
+        key,
+    };
+    mint(call, &account, wanted).map(|(token, _)| token)
+}
+
+/// The account that a secret opens, and the key that signs its sessions of this type.
+pub(super) async fn authenticate(
+    call: &Call<'_>,
+    partner: Option<i64>,
+    secret: &str,
+    session_type: SessionType,
+) -> Result<(Arc<Account>, usize), ApiError> {
+    let sent = partner.map_or_else(String::new, |id| id.to_string());
+    let account = match partner.and_then(partner_id).filter(|id| id.get() > 0) {
+        Some(id) => call.node.account(id).await?,
+        None => None,
+    };
+    let Some(account) = account else {
+        return Err(start_session_error(sent, "account", "There is no such account."));
+    };
+    if !refusal::is_usable(&account) {
+        return Err(start_session_error(sent, "account", "The account is blocked or deleted."));
+    }
+    // All secrets are compared, so that the time tells nothing of which one it was.
+    let matches =
+        |secrets: &[ks_store::AccountSecret]| {
+            secrets.iter().enumerate().fold(None, |found, (index, known)| {
+                if known.secret.matches(secret) { found.or(Some(index)) } else { found }
+            })
+        };
+    let admin = matches(&account.admin_secrets);
+    let user = matches(&account.user_secrets);
+    match (admin, user, session_type) {
+        // An administrator's session is signed with the very secret that was presented.
+        (Some(index), _, SessionType::Admin) => Ok((account, index)),
+        (Some(_), _, SessionType::User) => Ok((account, 0)),
+        (None, Some(index), SessionType::User) => {
+            if let Some(secret) = account.user_secrets.get(index) {
+                call.node.store.touch_secret(secret.id, call.now);
+            }
+            Ok((account, 0))
+        }
+        (None, Some(_), SessionType::Admin) => Err(start_session_error(
+            sent,
+            "secret",
+            "The user secret opens sessions of type USER only; an ADMIN session needs the administrator secret.",
+        )),
+        (None, None, _) => {
+            Err(start_session_error(sent, "secret", "No enabled secret of the account is the one that was sent."))
+        }
+    }
+}
+
+/// The number that a token carries for a type.
+pub(super) fn type_number(session_type: SessionType) -> i32 {
+    match session_type {
+        SessionType::User => 0,
+        SessionType::Admin => 2,
+    }
+}
+
+/// `UNKNOWN_ROLE_ID` for a `setrole` that would fail at every use of the session.
+pub(super) async fn check_role(call: &Call<'_>, owner: PartnerId, privileges: Option<&str>) -> Result<(), ApiError> {
+    let Some(text) = privileges.filter(|text| text.contains("setrole")) else { return Ok(()) };
+    let privileges = ks_token::Privileges::from_text(text);
+    match privileges.set_role().map(str::trim) {
+        None | Some("null") => Ok(()),
+        Some(role) if call.node.find_role(owner, role).await?.is_some() => Ok(()),
+        Some(_) => Err(ApiError::unknown_role_id().because(
+            "setrole",
+            "The privilege setrole names a role that this account does not have.",
+            Some(owner),
+        )),
+    }
+}

@@ -1,0 +1,92 @@
+//! `session.startWidgetSession`.
+
+use ks_schema::generated::classes::StartWidgetSessionResponse;
+use ks_schema::{ApiError, WidgetId};
+use ks_store::Widget;
+
+use super::mint::{Wanted, mint};
+use crate::call::{Call, database_error};
+use crate::generated::session::StartWidgetSession;
+use crate::refusal;
+
+/// Starts an anonymous session for a player: anyone may.
+pub(super) async fn start_widget_session(
+    call: &Call<'_>,
+    args: StartWidgetSession,
+) -> Result<StartWidgetSessionResponse, ApiError> {
+    let widget = match call.node.store.widget(&WidgetId::new(args.widget_id.as_str())).await {
+        Ok(Some(widget)) => widget,
+        Ok(None) => return Err(ApiError::invalid_widget_id(args.widget_id)),
+        Err(error) => return Err(database_error(&error)),
+    };
+    let account = call.node.account(widget.partner_id).await?;
+    let Some(account) = account.filter(|account| refusal::is_usable(account)) else {
+        // The reference does not look at the account here, and hands out sessions that no call accepts.
+        return Err(ApiError::start_widget_session_error(args.widget_id).because(
+            "account",
+            "The widget's account is blocked or deleted.",
+            Some(widget.partner_id),
+        ));
+    };
+    let wanted = Wanted {
+        user_id: "0".to_owned(),
+        session_type: 0,
+        seconds: args.expiry,
+        privileges: Some(privileges(&widget)),
+        master: None,
+        key: 0,
+    };
+    let (token, _) = mint(call, &account, wanted)?;
+    Ok(StartWidgetSessionResponse {
+        partner_id: i64::from(widget.partner_id.get()).into(),
+        ks: token.into(),
+        user_id: "0".to_owned().into(),
+    })
+}
+
+/// The privileges of a widget's sessions, in the order in which the protocol writes them.
+fn privileges(widget: &Widget) -> String {
+    let own = widget.privileges.as_deref().filter(|text| !text.is_empty());
+    let mut text = format!("{},widget:1", own.unwrap_or("view:*"));
+    let entry = widget.entry_id.as_ref().filter(|entry| !entry.as_str().is_empty());
+    if let Some(entry) = entry.filter(|_| widget.enforce_entitlement == Some(false)) {
+        text.push_str(",disableentitlementforentry:");
+        text.push_str(entry.as_str());
+    }
+    if let Some(context) = widget.privacy_context.as_deref().filter(|context| !context.is_empty()) {
+        text.push_str(",privacycontext:");
+        text.push_str(context);
+    }
+    for role in widget.roles.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|role| !role.is_empty()) {
+        text.push_str(",setrole:");
+        text.push_str(role);
+    }
+    if let Some(entry) = entry {
+        text.push_str(",limitentry:");
+        text.push_str(entry.as_str());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use ks_schema::{EntryId, PartnerId};
+
+    use super::*;
+
+    #[test]
+    fn privileges_come_in_the_protocols_order() {
+        let mut widget = Widget::new(WidgetId::new("_102"), PartnerId::new(102));
+        assert_eq!(privileges(&widget), "view:*,widget:1");
+        widget.privileges = Some("sview:0_a".to_owned());
+        widget.entry_id = Some(EntryId::new("0_a"));
+        widget.privacy_context = Some("portal".to_owned());
+        widget.roles = Some("3, 4".to_owned());
+        assert_eq!(privileges(&widget), "sview:0_a,widget:1,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a");
+        widget.enforce_entitlement = Some(false);
+        assert_eq!(
+            privileges(&widget),
+            "sview:0_a,widget:1,disableentitlementforentry:0_a,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a"
+        );
+    }
+}

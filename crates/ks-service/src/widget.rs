@@ -1,0 +1,264 @@
+//! The service `widget`.
+
+use ks_schema::generated::classes::{self, FilterPager, WidgetListResponse};
+use ks_schema::generated::enums::{WidgetOrderBy, WidgetSecurityType};
+use ks_schema::write::{check_insert, check_update};
+use ks_schema::{ApiError, EntryId, Field, PartnerId, WidgetId};
+use ks_store::{Page, StoreError, Widget, WidgetFilter, WidgetOrder};
+
+use crate::call::{Call, database_error, partner_id};
+use crate::generated::widget::{Add, Clone as CloneArgs, Get, List, Service, Update};
+
+/// Objects on a page, unless the request says otherwise, and at most.
+const PAGE_SIZE: (i64, i64) = (30, 500);
+
+/// Values of a filter's list that count.
+const LIST_LIMIT: usize = 500;
+
+/// Players embedded in pages.
+#[derive(Debug, Default)]
+pub(crate) struct Widgets;
+
+impl Service for Widgets {
+    async fn add(&self, call: &Call<'_>, args: Add) -> Result<classes::Widget, ApiError> {
+        let account = call.account()?;
+        let sent = permitted(call, args.widget);
+        check_insert(&sent)?;
+        let source = sent.source_widget_id.get().filter(|id| !id.is_empty());
+        let ui_conf = sent.ui_conf_id.get().filter(|id| **id != 0);
+        if source.is_none() && ui_conf.is_none() {
+            return Err(ApiError::source_widget_or_uiconf_required());
+        }
+        let source = match source {
+            Some(id) => {
+                let found = visible(call, account.partner.id, id).await?;
+                Some(found.ok_or_else(|| ApiError::source_widget_not_found(id))?)
+            }
+            None => None,
+        };
+        let id = WidgetId::new(format!("0_{}", base36::<8>(call)));
+        let mut widget = Widget::new(id, account.partner.id);
+        if let Some(source) = source {
+            inherit(&mut widget, source);
+        }
+        change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
+        let added = call.node.store.add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
+        Ok(describe(&added))
+    }
+
+    async fn update(&self, call: &Call<'_>, args: Update) -> Result<classes::Widget, ApiError> {
+        let account = call.account()?;
+        let found = visible(call, account.partner.id, &args.id).await?;
+        let mut stored = found.ok_or_else(|| ApiError::invalid_widget_id(&args.id))?;
+        let sent = permitted(call, args.widget);
+        check_update(&sent, &describe(&stored))?;
+        // Tried first: what is refused must not reach the database.
+        let enforced = account.partner.default_entitlement_enforcement;
+        change(&mut stored, sent.clone(), enforced)?;
+        let updated = call.node.store.update_widget(account.partner.id, stored.id, call.now, move |widget| {
+            // Nothing it can refuse is left: the same fields passed just now.
+            _ = change(widget, sent, enforced);
+        });
+        match updated.await {
+            Ok(widget) => Ok(describe(&widget)),
+            Err(StoreError::NotFound(_)) => Err(ApiError::invalid_widget_id(&args.id)),
+            Err(error) => Err(database_error(&error)),
+        }
+    }
+
+    async fn get(&self, call: &Call<'_>, args: Get) -> Result<classes::Widget, ApiError> {
+        let widget = match &call.account {
+            Some(account) => visible(call, account.partner.id, &args.id).await?,
+            // Nobody in particular asks: what a widget is anyone may know who has its id.
+            None => stored(call, &args.id).await?,
+        };
+        widget.map(|widget| describe(&widget)).ok_or_else(|| ApiError::invalid_widget_id(&args.id))
+    }
+
+    async fn clone(&self, call: &Call<'_>, args: CloneArgs) -> Result<classes::Widget, ApiError> {
+        let sent = args.widget;
+        let Some(id) = sent.source_widget_id.get().or(sent.id.get()).filter(|id| !id.is_empty()).cloned() else {
+            return Err(ApiError::invalid_widget_id(""));
+        };
+        let account = call.account()?;
+        let found = visible(call, account.partner.id, &id).await?;
+        let source = found.ok_or_else(|| ApiError::invalid_widget_id(&id))?;
+        let sent = permitted(call, classes::Widget { id: Field::Absent, source_widget_id: Field::Absent, ..sent });
+        check_insert(&sent)?;
+        let mut widget = Widget::new(WidgetId::new(format!("0_{}", base36::<8>(call))), account.partner.id);
+        inherit(&mut widget, source);
+        change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
+        let added = call.node.store.add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
+        Ok(describe(&added))
+    }
+
+    async fn list(&self, call: &Call<'_>, args: List) -> Result<WidgetListResponse, ApiError> {
+        let partner = call.account()?.partner.id;
+        let (filter, order) = args.filter.map_or_else(Default::default, lower);
+        let page = page(args.pager.as_ref());
+        let found = call.node.store.widgets(partner, &filter, order, page).await;
+        let (widgets, total) = found.map_err(|error| database_error(&error))?;
+        Ok(WidgetListResponse {
+            total_count: i64::try_from(total).unwrap_or(i64::MAX).into(),
+            objects: Field::Set(widgets.iter().map(describe).collect()),
+        })
+    }
+}
+
+/// Drops what the session may not write, and says so in a header. A widget's roles and privileges become those of
+/// sessions that anyone may start, so only administrators set them; the reference lets any user do it.
+fn permitted(call: &Call<'_>, mut widget: classes::Widget) -> classes::Widget {
+    if !call.permissions.has("ADMIN_BASE") {
+        for (name, mentioned) in
+            [("roles", widget.roles.is_mentioned()), ("privileges", widget.privileges.is_mentioned())]
+        {
+            if mentioned {
+                call.note(
+                    format!("KalturaWidget-{name}-error"),
+                    format!("The session may not set KalturaWidget::{name}"),
+                );
+            }
+        }
+        widget.roles = Field::Absent;
+        widget.privileges = Field::Absent;
+    }
+    widget
+}
+
+async fn stored(call: &Call<'_>, id: &str) -> Result<Option<Widget>, ApiError> {
+    call.node.store.widget(&WidgetId::new(id)).await.map_err(|error| database_error(&error))
+}
+
+/// A widget of this account.
+async fn visible(call: &Call<'_>, partner: PartnerId, id: &str) -> Result<Option<Widget>, ApiError> {
+    Ok(stored(call, id).await?.filter(|widget| widget.partner_id == partner))
+}
+
+/// A widget made from another one starts as its equal.
+fn inherit(widget: &mut Widget, source: Widget) {
+    widget.root_widget_id = Some(source.root_widget_id.unwrap_or_else(|| source.id.clone()));
+    widget.source_widget_id = Some(source.id);
+    widget.entry_id = source.entry_id;
+    widget.ui_conf_id = source.ui_conf_id;
+    widget.security_type = source.security_type;
+    widget.security_policy = source.security_policy;
+    widget.partner_data = source.partner_data;
+    widget.enforce_entitlement = source.enforce_entitlement;
+    widget.privacy_context = source.privacy_context;
+    widget.add_embed_html5_support = source.add_embed_html5_support;
+    widget.roles = source.roles;
+    widget.privileges = source.privileges;
+}
+
+/// Applies what a request says of a widget.
+fn change(widget: &mut Widget, sent: classes::Widget, enforced: bool) -> Result<(), ApiError> {
+    if let Field::Set(entry) = &sent.entry_id
+        && !entry.is_empty()
+    {
+        // Entries come with a later version; none exists that could be played.
+        return Err(ApiError::entry_id_not_found(entry));
+    }
+    if let Field::Set(enforce) = sent.enforce_entitlement {
+        if !enforce && enforced {
+            return Err(ApiError::cannot_disable_entitlement_for_widget_when_entitlement_enforcement_enable());
+        }
+        if !enforce && widget.entry_id.is_none() {
+            return Err(ApiError::cannot_disable_entitlement_with_no_entry_id());
+        }
+    }
+    match sent.entry_id {
+        Field::Absent => {}
+        Field::Null | Field::Set(_) => widget.entry_id = None,
+    }
+    sent.source_widget_id.into_option().into_iter().for_each(|id| widget.source_widget_id = Some(WidgetId::new(id)));
+    sent.ui_conf_id.apply_to(&mut widget.ui_conf_id);
+    sent.partner_data.apply_to(&mut widget.partner_data);
+    sent.enforce_entitlement.apply_to(&mut widget.enforce_entitlement);
+    sent.privacy_context.apply_to(&mut widget.privacy_context);
+    sent.roles.apply_to(&mut widget.roles);
+    sent.privileges.apply_to(&mut widget.privileges);
+    if let Field::Set(security) = sent.security_type {
+        widget.security_type = security.value();
+    }
+    if let Field::Set(policy) = sent.security_policy {
+        widget.security_policy = policy;
+    }
+    if let Field::Set(support) = sent.add_embed_html5_support {
+        widget.add_embed_html5_support = support;
+    }
+    Ok(())
+}
+
+fn describe(widget: &Widget) -> classes::Widget {
+    let text = |id: Option<&WidgetId>| -> Field<String> { id.map(|id| id.as_str().to_owned()).into() };
+    classes::Widget {
+        id: widget.id.as_str().to_owned().into(),
+        source_widget_id: text(widget.source_widget_id.as_ref()),
+        root_widget_id: text(widget.root_widget_id.as_ref()),
+        partner_id: i64::from(widget.partner_id.get()).into(),
+        entry_id: widget.entry_id.as_ref().map(EntryId::as_str).map(str::to_owned).into(),
+        ui_conf_id: widget.ui_conf_id.into(),
+        security_type: WidgetSecurityType::from_value(widget.security_type).into(),
+        security_policy: widget.security_policy.into(),
+        created_at: widget.created_at.into(),
+        updated_at: widget.updated_at.into(),
+        partner_data: widget.partner_data.clone().into(),
+        // Players are not served here, so there is no HTML that would embed one.
+        widget_html: Field::Absent,
+        enforce_entitlement: widget.enforce_entitlement.into(),
+        privacy_context: widget.privacy_context.clone().into(),
+        add_embed_html5_support: widget.add_embed_html5_support.into(),
+        roles: widget.roles.clone().into(),
+        privileges: widget.privileges.clone().into(),
+    }
+}
+
+fn lower(filter: classes::WidgetFilter) -> (WidgetFilter, WidgetOrder) {
+    let order = match filter.order_by.get().map(String::as_str).filter(|order| !order.is_empty()) {
+        None => WidgetOrder::default(),
+        Some(text) => match WidgetOrderBy::from_value(text) {
+            Some(WidgetOrderBy::CreatedAtAsc) => WidgetOrder::CreatedAt,
+            Some(WidgetOrderBy::CreatedAtDesc) => WidgetOrder::CreatedAtDescending,
+            // An unknown order is no order, as everywhere in the protocol.
+            None => WidgetOrder::default(),
+        },
+    };
+    // A number that no partner can have matches nothing, and partner 0 has no widgets either.
+    let partner_id_equal =
+        filter.partner_id_equal.into_option().map(|number| partner_id(number).unwrap_or(PartnerId::new(0)));
+    let lowered = WidgetFilter {
+        id_equal: filter.id_equal.into_option(),
+        id_in: filter.id_in.into_option().map(|text| {
+            text.split(',').map(str::trim).filter(|id| !id.is_empty()).take(LIST_LIMIT).map(str::to_owned).collect()
+        }),
+        source_widget_id_equal: filter.source_widget_id_equal.into_option(),
+        root_widget_id_equal: filter.root_widget_id_equal.into_option(),
+        partner_id_equal,
+        entry_id_equal: filter.entry_id_equal.into_option(),
+        ui_conf_id_equal: filter.ui_conf_id_equal.into_option(),
+        created_at_greater_than_or_equal: filter.created_at_greater_than_or_equal.into_option(),
+        created_at_less_than_or_equal: filter.created_at_less_than_or_equal.into_option(),
+        updated_at_greater_than_or_equal: filter.updated_at_greater_than_or_equal.into_option(),
+        updated_at_less_than_or_equal: filter.updated_at_less_than_or_equal.into_option(),
+        partner_data_like: filter.partner_data_like.into_option(),
+    };
+    (lowered, order)
+}
+
+/// The page that a pager asks for.
+fn page(pager: Option<&FilterPager>) -> Page {
+    let (usual, most) = PAGE_SIZE;
+    let size = pager.and_then(|pager| pager.page_size.get().copied()).unwrap_or(usual).clamp(0, most);
+    let index = pager.and_then(|pager| pager.page_index.get().copied()).unwrap_or(1).max(1);
+    Page {
+        offset: u32::try_from((index - 1).saturating_mul(size)).unwrap_or(u32::MAX),
+        limit: u32::try_from(size).unwrap_or(0),
+    }
+}
+
+/// Random letters and digits, as ids have them.
+fn base36<const N: usize>(call: &Call<'_>) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
+    call.node.random::<N>().iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect()
+}
