@@ -1,1 +1,19 @@
-//! The HTTP edge of ks: listeners, limits, headers, logs and health.
+//! The HTTP edge.
+//!
+//! It knows sockets, sizes, times and headers, and nothing of what a call means: that is decoded by
+//! `ks-wire` and done by `ks-service`. Everything that is wrong *within* the protocol is answered with HTTP
+//! 200 and the protocol's own error; an HTTP status is only for what is below it (a body too large, a
+//! request that never comes to its end, a host that must not be asked).
+
+mod address;
+mod admin;
+mod api;
+mod config;
+mod headers;
+mod limits;
+mod listener;
+mod pages;
+mod server;
+
+pub use config::{Config, Limits};
+pub use server::{Server, StartError};

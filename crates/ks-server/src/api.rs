@@ -1,0 +1,212 @@
+//! One request of the API.
+
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::FutureExt as _;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use ks_schema::{ApiError, ErrorCode, Out};
+use ks_service::{Node, RequestInfo};
+use ks_wire::{Encoded, RawRequest, Reply, decode, encode};
+use rand::RngExt as _;
+
+use crate::address;
+use crate::config::Config;
+use crate::headers;
+use crate::limits::read_body;
+use crate::pages;
+
+/// The body of an answer.
+pub(crate) type Body = Full<Bytes>;
+
+/// Answers shorter than this are not worth compressing.
+const COMPRESS_FROM: usize = 1024;
+
+/// What every request needs.
+pub(crate) struct App {
+    pub(crate) node: Arc<Node>,
+    pub(crate) config: Config,
+    pub(crate) name: HeaderValue,
+}
+
+/// Where a connection came in.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) peer: IpAddr,
+    /// Whether it is the operator's own listener.
+    pub(crate) internal: bool,
+}
+
+/// Whether a path belongs to the API.
+pub(crate) fn is_api(path: &str) -> bool {
+    ["/api_v3", "/api"]
+        .iter()
+        .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+/// Answers a request of the API. It never fails: whatever goes wrong has an answer.
+pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>) -> Response<Body> {
+    let started = Instant::now();
+    if app.config.dev && !address::is_loopback_host(request.headers()) {
+        return pages::plain(StatusCode::FORBIDDEN, "A development server answers on localhost only.\n");
+    }
+    if request.method() == Method::OPTIONS {
+        return headers::preflight();
+    }
+    let (parts, body) = request.into_parts();
+    // Other methods are served too, but the protocol reads no body of theirs.
+    let body = if matches!(parts.method, Method::POST | Method::GET) {
+        match read_body(body, &app.config.limits).await {
+            Ok(body) => body,
+            Err(status) => return pages::plain(status, pages::reason(status)),
+        }
+    } else {
+        Bytes::new()
+    };
+    let id = format!("{}, {}", rand::rng().random_range(1..(1_u64 << 53)), app.node.now());
+    let info = RequestInfo {
+        remote_addr: address::caller(origin.peer, &parts.headers, &app.config.trusted_proxies),
+        uri: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        internal: origin.internal,
+        id,
+    };
+    let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let raw = RawRequest { path: parts.uri.path(), query: parts.uri.query(), content_type, body };
+    let (reply, out, further) = answer(app, &info, &raw).await;
+    let mut encoded = encode(&out, &reply, started.elapsed().as_secs_f64());
+    denial(&out, &mut encoded);
+    tracing::debug!(
+        request = info.id,
+        result = result_code(&out),
+        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    respond(app, &parts.headers, &info.id, encoded, further)
+}
+
+/// Decodes and does what is asked for. A panic is a fault of ours; it costs its own request and no other.
+async fn answer(app: &App, info: &RequestInfo, raw: &RawRequest<'_>) -> (Reply, Out, Vec<(String, String)>) {
+    let decoded = std::panic::catch_unwind(AssertUnwindSafe(|| decode(raw, &app.config.limits.wire)));
+    let Ok(decoded) = decoded else {
+        return (Reply::default(), internal_error(info), Vec::new());
+    };
+    let reply = decoded.reply.clone();
+    match AssertUnwindSafe(app.node.answer(info, decoded)).catch_unwind().await {
+        Ok(answer) => (reply, answer.out, answer.headers),
+        Err(_) => (reply, internal_error(info), Vec::new()),
+    }
+}
+
+fn internal_error(info: &RequestInfo) -> Out {
+    tracing::error!(request = info.id, "a request panicked");
+    Out::Error(Box::new(ApiError::internal_serverl_error()))
+}
+
+/// Only a missing permission is told in headers too, as the protocol has it.
+fn denial(out: &Out, encoded: &mut Encoded) {
+    if let Out::Error(error) = out
+        && error.code() == ErrorCode::ServiceForbidden
+    {
+        let code = error.code().info().code;
+        encoded.headers.push(("X-Kaltura", format!("error-{code}")));
+        encoded.headers.push(("X-Kaltura-App", format!("exiting on error {code} - {}", error.message())));
+    }
+}
+
+fn result_code(out: &Out) -> &'static str {
+    match out {
+        Out::Error(error) => error.code().info().code,
+        Out::List(parts) if parts.iter().any(|part| matches!(part, Out::Error(_))) => "MIXED",
+        _ => "OK",
+    }
+}
+
+fn respond(
+    app: &App,
+    asked: &HeaderMap,
+    request_id: &str,
+    encoded: Encoded,
+    further: Vec<(String, String)>,
+) -> Response<Body> {
+    let gzip = encoded.body.len() >= COMPRESS_FROM && accepts_gzip(asked);
+    let body = if gzip { compress(&encoded.body).unwrap_or(encoded.body) } else { encoded.body };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = StatusCode::from_u16(encoded.status).unwrap_or(StatusCode::OK);
+    let map = response.headers_mut();
+    map.reserve(16);
+    headers::api(map);
+    if !encoded.content_type.is_empty() {
+        map.insert(CONTENT_TYPE, HeaderValue::from_static(encoded.content_type));
+    }
+    if gzip {
+        map.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        map.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    map.insert(headers::NODE, app.name.clone());
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        map.insert(headers::REQUEST_ID, id);
+    }
+    let named = encoded.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(further);
+    for (name, value) in named {
+        // A header line that echoes something odd is left out rather than broken.
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
+            map.append(name, value);
+        }
+    }
+    response
+}
+
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|line| line.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        named && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+fn compress(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_has_two_roots() {
+        for (path, expected) in [
+            ("/api_v3", true),
+            ("/api_v3/", true),
+            ("/api_v3/service/x", true),
+            ("/api/service/x", true),
+            ("/api_v3x", false),
+            ("/api-docs", false),
+            ("/", false),
+        ] {
+            assert_eq!(is_api(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_used_where_it_is_wanted() {
+        for (value, expected) in
+            [("gzip", true), ("deflate, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("identity", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(value));
+            assert_eq!(accepts_gzip(&headers), expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Settings of a server.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// Settings of a server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the API listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the operator's own listener is, if there is one: health reports, and the API as from an
+    /// internal address. It must not be reachable from outside.
+    pub admin_listen: Option<SocketAddr>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The name of this node in the header `X-Me`.
+    pub node_name: String,
+    /// Whether this is a development server: it answers on loopback names only.
+    pub dev: bool,
+    /// Limits on what a request may take.
+    pub limits: Limits,
+}
+
+/// Limits on what a request may take.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The largest body, in bytes. Beyond it the answer is HTTP 413.
+    pub body_bytes: usize,
+    /// How long the head of a request may take to arrive.
+    pub header_timeout: Duration,
+    /// How long the body of a request may take to arrive. Beyond it the answer is HTTP 408.
+    pub body_timeout: Duration,
+    /// Connections at a time; more wait to be accepted.
+    pub connections: usize,
+    /// How long requests in flight may take when the server stops.
+    pub shutdown_timeout: Duration,
+    /// What a request may carry.
+    pub wire: ks_wire::Limits,
+}
+
+impl Config {
+    /// The defaults, on this address.
+    #[must_use]
+    pub fn new(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            admin_listen: None,
+            trusted_proxies: Vec::new(),
+            node_name: "ks".to_owned(),
+            dev: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 16 << 20,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            connections: 10_000,
+            shutdown_timeout: Duration::from_secs(10),
+            wire: ks_wire::Limits::default(),
+        }
+    }
+}

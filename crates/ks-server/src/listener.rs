@@ -1,0 +1,73 @@
+//! Connections: accepting them, bounding them, letting them end.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+
+use crate::api::{App, Body, Origin, is_api, serve};
+use crate::{admin, pages};
+
+/// Serves a listener until `stop` turns true, then lets requests in flight end.
+pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mut stop: watch::Receiver<bool>) {
+    let limits = app.config.limits.clone();
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).pipeline_flush(true);
+    loop {
+        let permit = tokio::select! {
+            permit = Arc::clone(&connections).acquire_owned() => permit,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: others may end while this waits.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        _ = stream.set_nodelay(true);
+        let origin = Origin { peer: peer.ip(), internal };
+        let app = Arc::clone(&app);
+        let service = service_fn(move |request| {
+            let app = Arc::clone(&app);
+            async move { Ok::<_, Infallible>(route(&app, origin, request).await) }
+        });
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke off");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.shutdown_timeout, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+}
+
+async fn route(app: &App, origin: Origin, request: Request<Incoming>) -> Response<Body> {
+    match request.uri().path() {
+        path if is_api(path) => serve(app, origin, request).await,
+        "/healthz" if origin.internal => admin::alive(),
+        "/readyz" if origin.internal => admin::ready(&app.node).await,
+        "/" => pages::start(),
+        _ => pages::missing(),
+    }
+}

@@ -1,0 +1,41 @@
+//! The few answers that are not the API's.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use crate::api::Body;
+use crate::headers;
+
+/// A line of plain text.
+pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers::safe(response.headers_mut());
+    response
+}
+
+/// What a status below the protocol means.
+pub(crate) fn reason(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than this server takes.\n",
+        StatusCode::REQUEST_TIMEOUT => "The body did not arrive in time.\n",
+        _ => "The request broke off.\n",
+    }
+}
+
+/// The start page: what this is, and where the API is.
+pub(crate) fn start() -> Response<Body> {
+    plain(
+        StatusCode::OK,
+        "This is ks, a Kaltura Session server.\n\n\
+         The API is at /api_v3/: for example /api_v3/service/system/action/ping\n",
+    )
+}
+
+/// Nothing is here.
+pub(crate) fn missing() -> Response<Body> {
+    plain(StatusCode::NOT_FOUND, "There is nothing here. The API is at /api_v3/.\n")
+}
