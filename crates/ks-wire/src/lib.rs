@@ -8,6 +8,9 @@
 //! in the input, recursion is bounded by [`Limits`], and no type here shows values in its `Debug`,
 //! because any of them may be a token, a secret or a password.
 
+#[cfg(all(feature = "planted-bug", not(debug_assertions)))]
+compile_error!("`planted-bug` breaks every codec on purpose: it is for the fuzz targets alone");
+
 mod decode;
 mod encode;
 mod format;

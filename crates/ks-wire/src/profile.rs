@@ -1,6 +1,7 @@
 //! Response profiles: which properties of the answered objects the caller wants to see.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use ks_schema::describe::ClassInfo;
@@ -33,7 +34,8 @@ pub struct StoredProfile {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     mode: Option<Mode>,
-    fields: Vec<String>,
+    /// A set, so that a long list costs no more for each property than a short one.
+    fields: HashSet<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +77,7 @@ impl Profile {
     }
 
     fn keeps(&self, property: &str) -> bool {
-        let named = self.fields.iter().any(|field| field == property);
+        let named = self.fields.contains(property);
         match self.mode {
             Some(Mode::Include) => named,
             Some(Mode::Exclude) => !named,
@@ -117,8 +119,8 @@ fn read_mode(map: &Map) -> Result<Option<Mode>, ApiError> {
     }
 }
 
-fn read_fields(map: &Map) -> Vec<String> {
-    let Some(text) = map.get("fields").and_then(scalar_text) else { return Vec::new() };
+fn read_fields(map: &Map) -> HashSet<String> {
+    let Some(text) = map.get("fields").and_then(scalar_text) else { return HashSet::new() };
     text.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
 }
 
@@ -145,7 +147,8 @@ pub fn apply(profile: &Profile, out: &mut Out) {
 
 fn trim(profile: &Profile, object: &mut OutObject) {
     for (info, value) in object.class.properties.iter().zip(&mut object.values) {
-        if !profile.keeps(info.name) {
+        // What related profiles attach is not a field of theirs to filter.
+        if info.name != "relatedObjects" && !profile.keeps(info.name) {
             *value = Out::Null;
         }
     }

@@ -10,7 +10,7 @@ const ALL: &str = "_all";
 
 /// All texts that the references of one call are replaced by may be this long together; beyond, they lead
 /// nowhere. A few hundred bytes of request could otherwise grow without end.
-const MOST_RESOLVED: usize = 4 << 20;
+const MOST_RESOLVED: usize = 1 << 20;
 
 /// Replaces the references in all texts of these parameters.
 pub(crate) fn resolve(params: &mut Map, results: &[Out]) {
@@ -47,12 +47,16 @@ fn replace(text: &str, results: &[Out], room: &mut usize) -> Option<String> {
     #[cfg(not(feature = "planted-bug"))]
     let index = reference.ordinal - 1;
     if let (Some(result), Some(path)) = (results.get(index), reference.path) {
-        append(result, path, &mut value);
+        append(result, path, *room, &mut value);
     }
-    if value.len() > *room {
-        value.clear();
+    match room.checked_sub(value.len()) {
+        Some(left) => *room = left,
+        None => {
+            // Nothing more for this call: to try again and again would cost time without end.
+            *room = 0;
+            value.clear();
+        }
     }
-    *room -= value.len();
     Some([&text[..reference.start], &value, &text[reference.end..]].concat())
 }
 
@@ -90,7 +94,8 @@ fn find(text: &str, executed: usize) -> Option<Reference<'_>> {
 }
 
 /// Appends the text at this path of an answer; nothing if the path leads nowhere, or not to a scalar.
-fn append(value: &Out, path: &str, out: &mut String) {
+/// Stops soon after `most` bytes.
+fn append(value: &Out, path: &str, most: usize, out: &mut String) {
     if path.is_empty() {
         match value {
             Out::Text(text) => out.push_str(text),
@@ -111,10 +116,10 @@ fn append(value: &Out, path: &str, out: &mut String) {
     let inner = match value {
         Out::List(items) if name == ALL => {
             for item in items {
-                if out.len() > MOST_RESOLVED {
+                if out.len() > most {
                     return;
                 }
-                append(item, rest, out);
+                append(item, rest, most, out);
                 out.push(',');
             }
             return;
@@ -131,7 +136,7 @@ fn append(value: &Out, path: &str, out: &mut String) {
         Out::Null | Out::Bool(_) | Out::Int(_) | Out::Float(_) | Out::Text(_) | Out::Error(_) | Out::File(_) => None,
     };
     if let Some(inner) = inner {
-        append(inner, rest, out);
+        append(inner, rest, most, out);
     }
 }
 

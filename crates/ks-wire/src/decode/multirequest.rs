@@ -33,7 +33,7 @@ pub(super) fn split(params: Map, spare: Vec<(String, Upload)>, limits: &Limits) 
     let mut parts: Vec<CallTree> = Vec::with_capacity(keys.len());
     for key in &keys {
         let Some(Tree::Map(mut part)) = params.swap_remove(key) else { break };
-        part.swap_remove("format");
+        part.shift_remove("format");
         for (name, value) in &inherited {
             if is_absent(part.get(*name)) {
                 part.insert((*name).to_owned(), value.clone());

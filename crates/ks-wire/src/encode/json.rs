@@ -117,6 +117,10 @@ fn text(body: &mut Vec<u8>, content: &str) {
 
 /// Whether a byte stands for itself. DEL does.
 const fn plain(byte: u8) -> bool {
+    #[cfg(feature = "planted-bug")]
+    if byte == 0x1f {
+        return true;
+    }
     matches!(byte, 0x20..=0x7f) && !matches!(byte, b'"' | b'\\' | b'/')
 }
 
