@@ -1,1 +1,23 @@
-//! Helpers of the tests: servers, clients and data.
+//! Helpers of the tests: servers, calls, outside programs and data.
+//!
+//! The tests themselves are in `api/`, as a tree that mirrors the API. What they expect comes from the
+//! published contract or from programs that know nothing of this code: never from the code under test.
+
+pub mod body;
+pub mod call;
+pub mod contract;
+pub mod http;
+pub mod programs;
+pub mod report;
+pub mod scale;
+pub mod server;
+pub mod text;
+
+use std::path::PathBuf;
+
+/// The root of the repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}

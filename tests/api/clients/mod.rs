@@ -1,0 +1,8 @@
+//! Real programs against the server.
+
+mod browser;
+mod curl;
+mod node;
+mod php;
+mod python;
+mod tokens;

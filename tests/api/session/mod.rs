@@ -1,0 +1,7 @@
+//! The service `session`.
+
+mod end;
+mod get;
+mod impersonate;
+mod start;
+mod widget;

@@ -1,0 +1,14 @@
+//! The wire: URL forms, bodies, values, formats, headers, batches, profiles, limits.
+
+mod bad_input;
+mod bodies;
+mod errors;
+mod formats;
+mod headers;
+mod limits;
+mod multirequest;
+mod order;
+mod profiles;
+mod references;
+mod urls;
+mod values;
