@@ -8,14 +8,23 @@ pub(crate) const ROOM: usize = 72;
 /// The state before the first block (FIPS 180-4, 5.3.1).
 const START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
-/// SHA-1 of the first `len` bytes. Writes its padding behind them, where there must be [`ROOM`].
+/// What follows the bytes, but for the length at the end.
+const PADDING: [u8; ROOM] = {
+    let mut padding = [0; ROOM];
+    padding[0] = 0x80;
+    padding
+};
+
+/// SHA-1 of the first `len` bytes. Writes its padding behind them, where there must be [`ROOM`]; what lies beyond stays.
 ///
 /// The same as `Sha1::digest`, without copying the bytes into a hasher first: a token is two blocks long, so that the copy
 /// is worth saving.
 pub(crate) fn sha1_in_place(buffer: &mut [u8], len: usize) -> [u8; 20] {
     let end = (len + 9).next_multiple_of(64);
-    buffer[len..end].fill(0);
-    buffer[len] = 0x80;
+    // As much as may be needed, because a number of bytes that is known beforehand is written without a call.
+    if let Some(place) = buffer[len..].first_chunk_mut() {
+        *place = PADDING;
+    }
     // A length in bits that does not fit 64 bits belongs to no buffer that exists.
     let bits = u64::try_from(len).unwrap_or(u64::MAX).wrapping_mul(8);
     buffer[end - 8..end].copy_from_slice(&bits.to_be_bytes());

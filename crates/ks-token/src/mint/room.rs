@@ -33,6 +33,15 @@ impl<'r> Writer<'r> {
         self.at += text.len();
     }
 
+    /// A few bytes whose number is known when this is compiled, which spares a call.
+    #[inline(always)]
+    pub(super) fn few<const N: usize>(&mut self, bytes: &[u8; N]) {
+        if let Some(place) = self.room[self.at..].first_chunk_mut() {
+            *place = *bytes;
+        }
+        self.at += N;
+    }
+
     /// A number in decimal.
     #[inline]
     pub(super) fn number(&mut self, number: i64) {

@@ -1,150 +1,174 @@
-//! Builds the text of version 2's privileges from pairs, in one pass.
+//! Builds the text of version 2's privileges from pairs.
 
-use std::string::FromUtf8Error;
-
-use super::items::Bounds;
 use super::{Form, Privileges};
-use crate::query::Encoded;
+
+/// Where an item begins, where its name ends, and where it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) start: usize,
+    pub(crate) name_end: usize,
+    pub(crate) end: usize,
+}
 
 /// As many items as are kept track of without an allocation.
 const INLINE: usize = 8;
 
-/// Where a pair's value comes from.
-pub(crate) trait Value {
-    /// Appends the value.
-    fn append_to(self, text: &mut Vec<u8>);
-    /// Whether it is known to have no separator inside, so that nobody has to look.
-    fn is_simple(&self) -> bool;
-}
-
-impl Value for &str {
-    fn append_to(self, text: &mut Vec<u8>) {
-        text.extend_from_slice(self.as_bytes());
-    }
-
-    fn is_simple(&self) -> bool {
-        false
-    }
-}
-
-impl Value for Encoded<'_> {
-    fn append_to(self, text: &mut Vec<u8>) {
-        self.decode_into(text);
-    }
-
-    fn is_simple(&self) -> bool {
-        self.plain().is_some()
-    }
-}
-
-/// Collects pairs into one text.
-pub(crate) struct PairsBuilder {
-    text: Vec<u8>,
-    bounds: [Bounds; INLINE],
+/// The places of the items in a text that is being built.
+pub(crate) struct Places {
+    inline: [Bounds; INLINE],
     len: usize,
     /// All bounds, once there are more than [`INLINE`].
     spilled: Vec<Bounds>,
     /// Whether the text would split into other pairs.
     ambiguous: bool,
-    /// How much room the first item makes for all.
-    capacity: usize,
 }
 
-impl PairsBuilder {
-    /// A builder for a text of about `capacity` bytes.
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let bounds = [Bounds::default(); INLINE];
-        Self { text: Vec::new(), bounds, len: 0, spilled: Vec::new(), ambiguous: false, capacity }
+impl Places {
+    pub(crate) fn new() -> Self {
+        Self { inline: [Bounds::default(); INLINE], len: 0, spilled: Vec::new(), ambiguous: false }
     }
 
-    /// Adds a pair; a name that is there already keeps its place and takes the new value.
-    pub(crate) fn push(&mut self, name: &[u8], value: impl Value) {
-        if let Some(place) = self.place_of(name) {
-            return self.replace(place, value);
+    fn all(&self) -> &[Bounds] {
+        if self.spilled.is_empty() { &self.inline[..self.len] } else { &self.spilled }
+    }
+
+    fn all_mut(&mut self) -> &mut [Bounds] {
+        if self.spilled.is_empty() { &mut self.inline[..self.len] } else { &mut self.spilled }
+    }
+
+    /// Which item has this name.
+    #[inline]
+    pub(crate) fn find(&self, text: &[u8], name: &[u8]) -> Option<usize> {
+        self.all().iter().position(|at| text[at.start..at.name_end] == *name)
+    }
+
+    /// Adds an item. `simple` says that nobody has to look for separators inside it.
+    #[inline]
+    pub(crate) fn push(&mut self, text: &[u8], bounds: Bounds, simple: bool) {
+        if !simple {
+            self.look(text, bounds);
         }
-        if self.len == 0 {
-            self.text.reserve_exact(self.capacity.max(name.len()));
-        } else {
-            self.text.push(b',');
-        }
-        let start = self.text.len();
-        self.text.extend_from_slice(name);
-        self.ambiguous |= name.iter().any(|byte| matches!(byte, b',' | b':'));
-        let name_end = self.text.len();
-        let bounds = Bounds { start, name_end, end: self.append(value) };
         if self.len < INLINE {
-            self.bounds[self.len] = bounds;
+            self.inline[self.len] = bounds;
         } else {
-            if self.len == INLINE {
-                self.spilled.extend_from_slice(&self.bounds);
+            if self.spilled.is_empty() {
+                self.spilled.extend_from_slice(&self.inline);
             }
             self.spilled.push(bounds);
         }
         self.len += 1;
     }
 
-    /// Appends a colon and a value, unless the value is empty, and says where it ends.
-    fn append(&mut self, value: impl Value) -> usize {
-        let simple = value.is_simple();
-        let start = self.text.len();
-        self.text.push(b':');
-        value.append_to(&mut self.text);
-        if self.text.len() == start + 1 {
-            self.text.truncate(start);
-        }
-        self.ambiguous |= !simple && self.text[start..].contains(&b',');
-        self.text.len()
+    /// Looks for a separator inside an item.
+    fn look(&mut self, text: &[u8], Bounds { start, name_end, end }: Bounds) {
+        let separates = |byte: &u8| matches!(byte, b',' | b':');
+        self.ambiguous |= text[start..name_end].iter().any(separates) || text[name_end..end].contains(&b',');
     }
 
-    fn place_of(&self, name: &[u8]) -> Option<usize> {
-        let bounds = if self.len <= INLINE { &self.bounds[..self.len] } else { &self.spilled };
-        bounds.iter().position(|at| self.text[at.start..at.name_end] == *name)
-    }
-
-    fn replace(&mut self, place: usize, value: impl Value) {
-        let behind = self.text.len();
-        self.append(value);
-        let new = self.text.split_off(behind);
-        let bounds = if self.len <= INLINE { &mut self.bounds[..self.len] } else { &mut self.spilled };
-        let Bounds { name_end, end, .. } = bounds[place];
-        let new_end = name_end + new.len();
-        self.text.splice(name_end..end, new);
-        bounds[place].end = new_end;
-        for later in &mut bounds[place + 1..] {
+    /// Gives the value of a repeated item, which stands at the end of the text, to the first one of that name, and says
+    /// where the text ends now; without the repeated item it ended at `before`.
+    pub(crate) fn replace(&mut self, text: &mut [u8], place: usize, repeated: Bounds, before: usize) -> usize {
+        self.look(text, repeated);
+        let value = text[repeated.name_end..repeated.end].to_vec();
+        let Bounds { name_end, end, .. } = self.all()[place];
+        let new_end = name_end + value.len();
+        text.copy_within(end..before, new_end);
+        text[name_end..new_end].copy_from_slice(&value);
+        let bounds = &mut self.all_mut()[place..];
+        bounds[0].end = new_end;
+        for later in &mut bounds[1..] {
             for edge in [&mut later.start, &mut later.name_end, &mut later.end] {
                 *edge = *edge - end + new_end;
             }
         }
+        before - end + new_end
+    }
+}
+
+impl Privileges {
+    /// Takes a text that was built, and where its items are.
+    #[inline]
+    pub(crate) fn with_places(text: String, places: &Places) -> Self {
+        // A single empty name would look like no item at all.
+        let nameless = places.len > 0 && text.is_empty();
+        let form = if places.ambiguous || nameless { Form::Bounded(places.all().into()) } else { Form::Pairs };
+        Self { text, form }
     }
 
-    /// The finished privileges, if the text is UTF-8. It is, if and only if all names and values are: what joins them is
-    /// ASCII.
-    pub(crate) fn finish(self) -> Result<Privileges, FromUtf8Error> {
-        // A single empty name would look like no item at all.
-        let nameless = self.len > 0 && self.text.is_empty();
-        let form = if self.ambiguous || nameless {
-            let bounds = if self.len <= INLINE { &self.bounds[..self.len] } else { &self.spilled };
-            Form::Bounded(bounds.into())
-        } else {
-            Form::Pairs
-        };
-        Ok(Privileges { text: String::from_utf8(self.text)?, form })
+    /// Takes decoded pairs as version 2 carries them. A repeated name keeps its first place and its last value; an empty
+    /// value makes a bare name (token §1.3).
+    pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
+        let mut distinct: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in pairs {
+            match distinct.iter_mut().find(|pair| pair.0 == name) {
+                Some(pair) => pair.1 = value,
+                None => distinct.push((name, value)),
+            }
+        }
+        let mut text = String::new();
+        let mut places = Places::new();
+        for (name, value) in distinct {
+            if places.len > 0 {
+                text.push(',');
+            }
+            let start = text.len();
+            text.push_str(name);
+            let name_end = text.len();
+            if !value.is_empty() {
+                text.push(':');
+                text.push_str(value);
+            }
+            places.push(text.as_bytes(), Bounds { start, name_end, end: text.len() }, false);
+        }
+        Self::with_places(text, &places)
+    }
+
+    /// Reads a privilege text as a version 2 writer does: items are trimmed, empty ones and `0` are dropped, `*` becomes
+    /// `all:*`, and a repeated name keeps its last value (token §1.4).
+    #[must_use]
+    pub fn normalised(text: &str) -> Self {
+        Self::from_pairs(normalised(text))
     }
 }
 
 /// The pairs that a version 2 writer makes of a privilege text (token §1.4); repeated names are still apart.
-pub(crate) fn normalised(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split(',').filter_map(|item| match trim(item) {
-        "" | "0" => None,
-        "*" => Some(("all", "*")),
-        item => Some(split(item)),
-    })
+pub(crate) struct Normalised<'t> {
+    rest: Option<&'t str>,
+}
+
+/// Starts with the first item.
+pub(crate) fn normalised(text: &str) -> Normalised<'_> {
+    Normalised { rest: Some(text) }
+}
+
+impl<'t> Iterator for Normalised<'t> {
+    type Item = (&'t str, &'t str);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let rest = self.rest?;
+            let (item, after) = match rest.bytes().position(|byte| byte == b',') {
+                Some(at) => (&rest[..at], Some(&rest[at + 1..])),
+                None => (rest, None),
+            };
+            self.rest = after;
+            match trim(item) {
+                "" | "0" => {}
+                "*" => return Some(("all", "*")),
+                item => return Some(split(item)),
+            }
+        }
+    }
 }
 
 /// Cuts at the first colon.
 #[cfg(not(feature = "planted-bug"))]
 fn split(item: &str) -> (&str, &str) {
-    item.split_once(':').unwrap_or((item, ""))
+    match item.bytes().position(|byte| byte == b':') {
+        Some(at) => (&item[..at], &item[at + 1..]),
+        None => (item, ""),
+    }
 }
 
 /// Planted: a colon at the very end is taken to have a character after it.
@@ -158,5 +182,10 @@ fn split(item: &str) -> (&str, &str) {
 
 /// Cuts white space off both ends: the six ASCII characters that the protocol's writer knows, no others.
 fn trim(item: &str) -> &str {
-    item.trim_matches([' ', '\t', '\n', '\r', '\0', '\x0b'])
+    // Nearly all items have none.
+    let is_space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\0' | b'\x0b');
+    match item.as_bytes() {
+        [first, .., last] if !is_space(*first) && !is_space(*last) => item,
+        _ => item.trim_matches([' ', '\t', '\n', '\r', '\0', '\x0b']),
+    }
 }

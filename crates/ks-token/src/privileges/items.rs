@@ -1,5 +1,7 @@
 //! The items of a privilege text, found one at a time.
 
+use super::Bounds;
+
 /// One item: a name and what follows its first colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item<'p> {
@@ -45,14 +47,6 @@ impl<'p> Iterator for Parts<'p> {
         self.rest = rest;
         Some(part)
     }
-}
-
-/// Where an item begins, where its name ends, and where it ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bounds {
-    pub(super) start: usize,
-    pub(super) name_end: usize,
-    pub(super) end: usize,
 }
 
 /// Iterates over the items of a [`super::Privileges`].
