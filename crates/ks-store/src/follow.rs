@@ -87,18 +87,17 @@ async fn catch_up(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
                 args![from, AT_ONCE],
             )
             .await?;
-        let Some(first) = rows.first() else { return Ok(()) };
-        if first.int(0)? != from + 1 {
-            // Entries were pruned before they were followed: start over.
-            return reload(conn, memory).await;
-        }
-        for row in &rows {
+        for (row, expected) in rows.iter().zip(from + 1..) {
+            if row.int(0)? != expected {
+                // Entries were pruned before they were followed: start over.
+                return reload(conn, memory).await;
+            }
             match Change::read(row, 1)? {
                 Some(change) => memory.apply(&change),
                 // A newer program beside this one knows what it means; anything cached may be untrue.
                 None => memory.forget(),
             }
-            memory.followed_to(row.int(0)?);
+            memory.followed_to(expected);
         }
         if i64::try_from(rows.len()).is_ok_and(|count| count < AT_ONCE) {
             return Ok(());

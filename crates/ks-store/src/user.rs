@@ -182,18 +182,19 @@ async fn read(db: &mut impl Fetch, partner_id: PartnerId, user_id: &UserId) -> R
 
 async fn set_roles(tx: &mut Tx, kuser: i64, partner: PartnerId, roles: &[RoleId]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM kuser_to_user_role WHERE kuser_id = $1", args![kuser]).await?;
-    for role in roles {
+    for (place, role) in roles.iter().enumerate() {
+        if roles[..place].contains(role) {
+            continue;
+        }
         // Only the account's own roles and the shared ones; another account's role must not leak in.
         let added = tx
             .execute(
                 "INSERT INTO kuser_to_user_role (kuser_id, user_role_id) \
-                 SELECT $1, id FROM user_role WHERE id = $2 AND partner_id IN (0, $3) AND status <> 3 \
-                 ON CONFLICT (kuser_id, user_role_id) DO NOTHING",
+                 SELECT $1, id FROM user_role WHERE id = $2 AND partner_id IN (0, $3) AND status <> 3",
                 args![kuser, *role, partner],
             )
             .await?;
-        let repeated = roles.iter().filter(|other| *other == role).count() > 1;
-        if added == 0 && !repeated {
+        if added == 0 {
             return Err(StoreError::NotFound("role"));
         }
     }

@@ -3,4 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod account;
+mod action;
+mod follow;
+mod open;
+mod refusal;
+mod revocation;
+mod role;
+mod secret;
 mod support;
+mod user;
+mod widget;

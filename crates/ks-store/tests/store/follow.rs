@@ -1,0 +1,102 @@
+//! Two processes on one database: here two stores.
+
+use std::time::Duration;
+
+use ks_schema::ids::UserId;
+use ks_store::{NewRole, NewUser, PartnerStatus, Revoked, SecretKind, UserStatus};
+use ks_token::PartnerId;
+
+use crate::support::{Home, NOW, P102, hash, secret, until, with_102};
+
+/// Fails the test instead of waiting for ever.
+async fn in_time(what: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_one_process_changes_the_other_hears_of() {
+    let home = Home::new();
+    let (here, there) = (home.open().await, home.open().await);
+
+    assert!(here.account(P102).await.unwrap().is_none());
+    with_102(&there).await;
+    in_time(async { while here.account(P102).await.unwrap().is_none() {} }).await;
+
+    there.set_partner_status(P102, PartnerStatus::Blocked, NOW).await.unwrap();
+    let status = async || here.account(P102).await.unwrap().unwrap().partner.status;
+    in_time(async { while status().await != PartnerStatus::Blocked {} }).await;
+
+    there.add_secret(P102, SecretKind::Admin, Some(secret("second")), NOW).await.unwrap();
+    in_time(async { while here.account(P102).await.unwrap().unwrap().keys.len() != 2 {} }).await;
+
+    let user = UserId::new("bea");
+    assert_eq!(here.user(P102, &user).await.unwrap(), None);
+    let new = NewUser {
+        partner_id: P102,
+        user_id: user.clone(),
+        is_admin: false,
+        screen_name: String::new(),
+        email: String::new(),
+        role_ids: vec![],
+    };
+    there.add_user(new, NOW).await.unwrap();
+    in_time(async { while here.user(P102, &user).await.unwrap().is_none() {} }).await;
+    there.set_user_status(P102, user.clone(), UserStatus::Blocked, NOW).await.unwrap();
+    let user_status = async || here.user(P102, &user).await.unwrap().unwrap().status;
+    in_time(async { while user_status().await != UserStatus::Blocked {} }).await;
+
+    assert!(here.roles(P102).await.unwrap().is_empty());
+    let role = NewRole {
+        partner_id: P102,
+        system_name: None,
+        name: "Reader".to_owned(),
+        description: String::new(),
+        permission_names: "SESSION_READ_PERMISSION".to_owned(),
+        tags: String::new(),
+    };
+    there.add_role(role, NOW).await.unwrap();
+    in_time(async { while here.roles(P102).await.unwrap().is_empty() {} }).await;
+
+    there.revoke_token(P102, hash(1), Some(NOW + 60), NOW).await.unwrap();
+    in_time(until(|| here.is_revoked(&[hash(1)]) == Ok(Revoked::Yes))).await;
+    there.revoke_session_group(P102, hash(2), NOW).await.unwrap();
+    in_time(until(|| here.is_revoked(&[hash(2)]) == Ok(Revoked::Yes))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_missed_when_both_write_at_once() {
+    let home = Home::new();
+    let stores = [home.open().await, home.open().await];
+    let mut set = tokio::task::JoinSet::new();
+    for byte in 0..200 {
+        let store = stores[usize::from(byte) % 2].clone();
+        set.spawn(async move { store.revoke_token(P102, hash(byte), None, NOW).await.unwrap() });
+    }
+    set.join_all().await;
+    for store in &stores {
+        in_time(until(|| store.health().revocations == 200)).await;
+        in_time(until(|| store.health().followed == 200)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_was_away_while_the_log_was_pruned_reads_everything_anew() {
+    let home = Home::new();
+    let mut slow = home.config();
+    slow.follow_every = Duration::from_millis(300);
+    let here = ks_store::Store::open(slow).await.unwrap();
+    assert!(here.account(PartnerId::new(102)).await.unwrap().is_none());
+
+    let mut pruning = home.config();
+    pruning.prune_every = Duration::from_millis(1);
+    let there = ks_store::Store::open(pruning).await.unwrap();
+    // Entries of long ago are pruned as soon as there is a newer one.
+    with_102(&there).await;
+    for byte in 0..20 {
+        there.revoke_token(P102, hash(byte), None, NOW - 86_400).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    there.revoke_token(P102, hash(20), None, NOW).await.unwrap();
+    in_time(until(|| here.health().revocations == 21)).await;
+    in_time(async { while here.account(P102).await.unwrap().is_none() {} }).await;
+}
