@@ -168,7 +168,7 @@ pub fn generate_v2(claims: &Claims, key: &SecretKey, rand: [u8; 16]) -> Result<S
     let text: usize = text.into_iter().flatten().map(String::len).sum();
     // A pair is a little longer than its item: by two separators, and by `all:` where that is added.
     let size = FIXED + rand.len() + (text + 4 * pairs.iter().len()) * LONGEST + ROOM;
-    Ok(with_room(size, |room| {
+    with_room(size, |room| {
         let mut front = Writer::new(room, 0);
         front.few(b"v2|");
         front.number(i64::from(claims.partner_id.get()));
@@ -176,7 +176,7 @@ pub fn generate_v2(claims: &Claims, key: &SecretKey, rand: [u8; 16]) -> Result<S
         let body = front.end();
         room[body + 20..body + 36].copy_from_slice(&rand);
         let mut fields = Writer::new(room, body + 36);
-        write_fields(&mut fields, claims, &pairs);
+        write_fields(&mut fields, claims, &pairs)?;
         let end = fields.end();
         let signed = body + 20;
         let hash = sha1_in_place(&mut room[signed..], end - signed);
@@ -188,8 +188,8 @@ pub fn generate_v2(claims: &Claims, key: &SecretKey, rand: [u8; 16]) -> Result<S
         }
         let (blocks, _) = Array::slice_as_chunks_mut(&mut room[body..whole]);
         cbc::Encryptor::inner_iv_init(key.cipher(), &Array([0; 16])).encrypt_blocks(blocks);
-        URL_SAFE.encode_to_string(&room[..whole])
-    }))
+        Ok(URL_SAFE.encode_to_string(&room[..whole]))
+    })
 }
 
 /// How many fields are not privileges.
@@ -206,8 +206,6 @@ enum Reserved {
 }
 
 impl Reserved {
-    const ALL: [Self; RESERVED] = [Self::Expiry, Self::Type, Self::User, Self::Master, Self::Data];
-
     /// Which of them has this name.
     #[inline]
     fn find(name: &str) -> Option<Self> {
@@ -223,7 +221,7 @@ impl Reserved {
     }
 
     /// Writes the field, if the claims have it, and a separator.
-    #[inline]
+    #[inline(always)]
     fn write(self, out: &mut Writer<'_>, claims: &Claims) {
         match self {
             Self::Expiry => {
@@ -273,7 +271,6 @@ fn collect<'c>(claims: &'c Claims, pairs: &mut Pairs<'c>) -> Result<(), MintErro
         if Reserved::find(name).is_some_and(|field| field.is_absent(claims)) {
             return Err(MintError::ReservedName);
         }
-        check_name(name.as_bytes()).map_err(|_| MintError::PrivilegeName)?;
         pairs.put(name, value);
         if pairs.iter().len() > MAX_FIELDS - RESERVED {
             return Err(MintError::TooManyFields);
@@ -284,24 +281,34 @@ fn collect<'c>(claims: &'c Claims, pairs: &mut Pairs<'c>) -> Result<(), MintErro
 
 /// Writes the query string: privileges in order of first appearance, then the reserved fields (token §1.3). A reserved
 /// name among the privileges is overwritten where it stands (token §1.4).
-fn write_fields(out: &mut Writer<'_>, claims: &Claims, pairs: &Pairs<'_>) {
+fn write_fields(out: &mut Writer<'_>, claims: &Claims, pairs: &Pairs<'_>) -> Result<(), MintError> {
     let mut early = [false; RESERVED];
     for (name, value) in pairs.iter() {
         if let Some(field) = Reserved::find(name) {
             early[field as usize] = true;
             field.write(out, claims);
         } else {
-            out.encode(name);
+            // A name that a reader could take for another one needs an escape.
+            if out.encode(name) {
+                check_name(name.as_bytes()).map_err(|_| MintError::PrivilegeName)?;
+            }
             out.few(b"=");
             out.encode(value);
             out.few(b"&");
         }
     }
-    for (field, early) in Reserved::ALL.into_iter().zip(early) {
-        if !early {
+    // Written out one by one, so that the compiler knows which is which.
+    let mut late = |field: Reserved| {
+        if !early[field as usize] {
             field.write(out, claims);
         }
-    }
+    };
+    late(Reserved::Expiry);
+    late(Reserved::Type);
+    late(Reserved::User);
+    late(Reserved::Master);
+    late(Reserved::Data);
     // One separator too many: there is no telling which field is the last.
     out.back();
+    Ok(())
 }

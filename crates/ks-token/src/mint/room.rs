@@ -3,7 +3,10 @@
 use crate::query;
 
 /// Bytes that fit on the stack.
-const INLINE: usize = 512;
+const INLINE: usize = 384;
+
+/// Pairs that fit on the stack.
+const INLINE_PAIRS: usize = 4;
 
 /// Calls with `size` bytes of room, or a little more.
 pub(super) fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
@@ -45,13 +48,19 @@ impl<'r> Writer<'r> {
     /// A number in decimal.
     #[inline]
     pub(super) fn number(&mut self, number: i64) {
-        self.put(itoa::Buffer::new().format(number));
+        match u8::try_from(number) {
+            // Session types have one digit.
+            Ok(digit @ 0..10) => self.few(&[b'0' + digit]),
+            _ => self.put(itoa::Buffer::new().format(number)),
+        }
     }
 
-    /// A text as a query string has it.
+    /// A text as a query string has it. Says whether that needed an escape.
     #[inline]
-    pub(super) fn encode(&mut self, text: &str) {
-        self.at += query::encode(&mut self.room[self.at..], text);
+    pub(super) fn encode(&mut self, text: &str) -> bool {
+        let len = query::encode(&mut self.room[self.at..], text);
+        self.at += len;
+        len > text.len()
     }
 
     /// Takes the last byte back.
@@ -62,7 +71,7 @@ impl<'r> Writer<'r> {
 
 /// Pairs with different names, in the order in which the names first came.
 pub(super) struct Pairs<'t> {
-    inline: [(&'t str, &'t str); 8],
+    inline: [(&'t str, &'t str); INLINE_PAIRS],
     len: usize,
     /// All pairs, once there are more than fit inline.
     spilled: Vec<(&'t str, &'t str)>,
@@ -70,7 +79,7 @@ pub(super) struct Pairs<'t> {
 
 impl<'t> Pairs<'t> {
     pub(super) fn new() -> Self {
-        Self { inline: [("", ""); 8], len: 0, spilled: Vec::new() }
+        Self { inline: [("", ""); INLINE_PAIRS], len: 0, spilled: Vec::new() }
     }
 
     pub(super) fn iter(&self) -> std::iter::Copied<std::slice::Iter<'_, (&'t str, &'t str)>> {
