@@ -15,13 +15,15 @@ pub struct Node {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
+    started_at: i64,
 }
 
 impl Node {
     /// A node on this store, with this clock.
     #[must_use]
     pub fn new(store: Store, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { store, clock, handlers: Handlers::default() })
+        let started_at = clock();
+        Arc::new(Self { store, clock, handlers: Handlers::default(), started_at })
     }
 
     /// The store that the node works on.
@@ -34,6 +36,12 @@ impl Node {
     #[must_use]
     pub fn now(&self) -> i64 {
         (self.clock)()
+    }
+
+    /// When the node started, in Unix seconds.
+    #[must_use]
+    pub fn started_at(&self) -> i64 {
+        self.started_at
     }
 
     /// Random bytes from the thread's own generator, which the operating system seeds: a token needs 16

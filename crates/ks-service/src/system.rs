@@ -38,8 +38,9 @@ impl Service for System {
         let follows = if health.fresh { "ok" } else { "behind" };
         let healthy = written.is_ok() && health.fresh;
         let body = format!(
-            "{}\nversion: {VERSION}\ndatabase: {database}\nchange log: {follows} ({} ms behind)\nrevocations: {}\n",
+            "{}\nversion: {VERSION}\nup: {} s\ndatabase: {database}\nchange log: {follows} ({} ms behind)\nrevocations: {}\n",
             if healthy { "healthy" } else { "unhealthy" },
+            call.now.saturating_sub(call.node.started_at()),
             health.behind.as_millis(),
             health.revocations
         );
