@@ -26,6 +26,12 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Serve(crate::serve::ServeArgs),
+    Dev(crate::dev::DevArgs),
+    Partner(crate::partner::PartnerArgs),
+    Why(crate::why::WhyArgs),
     Generate(crate::generate::GenerateArgs),
     Inspect(crate::inspect::InspectArgs),
+    Completions(crate::shell::CompletionsArgs),
+    Man(crate::shell::ManArgs),
 }

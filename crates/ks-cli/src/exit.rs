@@ -73,10 +73,3 @@ impl Failure {
         }
     }
 }
-
-#[cfg(test)]
-impl Failure {
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-}

@@ -60,9 +60,8 @@ pub(crate) fn account(text: &str) -> Result<PartnerId, String> {
 
 pub(crate) fn run(args: &GenerateArgs, json: bool) -> Result<Exit, Failure> {
     let key = SecretKey::new(&args.secret.find()?);
-    let expiry = when::now()
-        .checked_add(args.expiry)
-        .ok_or_else(|| Failure::usage("--expiry: no calendar reaches that far"))?;
+    let expiry =
+        when::now().checked_add(args.expiry).ok_or_else(|| Failure::usage("--expiry: no calendar reaches that far"))?;
     let mut claims = Claims::new(args.partner, expiry);
     claims.user_id.clone_from(&args.user);
     claims.privileges.clone_from(&args.privileges);

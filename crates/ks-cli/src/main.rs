@@ -9,12 +9,21 @@
 //! | 4 | undecided: without the secret nobody can say whether a token is valid |
 
 mod cli;
+mod database;
+mod dev;
 mod exit;
 mod generate;
 mod inspect;
+mod logging;
 mod output;
+mod partner;
+mod runtime;
 mod secrets;
+mod serve;
+mod settings;
+mod shell;
 mod when;
+mod why;
 
 use std::process::ExitCode;
 
@@ -24,7 +33,10 @@ use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error),
+    };
     let json = cli.json;
     match run(cli) {
         Ok(exit) => exit.into(),
@@ -35,9 +47,27 @@ fn main() -> ExitCode {
     }
 }
 
+/// Answers `--help` and `--version`, and tells wrong usage, as JSON where that was asked for.
+fn unparsed(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        let text = error.to_string();
+        Failure::usage(text.trim_start_matches("error: ").trim_end()).tell(true);
+    } else {
+        // A reader who has gone away is told nothing.
+        let _ = error.print();
+    }
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}
+
 fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
+        Command::Serve(args) => serve::run(args, cli.json),
+        Command::Dev(args) => dev::run(&args, cli.json),
+        Command::Partner(args) => partner::run(args, cli.json),
+        Command::Why(args) => why::run(&args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),
         Command::Inspect(args) => inspect::run(&args, cli.json),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::exit::Failure;
 
 /// The variable that the offline commands look at.
-const VARIABLE: &str = "KS_SECRET";
+pub(crate) const VARIABLE: &str = "KS_SECRET";
 
 /// The secret that signs.
 #[derive(Args)]

@@ -2,8 +2,8 @@
 
 use ks_token::{Ks, Refusal, TokenFault, Version};
 
-use crate::inspect::report::{Report, Signature, Verdict};
 use crate::inspect::Question;
+use crate::inspect::report::{Report, Signature, Verdict};
 use crate::when;
 
 /// What is wrong, and what helps.
@@ -44,11 +44,14 @@ fn malformed(fault: TokenFault) -> Explanation {
             ("This is not base64: it has a foreign character, wrong padding, or is cut short.", COPY_AGAIN)
         }
         TokenFault::Empty => ("There is nothing in this token.", COPY_AGAIN),
-        TokenFault::Separator => ("This is base64, but not of a session token: there is no `|` where one must be.", COPY_AGAIN),
-        TokenFault::TooFewFields => ("Fields are missing: this version 1 token is cut short.", COPY_AGAIN),
-        TokenFault::HashText => {
-            ("It does not begin with 40 lowercase hexadecimal characters, as version 1 does, nor with `v2|`.", COPY_AGAIN)
+        TokenFault::Separator => {
+            ("This is base64, but not of a session token: there is no `|` where one must be.", COPY_AGAIN)
         }
+        TokenFault::TooFewFields => ("Fields are missing: this version 1 token is cut short.", COPY_AGAIN),
+        TokenFault::HashText => (
+            "It does not begin with 40 lowercase hexadecimal characters, as version 1 does, nor with `v2|`.",
+            COPY_AGAIN,
+        ),
         TokenFault::PartnerId => ("Its account number is not a plain whole number.", STRICT),
         TokenFault::BlockSize => ("Its encrypted part is not a whole number of blocks: it is cut short.", COPY_AGAIN),
         TokenFault::NoSecret => ("No secret is known to check it with.", "Give the account's administrator secrets."),

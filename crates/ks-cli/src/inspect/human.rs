@@ -46,10 +46,8 @@ fn fields(page: &mut Page, ks: &Ks, question: &Question<'_>) {
     let number = ks.session_type.map_or_else(|| "none".to_owned(), |number| number.to_string());
     page.field("Type", &format!("{number} ({kind})"));
     match ks.expiry {
-        Some(expiry) => page.field(
-            "Expires",
-            &format!("{} ({expiry}), {}", when::date(expiry), when::distance(expiry, question.now)),
-        ),
+        Some(expiry) => page
+            .field("Expires", &format!("{} ({expiry}), {}", when::date(expiry), when::distance(expiry, question.now))),
         None => page.field("Expires", "no expiry, which counts as expired"),
     }
     if let Some(rand) = &ks.rand {
@@ -88,7 +86,8 @@ fn privileges(page: &mut Page, ks: &Ks, question: &Question<'_>) {
     page.field("Privileges", "");
     for item in items {
         let text = if item.bare { item.name.to_owned() } else { format!("{}:{}", item.name, item.value) };
-        let meaning = Known::find(item.name).map_or("no known meaning: carried along, but ignored.", Known::explanation);
+        let meaning =
+            Known::find(item.name).map_or("no known meaning: carried along, but ignored.", Known::explanation);
         let _ = writeln!(page.0, "  {}\n      {meaning}", printable(&text));
         let answer = match item.name {
             "iprestrict" => ip_verdict(ks, question).zip(question.ip.map(|ip| ip.to_string())),

@@ -44,8 +44,13 @@ pub(crate) enum Verdict {
 impl Report {
     /// Finds out all there is to know.
     pub(crate) fn of(token: &[u8], question: &Question<'_>) -> Self {
-        let mut report =
-            Self { length: token.len(), outside: None, signature: Signature::Absent, ks: None, verdict: Verdict::Unchecked };
+        let mut report = Self {
+            length: token.len(),
+            outside: None,
+            signature: Signature::Absent,
+            ks: None,
+            verdict: Verdict::Unchecked,
+        };
         let mut scratch = Scratch::new();
         let envelope = match Envelope::decode(token, &mut scratch) {
             Ok(envelope) => envelope,

@@ -1,0 +1,66 @@
+//! Opens the database, also beside a running server, and says plainly what is wrong with it.
+
+use std::path::Path;
+
+use ks_store::{DatabaseUrl, KekSource, Store, StoreConfig, StoreError};
+
+use crate::exit::Failure;
+use crate::settings::DatabaseSettings;
+
+/// Opens a database that is there already.
+pub(crate) async fn open(settings: &DatabaseSettings) -> Result<Store, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &settings.database
+        && !path.exists()
+    {
+        return Err(Failure::unreachable(format!("there is no database at {}", path.display()))
+            .hint("name it with --data-dir or --database; `ks serve` and `ks partner create` make one"));
+    }
+    connect(settings).await
+}
+
+/// Opens a database, and makes it when it is missing.
+pub(crate) async fn open_or_make(settings: &DatabaseSettings) -> Result<Store, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &settings.database {
+        make_folder(path.parent())?;
+    }
+    make_folder(settings.key_file.parent())?;
+    connect(settings).await
+}
+
+async fn connect(settings: &DatabaseSettings) -> Result<Store, Failure> {
+    let config = StoreConfig::new(settings.database.clone(), KekSource::File(settings.key_file.clone()));
+    Store::open(config).await.map_err(|error| {
+        let failure = Failure::unreachable(format!("{}: {error}", settings.database));
+        match error {
+            StoreError::WrongKey => failure
+                .hint(format!("the key file is {}; name the right one with --key-file", settings.key_file.display())),
+            _ => failure,
+        }
+    })
+}
+
+/// Makes a folder that only its owner can enter.
+fn make_folder(folder: Option<&Path>) -> Result<(), Failure> {
+    let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) else {
+        return Ok(());
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| Failure::unreachable(format!("cannot make the folder {}: {error}", folder.display())))
+}
+
+/// Puts an error of a store that was open into words.
+pub(crate) fn failed(error: &StoreError) -> Failure {
+    let text = error.to_string();
+    match error {
+        StoreError::Conflict(_) | StoreError::NotFound(_) | StoreError::LastSecret | StoreError::PrimarySecret => {
+            Failure::no(text)
+        }
+        StoreError::Invalid(_) => Failure::usage(text),
+        _ => Failure::unreachable(text),
+    }
+}

@@ -1,0 +1,54 @@
+//! What `ks dev` prints: the account, and what to paste where.
+
+use crate::dev::{ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_SECRET, PARTNER, USER_SECRET};
+
+/// Everything that a person needs for the first minute. A test runs the snippets.
+pub(super) fn page(url: &str) -> String {
+    TEMPLATE
+        .replace("{url}", url)
+        .replace("{partner}", &PARTNER.to_string())
+        .replace("{admin}", ADMIN_SECRET)
+        .replace("{user}", USER_SECRET)
+        .replace("{email}", ADMIN_EMAIL)
+        .replace("{password}", ADMIN_PASSWORD)
+}
+
+const TEMPLATE: &str = r#"ks dev is ready at {url}
+
+For development only: everybody knows these secrets, and all data is gone when this ends (Ctrl-C).
+
+  Service URL            {url}
+  Partner id             {partner}
+  Administrator secret   {admin}
+  User secret            {user}
+  Administrator          {email}
+  Password               {password}
+
+Start an administrator's session, and get its KS:
+
+--- curl
+curl -s '{url}/api_v3/service/session/action/start?format=1' \
+  -d partnerId={partner} -d type=2 -d userId=me -d secret={admin}
+
+--- Python
+import json, urllib.parse, urllib.request
+fields = {"partnerId": {partner}, "type": 2, "userId": "me", "secret": "{admin}"}
+body = urllib.parse.urlencode(fields).encode()
+with urllib.request.urlopen("{url}/api_v3/service/session/action/start?format=1", body) as answer:
+    print(json.load(answer))
+
+--- PHP
+<?php
+$fields = ["partnerId" => {partner}, "type" => 2, "userId" => "me", "secret" => "{admin}"];
+$request = ["method" => "POST", "header" => "Content-Type: application/x-www-form-urlencoded",
+    "content" => http_build_query($fields)];
+$url = "{url}/api_v3/service/session/action/start?format=1";
+echo json_decode(file_get_contents($url, false, stream_context_create(["http" => $request]))), "\n";
+
+--- Node
+const body = new URLSearchParams({ partnerId: {partner}, type: 2, userId: "me", secret: "{admin}" });
+fetch("{url}/api_v3/service/session/action/start?format=1", { method: "POST", body })
+  .then((answer) => answer.json()).then((ks) => console.log(ks));
+
+---
+A Kaltura client library needs only the service URL above in its configuration."#;

@@ -1,0 +1,210 @@
+//! `ks serve`: the server.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use clap::{Args, CommandFactory};
+use ks_server::{Config, Server, StartError};
+use ks_service::accounts::NewAccount;
+use ks_store::Store;
+use serde_json::{Map, Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::Cli;
+use crate::exit::{Exit, Failure};
+use crate::partner::Made;
+use crate::settings::{DatabaseArgs, ListenArgs, Settings, unknown_variables};
+use crate::{database, logging, output, runtime};
+
+/// Run the server
+///
+/// The first start on an empty database makes the first account, and prints its number, its secrets and its
+/// administrator's password: once, to standard output, never to the log (which is the error stream). Where standard
+/// output is kept (a service, a container), make the account beforehand, with `ks partner create`.
+///
+/// A setting is taken from its flag, else from its variable (KS_…), else from the configuration file, else from its
+/// default.
+#[derive(Args)]
+#[command(after_help = "\
+A configuration file has the names of the flags:
+  listen = \"127.0.0.1:8080\"
+  data-dir = \"/var/lib/ks\"
+  trusted-proxy = [\"10.0.0.0/8\"]
+Relative paths in it begin at its own folder; a key that is unknown is refused.")]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    listen: ListenArgs,
+    /// The e-mail address of the first account's administrator
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "KS_ADMIN_EMAIL",
+        hide_env_values = true,
+        default_value = "admin@example.invalid"
+    )]
+    admin_email: String,
+    /// Print the settings that are in effect, and end
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
+    let settings = Settings::resolve(&args.database, &args.listen)?;
+    if args.check {
+        return print_settings(&settings, json);
+    }
+    logging::start(settings.log);
+    for name in unknown_variables(&Cli::command()) {
+        tracing::warn!(name, "this variable is not known, and has no effect");
+    }
+    runtime::server(async {
+        let mut ends = Ends::listen()?;
+        let store = database::open_or_make(&settings.database).await?;
+        let mut config = Config::new(settings.listen);
+        config.admin_listen = settings.admin_listen;
+        config.trusted_proxies = settings.trusted_proxies;
+        config.node_name = settings.node_name;
+        config.limits.body_bytes = settings.max_body;
+        config.limits.connections = settings.max_connections;
+        // First the address, then the account: a busy port must not swallow the only sight of its secrets.
+        let server = start(config, &store).await?;
+        let made = first_account(&store, args.admin_email).await?;
+        output::line(&if json { ready_object(&server, made.as_ref()) } else { ready_text(&server, made.as_ref()) })?;
+        ends.wait().await;
+        stop(server).await;
+        Ok(Exit::Done)
+    })
+}
+
+fn print_settings(settings: &Settings, json: bool) -> Result<Exit, Failure> {
+    let object = settings.object();
+    if json {
+        output::json(&object)?;
+    } else {
+        let lines: Vec<_> = object
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        output::line(&lines.join("\n"))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn first_account(store: &Store, admin_email: String) -> Result<Option<Made>, Failure> {
+    if !store.is_empty().await.map_err(|error| database::failed(&error))? {
+        return Ok(None);
+    }
+    let new = NewAccount {
+        id: None,
+        name: "First account".to_owned(),
+        admin_email,
+        admin_password: None,
+        admin_secret: None,
+        user_secret: None,
+    };
+    Made::make(store, new).await.map(Some)
+}
+
+/// Starts the server; a port that another program has is told in one line.
+pub(crate) async fn start(config: Config, store: &Store) -> Result<Server, Failure> {
+    match Server::start(config, store.clone()).await {
+        Ok(server) => Ok(server),
+        Err(error) => {
+            store.close().await;
+            let failure = Failure::unreachable(error.to_string());
+            Err(match error {
+                StartError::AddressInUse(_) => failure.hint("choose another with --listen"),
+                _ => failure,
+            })
+        }
+    }
+}
+
+/// Answers what has begun, then closes the store.
+pub(crate) async fn stop(server: Server) {
+    tracing::info!("stopping");
+    server.stop().await;
+}
+
+/// The address as a browser on this machine would take it.
+pub(crate) fn url(address: SocketAddr) -> String {
+    let ip = match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address.ip(),
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+/// The line that programs wait for.
+pub(crate) fn ready_object(server: &Server, made: Option<&Made>) -> String {
+    let mut object = Map::new();
+    object.insert("url".to_owned(), json!(url(server.local_addr())));
+    if let Some(address) = server.admin_addr() {
+        object.insert("adminUrl".to_owned(), json!(url(address)));
+    }
+    if let Some(made) = made {
+        object.extend(made.object());
+    }
+    Value::Object(object).to_string()
+}
+
+fn ready_text(server: &Server, made: Option<&Made>) -> String {
+    let url = url(server.local_addr());
+    let mut text = format!("ks is ready at {url}");
+    if let Some(address) = server.admin_addr() {
+        text.push_str(&format!("\nHealth and operation at {}", self::url(address)));
+    }
+    if let Some(made) = made {
+        text.push_str(&format!(
+            "\n\nThis database was empty. Its first account is made; this is shown once:\n\n{}\n\n\
+             Start a session:\n  curl '{url}/api_v3/service/session/action/start?format=1' \
+             -d partnerId={} -d type=2 -d secret=ADMINISTRATOR_SECRET",
+            made.text(),
+            made.partner_id()
+        ));
+    }
+    text
+}
+
+/// The two signals that ask a server to end.
+pub(crate) struct Ends {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Ends {
+    /// Listens from now on, so that a signal during the start counts too.
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let cannot = |error: std::io::Error| Failure::unreachable(format!("the system passes no signals on: {error}"));
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(cannot)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(cannot)?,
+        })
+    }
+
+    /// Waits for the first; a second one while the server stops ends the process at once.
+    pub(crate) async fn wait(&mut self) {
+        self.next().await;
+        let mut again = match Self::listen() {
+            Ok(again) => again,
+            Err(_) => return,
+        };
+        tokio::spawn(async move {
+            again.next().await;
+            // 128 and the number of SIGINT, as shells report it.
+            std::process::exit(130);
+        });
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The configuration file: TOML, under the names of the flags.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use ipnet::IpNet;
+use ks_store::DatabaseUrl;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::exit::Failure;
+use crate::settings::{LogLevel, address, network};
+
+/// What a file can set. Another key is refused: a misspelt one would go unnoticed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(crate) struct ConfigFile {
+    #[serde(deserialize_with = "one_address")]
+    pub(super) listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "one_address")]
+    pub(super) admin_listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "networks")]
+    pub(super) trusted_proxy: Vec<IpNet>,
+    pub(super) node_name: Option<String>,
+    pub(super) max_body: Option<usize>,
+    pub(super) max_connections: Option<usize>,
+    #[serde(deserialize_with = "level")]
+    pub(super) log: Option<LogLevel>,
+    pub(super) data_dir: Option<PathBuf>,
+    #[serde(deserialize_with = "url")]
+    pub(super) database: Option<DatabaseUrl>,
+    pub(super) key_file: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// Reads a file. Paths in it are relative to the folder that it is in.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::unreachable(format!("configuration file {}: {error}", path.display())))?;
+        let mut file = Self::parse(&text)
+            .map_err(|reason| Failure::usage(format!("configuration file {}: {reason}", path.display())))?;
+        file.anchor(path.parent().unwrap_or(Path::new("")));
+        Ok(file)
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
+    }
+
+    pub(super) fn anchor(&mut self, folder: &Path) {
+        for path in [&mut self.data_dir, &mut self.key_file].into_iter().flatten() {
+            *path = folder.join(&*path);
+        }
+        if let Some(DatabaseUrl::Sqlite(path)) = &mut self.database {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+fn text<'de, D: Deserializer<'de>, T>(from: D, read: impl FnOnce(&str) -> Result<T, String>) -> Result<T, D::Error> {
+    read(&String::deserialize(from)?).map_err(de::Error::custom)
+}
+
+fn one_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>, D::Error> {
+    text(from, address).map(Some)
+}
+
+fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DatabaseUrl>, D::Error> {
+    text(from, |text| text.parse::<DatabaseUrl>().map_err(|error| error.to_string())).map(Some)
+}
+
+fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LogLevel>, D::Error> {
+    let read = |text: &str| {
+        LogLevel::from_str(text, false).map_err(|_| "expected off, error, warn, info, debug or trace".to_owned())
+    };
+    text(from, read).map(Some)
+}
+
+fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| network(text).map_err(de::Error::custom)).collect()
+}

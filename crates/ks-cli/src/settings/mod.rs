@@ -1,0 +1,218 @@
+//! What the server and the commands beside it run with: flags, else environment, else configuration file, else defaults.
+
+mod file;
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Command, ValueEnum};
+use ipnet::IpNet;
+use ks_store::DatabaseUrl;
+use serde_json::{Value, json};
+
+use crate::exit::Failure;
+pub(crate) use crate::settings::file::ConfigFile;
+
+/// Where `ks serve` and `ks dev` listen unless told otherwise.
+pub(crate) const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Which database: the same flags for the server and for every command that works beside it.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Which database")]
+pub(crate) struct DatabaseArgs {
+    /// The folder that everything is kept in [default: $XDG_DATA_HOME/ks, else ~/.local/share/ks]
+    #[arg(long, value_name = "DIR", env = "KS_DATA_DIR", hide_env_values = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The database, as sqlite:PATH [default: ks.db in the data folder]
+    #[arg(long, value_name = "URL", env = "KS_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<DatabaseUrl>,
+    /// The file with the key that encrypts the accounts' secrets in the database [default: ks.key beside the database]
+    #[arg(long, value_name = "FILE", env = "KS_KEY_FILE", hide_env_values = true)]
+    pub(crate) key_file: Option<PathBuf>,
+    /// A TOML file with settings, under the names of the flags; flags and environment go before it
+    #[arg(long, value_name = "FILE", env = "KS_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// How the server listens.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ListenArgs {
+    /// Where to listen: ADDRESS:PORT, localhost:PORT, or a port of this machine [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "KS_LISTEN", hide_env_values = true, value_parser = address)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where to answer health checks and other questions of the operator; nowhere if left out
+    #[arg(long, value_name = "ADDRESS", env = "KS_ADMIN_LISTEN", hide_env_values = true, value_parser = address)]
+    pub(crate) admin_listen: Option<SocketAddr>,
+    /// A proxy, or a network of them, whose word on the caller's address counts; may be repeated
+    #[arg(long, value_name = "CIDR", env = "KS_TRUSTED_PROXY", hide_env_values = true, value_delimiter = ',', value_parser = network)]
+    pub(crate) trusted_proxy: Vec<IpNet>,
+    /// The name of this node, which answers carry in the header X-Me [default: ks]
+    #[arg(long, value_name = "NAME", env = "KS_NODE_NAME", hide_env_values = true)]
+    pub(crate) node_name: Option<String>,
+    /// The largest request, in bytes [default: 16777216]
+    #[arg(long, value_name = "BYTES", env = "KS_MAX_BODY", hide_env_values = true)]
+    pub(crate) max_body: Option<usize>,
+    /// How many connections there may be at a time [default: 10000]
+    #[arg(long, value_name = "COUNT", env = "KS_MAX_CONNECTIONS", hide_env_values = true)]
+    pub(crate) max_connections: Option<usize>,
+    /// How much to log, on the error stream [default: info]
+    #[arg(long, value_name = "LEVEL", env = "KS_LOG", hide_env_values = true, value_enum)]
+    pub(crate) log: Option<LogLevel>,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// Which database, decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DatabaseSettings {
+    pub(crate) database: DatabaseUrl,
+    pub(crate) key_file: PathBuf,
+}
+
+/// Everything that the server runs with, decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) admin_listen: Option<SocketAddr>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) node_name: String,
+    pub(crate) max_body: usize,
+    pub(crate) max_connections: usize,
+    pub(crate) log: LogLevel,
+    pub(crate) database: DatabaseSettings,
+}
+
+impl DatabaseArgs {
+    /// Reads the configuration file, if there is one, and decides.
+    pub(crate) fn resolve(&self) -> Result<DatabaseSettings, Failure> {
+        let file = self.file()?;
+        self.over(&file, default_folder)
+    }
+
+    /// The configuration file, or an empty one.
+    fn file(&self) -> Result<ConfigFile, Failure> {
+        self.config.as_deref().map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)
+    }
+
+    fn over(
+        &self,
+        file: &ConfigFile,
+        default_folder: impl FnOnce() -> Result<PathBuf, Failure>,
+    ) -> Result<DatabaseSettings, Failure> {
+        let database = match self.database.clone().or_else(|| file.database.clone()) {
+            Some(database) => database,
+            None => {
+                let folder = self.data_dir.clone().or_else(|| file.data_dir.clone());
+                DatabaseUrl::sqlite(folder.map_or_else(default_folder, Ok)?.join("ks.db"))
+            }
+        };
+        let key_file = self.key_file.clone().or_else(|| file.key_file.clone());
+        let key_file = key_file.or_else(|| beside(&database)).ok_or_else(|| {
+            Failure::usage("there is no key file beside this kind of database").hint("give --key-file FILE")
+        })?;
+        Ok(DatabaseSettings { database, key_file })
+    }
+}
+
+impl Settings {
+    /// Decides on everything.
+    pub(crate) fn resolve(database: &DatabaseArgs, listen: &ListenArgs) -> Result<Self, Failure> {
+        Self::over(database, listen, &database.file()?, default_folder)
+    }
+
+    fn over(
+        database: &DatabaseArgs,
+        args: &ListenArgs,
+        file: &ConfigFile,
+        default_folder: impl FnOnce() -> Result<PathBuf, Failure>,
+    ) -> Result<Self, Failure> {
+        let trusted_proxies =
+            if args.trusted_proxy.is_empty() { file.trusted_proxy.clone() } else { args.trusted_proxy.clone() };
+        let defaults = ks_server::Config::new(DEFAULT_LISTEN);
+        let node_name = args.node_name.clone().or_else(|| file.node_name.clone());
+        Ok(Self {
+            listen: args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
+            admin_listen: args.admin_listen.or(file.admin_listen),
+            trusted_proxies,
+            node_name: node_name.unwrap_or(defaults.node_name),
+            max_body: args.max_body.or(file.max_body).unwrap_or(defaults.limits.body_bytes),
+            max_connections: args.max_connections.or(file.max_connections).unwrap_or(defaults.limits.connections),
+            log: args.log.or(file.log).unwrap_or(LogLevel::Info),
+            database: database.over(file, default_folder)?,
+        })
+    }
+
+    /// What is in effect, under the names of the flags.
+    pub(crate) fn object(&self) -> Value {
+        let log = self.log.to_possible_value().map(|value| value.get_name().to_owned());
+        json!({
+            "listen": self.listen.to_string(),
+            "admin-listen": self.admin_listen.map(|address| address.to_string()),
+            "trusted-proxy": self.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "node-name": self.node_name,
+            "max-body": self.max_body,
+            "max-connections": self.max_connections,
+            "log": log,
+            "database": self.database.database.to_string(),
+            "key-file": self.database.key_file.display().to_string(),
+        })
+    }
+}
+
+/// The variables that begin like ours but are none of ours: misspelt, perhaps.
+pub(crate) fn unknown_variables(commands: &Command) -> Vec<String> {
+    let mut known = BTreeSet::from([crate::secrets::VARIABLE.to_owned()]);
+    collect_variables(commands, &mut known);
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let unknown: BTreeSet<_> = names.filter(|name| name.starts_with("KS_") && !known.contains(name)).collect();
+    unknown.into_iter().collect()
+}
+
+fn collect_variables(command: &Command, known: &mut BTreeSet<String>) {
+    known.extend(command.get_arguments().filter_map(|arg| arg.get_env()?.to_str().map(str::to_owned)));
+    command.get_subcommands().for_each(|command| collect_variables(command, known));
+}
+
+/// Reads `ADDRESS:PORT`, `localhost:PORT` or a bare port.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").unwrap_or(text);
+    if let Ok(port) = port.parse() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    text.parse().map_err(|_| "expected ADDRESS:PORT, such as 127.0.0.1:8080, [::1]:8080 or localhost:8080".to_owned())
+}
+
+/// Reads a network such as `10.0.0.0/8`, or one address.
+pub(crate) fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
+    text.parse().or_else(|_| address()).map_err(|_| "expected a network such as 10.0.0.0/8, or an address".to_owned())
+}
+
+fn beside(database: &DatabaseUrl) -> Option<PathBuf> {
+    match database {
+        DatabaseUrl::Sqlite(path) => Some(path.parent().unwrap_or(Path::new("")).join("ks.key")),
+        _ => None,
+    }
+}
+
+/// The person's own data folder, as the XDG convention has it.
+fn default_folder() -> Result<PathBuf, Failure> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")));
+    base.map(|base| base.join("ks")).ok_or_else(|| {
+        Failure::usage("no place for the data: neither XDG_DATA_HOME nor HOME is set").hint("give --data-dir DIR")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Which layer wins, and what a file may say.
+
+use super::*;
+
+fn no_default() -> Result<PathBuf, Failure> {
+    Ok(PathBuf::from("/default"))
+}
+
+fn resolve(database: &DatabaseArgs, listen: &ListenArgs, file: &str) -> Settings {
+    let mut file = ConfigFile::parse(file).unwrap();
+    file.anchor(Path::new("/etc/ks"));
+    Settings::over(database, listen, &file, no_default).unwrap()
+}
+
+#[test]
+fn defaults() {
+    let settings = resolve(&DatabaseArgs::default(), &ListenArgs::default(), "");
+    assert_eq!(
+        settings.object(),
+        json!({
+            "listen": "127.0.0.1:8080",
+            "admin-listen": null,
+            "trusted-proxy": [],
+            "node-name": "ks",
+            "max-body": 16_777_216,
+            "max-connections": 10_000,
+            "log": "info",
+            "database": "sqlite:/default/ks.db",
+            "key-file": "/default/ks.key",
+        })
+    );
+}
+
+#[test]
+fn the_file_goes_before_the_defaults_and_its_paths_are_relative_to_it() {
+    let file = r#"
+        listen = "localhost:9000"
+        admin-listen = "[::1]:9001"
+        trusted-proxy = ["10.0.0.0/8", "192.0.2.1"]
+        node-name = "ks"
+        max-body = 16777216
+        max-connections = 10000
+        log = "debug"
+        data-dir = "data"
+    "#;
+    assert_eq!(
+        resolve(&DatabaseArgs::default(), &ListenArgs::default(), file).object(),
+        json!({
+            "listen": "127.0.0.1:9000",
+            "admin-listen": "[::1]:9001",
+            "trusted-proxy": ["10.0.0.0/8", "192.0.2.1/32"],
+            "node-name": "ks",
+            "max-body": 16_777_216,
+            "max-connections": 10_000,
+            "log": "debug",
+            "database": "sqlite:/etc/ks/data/ks.db",
+            "key-file": "/etc/ks/data/ks.key",
+        })
+    );
+}
+
+#[test]
+fn flags_go_before_the_file() {
+    let file = r#"
+        listen = "127.0.0.1:9000"
+        trusted-proxy = ["10.0.0.0/8"]
+        log = "debug"
+        database = "sqlite:file.db"
+        key-file = "/keys/ks.key"
+    "#;
+    let listen = ListenArgs {
+        listen: Some(SocketAddr::from(([0, 0, 0, 0], 1))),
+        trusted_proxy: vec![network("192.0.2.0/24").unwrap()],
+        log: Some(LogLevel::Warn),
+        ..ListenArgs::default()
+    };
+    let database = DatabaseArgs { database: Some("sqlite:flag.db".parse().unwrap()), ..DatabaseArgs::default() };
+    assert_eq!(
+        resolve(&database, &listen, file).object(),
+        json!({
+            "listen": "0.0.0.0:1",
+            "admin-listen": null,
+            "trusted-proxy": ["192.0.2.0/24"],
+            "node-name": "ks",
+            "max-body": 16_777_216,
+            "max-connections": 10_000,
+            "log": "warn",
+            "database": "sqlite:flag.db",
+            "key-file": "/keys/ks.key",
+        })
+    );
+}
+
+#[test]
+fn a_database_outside_the_data_folder_has_its_key_beside_it() {
+    let database = DatabaseArgs {
+        data_dir: Some("/data".into()),
+        database: Some("sqlite:/db/a.db".parse().unwrap()),
+        ..DatabaseArgs::default()
+    };
+    let settings = resolve(&database, &ListenArgs::default(), "").database;
+    assert_eq!(settings.key_file, Path::new("/db/ks.key"));
+}
+
+#[test]
+fn an_unknown_key_is_named() {
+    let error = ConfigFile::parse("listn = \"127.0.0.1:80\"").unwrap_err();
+    assert!(error.contains("unknown field `listn`, expected one of `listen`, `admin-listen`"), "{error}");
+}
+
+#[test]
+fn a_wrong_value_is_shown_with_its_line() {
+    for (text, wanted) in [
+        ("\nlisten = \"nowhere\"", "line 2"),
+        ("listen = \"nowhere\"", "expected ADDRESS:PORT"),
+        ("log = \"loud\"", "expected off, error, warn, info, debug or trace"),
+        ("database = \"mysql:x\"", "sqlite:PATH"),
+        ("trusted-proxy = [\"here\"]", "expected a network"),
+        ("data-dir = 1", "invalid type: integer"),
+    ] {
+        let error = ConfigFile::parse(text).unwrap_err();
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn addresses_have_short_forms() {
+    assert_eq!(address("8081").unwrap().to_string(), "127.0.0.1:8081");
+    assert_eq!(address("localhost:1").unwrap().to_string(), "127.0.0.1:1");
+    assert_eq!(address("[::]:2").unwrap().to_string(), "[::]:2");
+    for text in ["", "localhost", "127.0.0.1", "example.com:80", "70000"] {
+        assert!(address(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,10 @@
+//! The binary as people and programs use it: as a process.
+
+mod dev;
+mod generate;
+mod help;
+mod inspect;
+mod partner;
+mod serve;
+mod settings;
+mod support;

@@ -1,0 +1,84 @@
+//! Flags, environment, file, defaults; seen through `ks serve --check`.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::{command, finish, ks};
+
+#[test]
+fn each_layer_goes_before_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ks.toml");
+    fs::write(
+        &path,
+        "listen = \"127.0.0.1:1\"\nadmin-listen = \"127.0.0.1:2\"\nlog = \"error\"\ndata-dir = \"data\"\n",
+    )
+    .unwrap();
+    let done = finish(
+        command(&["serve", "--check", "--json", "--listen", "127.0.0.1:3"])
+            .env("KS_CONFIG", &path)
+            .env("KS_LISTEN", "127.0.0.1:4")
+            .env("KS_ADMIN_LISTEN", "127.0.0.1:5")
+            .env("KS_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.1"),
+    );
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    let data = folder.path().join("data");
+    assert_eq!(
+        done.json(),
+        json!({
+            "listen": "127.0.0.1:3",
+            "admin-listen": "127.0.0.1:5",
+            "trusted-proxy": ["10.0.0.0/8", "192.0.2.1/32"],
+            "node-name": "ks",
+            "max-body": 16_777_216,
+            "max-connections": 10_000,
+            "log": "error",
+            "database": format!("sqlite:{}", data.join("ks.db").display()),
+            "key-file": data.join("ks.key"),
+        })
+    );
+}
+
+#[test]
+fn the_data_is_kept_where_the_person_keeps_data() {
+    let database = |set: &[(&str, &str)]| {
+        let done = finish(command(&["serve", "--check", "--json"]).envs(set.iter().copied()));
+        done.json()["database"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(database(&[("HOME", "/h")]), "sqlite:/h/.local/share/ks/ks.db");
+    assert_eq!(database(&[("HOME", "/h"), ("XDG_DATA_HOME", "/x")]), "sqlite:/x/ks/ks.db");
+    assert_eq!(database(&[("XDG_DATA_HOME", "/x"), ("KS_DATA_DIR", "/d")]), "sqlite:/d/ks.db");
+    let done = finish(command(&["serve", "--check"]).env_remove("HOME"));
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("give --data-dir DIR"), "{}", done.err);
+}
+
+#[test]
+fn people_see_the_settings_as_a_file_would_have_them() {
+    let done = ks(&["serve", "--check", "--data-dir", "/d", "--trusted-proxy", "10.0.0.0/8"]);
+    assert_eq!(done.code, 0);
+    assert_eq!(
+        done.out,
+        "listen = \"127.0.0.1:8080\"\ntrusted-proxy = [\"10.0.0.0/8\"]\n\
+         node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nlog = \"info\"\n\
+         database = \"sqlite:/d/ks.db\"\nkey-file = \"/d/ks.key\"\n"
+    );
+}
+
+#[test]
+fn a_wrong_file_is_wrong_usage_and_a_missing_one_is_out_of_reach() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ks.toml");
+    let path = path.to_str().unwrap();
+    fs::write(path, "listn = \"127.0.0.1:1\"\n").unwrap();
+    for args in [&["serve", "--config", path][..], &["partner", "list", "--config", path]] {
+        let done = ks(args);
+        assert_eq!(done.code, 2);
+        assert!(done.err.contains("unknown field `listn`"), "{}", done.err);
+    }
+    assert_eq!(ks(&["serve", "--config", "/nonexistent/ks.toml"]).code, 3);
+    for args in [["--listen", "nowhere"], ["--database", "mysql:x"], ["--trusted-proxy", "x"], ["--log", "loud"]] {
+        assert_eq!(ks(&[&["serve"], &args[..]].concat()).code, 2, "{args:?}");
+    }
+}

@@ -1,0 +1,173 @@
+//! Runs the binary, and talks to the servers that it starts.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// The secret of the published vectors.
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// What a finished command left.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Done {
+    /// The answer of a command with `--json`.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// The command, away from the variables of whoever runs the tests.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ks"));
+    command.args(args).env("HOME", "/nonexistent");
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("KS_") || name.starts_with("XDG_") || name == "COLUMNS" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn ks(args: &[&str]) -> Done {
+    finish(&mut command(args))
+}
+
+/// Runs a command with something on its standard input.
+pub(crate) fn ks_reading(args: &[&str], input: &str) -> Done {
+    let mut child = command(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("it reads");
+    collect(child)
+}
+
+/// Runs a prepared command to its end.
+pub(crate) fn finish(command: &mut Command) -> Done {
+    collect(
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts"),
+    )
+}
+
+fn collect(child: Child) -> Done {
+    let output = child.wait_with_output().expect("it ends");
+    Done {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
+        err: String::from_utf8(output.stderr).expect("it writes UTF-8"),
+    }
+}
+
+/// A server that runs until it is dropped.
+pub(crate) struct Running {
+    child: Child,
+    rest: BufReader<std::process::ChildStdout>,
+    /// Its first line.
+    pub(crate) first: Value,
+}
+
+impl Running {
+    /// Starts `ks serve` or `ks dev` with `--json`, and waits for its first line.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child =
+            command(args).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut rest = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut line = String::new();
+        rest.read_line(&mut line).expect("it writes UTF-8");
+        let first = serde_json::from_str(&line).unwrap_or_else(|error| {
+            let mut log = String::new();
+            let _ = child.stderr.take().expect("it is piped").read_to_string(&mut log);
+            panic!("{error}: {line}{log}")
+        });
+        Self { child, rest, first }
+    }
+
+    /// Where it listens, as `ADDRESS:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        self.first["url"].as_str().expect("a server says its url").trim_start_matches("http://")
+    }
+
+    /// A field of the first line.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.first[field].as_str().unwrap_or_else(|| panic!("no {field}: {}", self.first))
+    }
+
+    /// Calls an action in JSON.
+    pub(crate) fn call(&self, action: &str, fields: &[(&str, &str)]) -> Value {
+        let (head, body) = post(self.address(), action, fields);
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {head}\n{body}"))
+    }
+
+    /// Calls an action in JSON; the request's id and the answer.
+    pub(crate) fn call_with_id(&self, action: &str, fields: &[(&str, &str)]) -> (String, Value) {
+        let (head, body) = post(self.address(), action, fields);
+        let id = head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case("x-kaltura-session"))
+            .map(|(_, id)| id.to_owned());
+        (id.expect("every answer has a request id"), serde_json::from_str(&body).expect("it is JSON"))
+    }
+
+    /// Ends it as a service manager does; its exit code, the rest of its output, and its log.
+    pub(crate) fn end(mut self) -> Done {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
+        assert!(sent.success());
+        let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
+        let (mut out, mut err) = (String::new(), String::new());
+        self.rest.read_to_string(&mut out).expect("it writes UTF-8");
+        self.child.stderr.take().expect("it is piped").read_to_string(&mut err).expect("it writes UTF-8");
+        Done { code, out, err }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Posts a form to an action such as `session.start`, and reads head and body.
+fn post(address: &str, action: &str, fields: &[(&str, &str)]) -> (String, String) {
+    let (service, action) = action.split_once('.').expect("service.action");
+    let body: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let body = body.join("&");
+    request(
+        address,
+        &format!(
+            "POST /api_v3/service/{service}/action/{action}?format=1 HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    )
+}
+
+/// Sends a request as it is, and reads head and body.
+pub(crate) fn request(address: &str, text: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.write_all(text.as_bytes()).expect("the server reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the server answers in UTF-8");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+    (head.to_owned(), body.to_owned())
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
