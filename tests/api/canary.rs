@@ -1,0 +1,142 @@
+//! Secrets, passwords and tokens that are sent anywhere never appear in what the server says, however much it says.
+
+use ks_tests::body::{Part, escape, form, multipart};
+use ks_tests::call::path;
+use ks_tests::http::{Request, exchange};
+use ks_tests::server::{Server, ks};
+use serde_json::{Value, json};
+
+/// A text that appears nowhere else. Each place gets its own, so that a leak names its place.
+struct Canaries(Vec<(String, String)>);
+
+impl Canaries {
+    fn next(&mut self, place: &str) -> String {
+        let canary = format!("c4n4ry{:04}{:x}", self.0.len(), std::process::id());
+        self.0.push((place.to_owned(), canary.clone()));
+        canary
+    }
+}
+
+/// Every way in which a parameter can be sent.
+fn places(canaries: &mut Canaries, name: &str, param: &str) -> Vec<Request> {
+    let target = path(name);
+    let mut next = |place: &str| canaries.next(&format!("{name} {param} in {place}"));
+    let json_type = "application/json";
+    let form_type = "application/x-www-form-urlencoded";
+    let part = next("a part");
+    let json_part = json!({param: next("a json part")}).to_string();
+    let parts = |name, data: &str| multipart("b1", &[Part { name, file: None, data: data.as_bytes() }]);
+    let file =
+        multipart("b1", &[Part { name: param, file: Some(&next("a file name")), data: next("a file").as_bytes() }]);
+    let multi = path("multirequest");
+    let (service, action) = name.split_once('.').expect("a call");
+    vec![
+        Request::get(&format!("{target}?{param}={}", next("a query"))),
+        Request::get(&format!("{target}/{param}/{}", next("a path"))),
+        Request::get(&format!("/api_v3/index.php/service/{service}/action/{action}/{param}/{}", next("an old path"))),
+        Request::post(&target, form_type, form(&[(param, &next("a form"))])),
+        Request::post(&target, form_type, form(&[(&format!("{param}:x"), &next("a nested form"))])),
+        Request::post(&target, json_type, json!({param: next("JSON")}).to_string()),
+        Request::post(&target, json_type, json!({param: {"x": next("nested JSON")}}).to_string()),
+        Request::post(&target, json_type, format!("{{\"{param}\":\"{}\"", next("broken JSON"))),
+        Request::post(&target, "text/plain", format!("{param}={}", next("a body of no type"))),
+        Request::post(&target, "multipart/form-data; boundary=b1", parts(param, &part)),
+        Request::post(&target, "multipart/form-data; boundary=b1", parts("json", &json_part)),
+        Request::post(&target, "multipart/form-data; boundary=b1", file),
+        Request::post(
+            &multi,
+            json_type,
+            json!({"1": {"service": service, "action": action, param: next("a batch")}}).to_string(),
+        ),
+        Request::post(
+            &multi,
+            json_type,
+            json!({param: next("the top of a batch"), "1": {"service": service, "action": action}}).to_string(),
+        ),
+        Request::get(&format!("{target}?{}=1", next("a name"))),
+        Request::get(&target).header("Cookie", &format!("ks={}", next("a cookie"))),
+        Request::get(&target).header("Authorization", &format!("Bearer {}", next("an authorization"))),
+        Request::get(&target).header("Referer", &format!("http://127.0.0.1/?ks={}", next("a referer"))),
+        Request::get(&format!("{target}?format={}", next("a format"))),
+        Request::get(&format!("{target}?format=9&callback={}%28", next("a callback"))),
+    ]
+}
+
+#[test]
+fn what_is_secret_never_reaches_a_log() {
+    let mut command = ks();
+    command.env("KS_LOG", "trace").env("RUST_LOG", "trace").args(["dev", "--listen", "127.0.0.1:0", "--json"]);
+    let server = Server::start(&mut command);
+    let mut canaries = Canaries(Vec::new());
+    for (name, param) in [
+        ("session.start", "secret"),
+        ("session.start", "ks"),
+        ("session.get", "session"),
+        ("session.impersonate", "secret"),
+        ("ks_secret.add", "value"),
+        ("ks_session.revoke", "session"),
+        ("system.ping", "ks"),
+        // Where nobody expects one: a wrong parameter, a wrong action, a wrong service.
+        ("session.start", "userid"),
+        ("session.start", "password"),
+        ("session.nothing", "secret"),
+        ("nothing.nothing", "secret"),
+    ] {
+        for request in places(&mut canaries, name, param) {
+            let _ = server.send(&request);
+        }
+    }
+    // Names of services and actions, and what is below the protocol.
+    for place in ["service", "action"] {
+        let _ =
+            server.send(&Request::get(&format!("/api_v3/?service=session&action=x&{place}={}", canaries.next(place))));
+    }
+    let broken = format!("GET /api_v3/?ks={} HTTP/9.9\r\n\r\n", canaries.next("a broken request"));
+    let _ = exchange(server.addr, broken.as_bytes(), false);
+
+    // Real ones: what opened a session, and the session, used, refused, ended and revoked.
+    let mut real: Vec<(String, String)> = Vec::new();
+    let root = server.admin_ks();
+    let ks = server.start_ks(2, "someone", "sessionid:x");
+    let _ = server.send(&Request::get(&format!("{}?ks={}", path("session.get"), escape(&ks))));
+    let _ = server.send(&Request::get(&format!("{}/ks/{}", path("session.get"), escape(&ks))));
+    let _ = server.call("session.end", &json!({"ks": ks}));
+    let _ = server.call("session.get", &json!({"ks": ks}));
+    let _ = server.call("ks_session.revoke", &json!({"ks": root, "session": ks}));
+    let added = server.good("ks_secret.add", &json!({"ks": root}));
+    let _ = server.call("session.start", &json!({"secret": added["value"], "partnerId": server.partner(), "type": 2}));
+    let user = json!({"secret": server.told("userSecret"), "partnerId": server.partner()});
+    let _ = server.call("session.start", &user);
+    for (place, value) in
+        [("a started session", &json!(ks)), ("its administrator", &json!(root)), ("an added secret", &added["value"])]
+    {
+        real.push((place.to_owned(), value.as_str().unwrap_or_default().to_owned()));
+    }
+
+    let announced = server.info.clone();
+    let said = said_besides(&server, &announced);
+    assert!(said.lines().count() > 10, "nothing was logged, so nothing was looked at:\n{said}");
+    for (place, canary) in canaries.0.iter().chain(&real) {
+        assert!(!canary.is_empty(), "{place}");
+        assert!(!said.contains(canary.as_str()), "leaked from {place}: {}", around(&said, canary));
+        // Not cut or decoded either.
+        let core = canary.get(..canary.len().min(40)).unwrap_or(canary);
+        assert!(!said.contains(core), "leaked from {place}: {}", around(&said, core));
+    }
+    // What the announcement shows once, to whoever started it, is in no log line.
+    for name in ["adminSecret", "userSecret", "adminPassword"] {
+        if let Some(secret) = announced[name].as_str() {
+            assert!(!said.contains(secret), "leaked {name}: {}", around(&said, secret));
+        }
+    }
+}
+
+/// All that the server said after its announcement.
+fn said_besides(server: &Server, announced: &Value) -> String {
+    let is_announcement = |line: &&str| serde_json::from_str::<Value>(line).is_ok_and(|value| value == *announced);
+    server.said().lines().filter(|line| !is_announcement(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn around(said: &str, canary: &str) -> String {
+    said.lines().filter(|line| line.contains(canary)).take(3).collect::<Vec<_>>().join("\n")
+}

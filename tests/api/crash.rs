@@ -1,0 +1,161 @@
+//! A server that is killed under load has lost nothing that it acknowledged.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ks_tests::call::{path, refused};
+use ks_tests::http::Request;
+use ks_tests::scale::count;
+use ks_tests::server::Server;
+use serde_json::{Value, json};
+
+/// What the server has acknowledged, and must still know after it was killed.
+#[derive(Default)]
+struct Acknowledged {
+    /// Sessions that were ended.
+    ended: Vec<String>,
+    /// Secrets that were added: id and value.
+    secrets: Vec<(i64, String)>,
+    /// Secrets that were disabled: id.
+    disabled: Vec<i64>,
+    /// Sessions with a limit of actions: how many uses were answered.
+    uses: BTreeMap<String, usize>,
+}
+
+const LIMIT: usize = 1000;
+
+/// A call of which no answer may come.
+fn attempt(server: &Server, name: &str, params: &Value) -> Option<Value> {
+    let mut params = params.clone();
+    params["format"] = json!(1);
+    let response = Request::post(&path(name), "application/json", params.to_string()).send(server.addr).ok()?;
+    serde_json::from_slice(&response.body).ok()
+}
+
+/// The account, as the first start of a server told it.
+struct Account {
+    partner: i64,
+    admin_secret: String,
+}
+
+impl Account {
+    fn start(&self, server: &Server, privileges: &str) -> Option<String> {
+        let params = json!({"secret": self.admin_secret, "partnerId": self.partner, "type": 2, "expiry": 80_000,
+                            "userId": "load", "privileges": privileges});
+        attempt(server, "session.start", &params)?.as_str().map(str::to_owned)
+    }
+}
+
+/// Writes of every kind, until there is no server any more.
+fn load(server: &Server, account: &Account, acknowledged: &Mutex<Acknowledged>, stop: &AtomicBool) {
+    let note = |change: &dyn Fn(&mut Acknowledged)| change(&mut acknowledged.lock().expect("no panic"));
+    while !stop.load(Ordering::Relaxed) {
+        let Some(root) = account.start(server, "") else { return };
+        let Some(limited) = account.start(server, &format!("actionslimit:{LIMIT}")) else { return };
+        for round in 0..20 {
+            let Some(ks) = account.start(server, "") else { return };
+            match attempt(server, "session.end", &json!({"ks": ks})) {
+                Some(Value::Null) => note(&|known| known.ended.push(ks.clone())),
+                Some(other) => panic!("session.end: {other}"),
+                None => return,
+            }
+            match attempt(server, "session.get", &json!({"ks": limited})) {
+                Some(answer) if answer["objectType"] == "KalturaSessionInfo" => {
+                    note(&|known| *known.uses.entry(limited.clone()).or_default() += 1);
+                }
+                Some(other) => panic!("session.get: {other}"),
+                None => return,
+            }
+            if round % 10 == 0 {
+                let Some(added) = attempt(server, "ks_secret.add", &json!({"ks": root})) else { return };
+                let id = added["id"].as_i64().unwrap_or_else(|| panic!("ks_secret.add: {added}"));
+                let value = added["value"].as_str().unwrap_or_else(|| panic!("ks_secret.add: {added}")).to_owned();
+                note(&|known| known.secrets.push((id, value.clone())));
+                let Some(answer) = attempt(server, "ks_secret.disable", &json!({"ks": root, "id": id})) else { return };
+                assert_eq!(answer["status"], 0, "{answer}");
+                note(&|known| known.disabled.push(id));
+            }
+        }
+    }
+}
+
+/// Looks for everything that was acknowledged.
+fn verify(server: &Server, account: &Account, acknowledged: &Acknowledged) {
+    for ks in &acknowledged.ended {
+        assert_eq!(server.fault("system.ping", &json!({"ks": ks})), refused("LOGOUT"), "an ended session came back");
+    }
+    let root = account.start(server, "").expect("a session");
+    let list = server.good("ks_secret.list", &json!({"ks": root}));
+    let listed: BTreeMap<i64, i64> = list["objects"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|secret| Some((secret["id"].as_i64()?, secret["status"].as_i64()?)))
+        .collect();
+    for (id, value) in &acknowledged.secrets {
+        assert!(listed.contains_key(id), "secret {id} is gone");
+        if acknowledged.disabled.contains(id) {
+            assert_eq!(listed[id], 0, "secret {id} is enabled again");
+            let params = json!({"secret": value, "partnerId": account.partner, "type": 2});
+            assert_eq!(server.fault("session.start", &params).0, "START_SESSION_ERROR");
+        }
+    }
+    for (ks, uses) in &acknowledged.uses {
+        // Exactly as many are left as were not used; one more may have been taken without an answer.
+        let mut left = 0;
+        while server.call("session.get", &json!({"ks": ks}))["objectType"] == "KalturaSessionInfo" {
+            left += 1;
+            assert!(left <= LIMIT, "no limit any more");
+        }
+        assert!(left + uses <= LIMIT, "{uses} uses were acknowledged and {left} were left of {LIMIT}");
+        assert!(left + uses >= LIMIT - 1, "{uses} uses were acknowledged and only {left} were left of {LIMIT}");
+    }
+}
+
+fn round(data: &Path, account: &mut Option<Account>, number: usize) -> (usize, usize, usize) {
+    let mut server = Server::serve(data);
+    let account = account.get_or_insert_with(|| Account {
+        partner: server.partner(),
+        admin_secret: server.told("adminSecret").to_owned(),
+    });
+    let acknowledged = Mutex::new(Acknowledged::default());
+    let stop = AtomicBool::new(false);
+    let id = server.id();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| load(&server, account, &acknowledged, &stop));
+        }
+        // Long enough for some writes, and another moment each time.
+        while acknowledged.lock().expect("no panic").ended.len() < 5 + number % 7 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(u64::try_from(number * 13 % 97).expect("small")));
+        let killed = std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()));
+        stop.store(true, Ordering::Relaxed);
+    });
+    server.kill();
+    let acknowledged = acknowledged.into_inner().expect("no panic");
+    let again = Server::serve(data);
+    verify(&again, account, &acknowledged);
+    (acknowledged.ended.len(), acknowledged.secrets.len(), acknowledged.uses.values().sum())
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let mut account = None;
+    let mut report = String::from(
+        "# kill -9 under a write load\n\nEach round: four clients write, the server is killed, started again, and every \
+         acknowledged change is looked for.\n\n| round | sessions ended | secrets added and disabled | uses counted | lost |\n\
+         |---|---|---|---|---|\n",
+    );
+    for number in 0..count(3, 50) {
+        let (ended, secrets, uses) = round(data.path(), &mut account, number);
+        report.push_str(&format!("| {} | {ended} | {secrets} | {uses} | 0 |\n", number + 1));
+    }
+    ks_tests::report::write("crash.md", &report);
+}
