@@ -6,7 +6,7 @@ use ks_schema::{ApiError, Map, Number, Tree};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::limits::Budget;
+use super::limits::{Budget, USUAL_COUNT};
 use super::{malformed, names};
 
 /// Reads a body that says it is JSON. An empty one carries no parameters; anything but an object is a
@@ -119,7 +119,8 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Tree, A::Error> {
-        let mut map = Map::new();
+        // Most requests have about a dozen parameters; nested objects vary.
+        let mut map = if self.depth == 0 { Map::with_capacity(USUAL_COUNT) } else { Map::new() };
         while let Some(key) = entries.next_key::<String>()? {
             let value = entries.next_value_seed(self.inner())?;
             map.insert(key, value);

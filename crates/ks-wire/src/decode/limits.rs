@@ -28,6 +28,9 @@ const DEEPEST: usize = 100;
 /// Texts that every part of a multirequest inherits may multiply to this many bytes.
 pub(super) const MOST_COPIED: usize = 8 << 20;
 
+/// Room for as many parameters as calls usually have, so that maps need not grow.
+pub(super) const USUAL_COUNT: usize = 14;
+
 /// What is left of the [`Limits`] while a request is read.
 pub(super) struct Budget {
     max_depth: usize,

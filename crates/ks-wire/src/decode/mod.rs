@@ -16,8 +16,8 @@ use bytes::Bytes;
 use ks_schema::{ApiError, Map, Out, Tree, Upload};
 
 pub use call::CallTree;
-use limits::Budget;
 pub use limits::Limits;
+use limits::{Budget, USUAL_COUNT};
 use names::Names;
 
 use crate::format::{Reply, read_format, read_ignore_null};
@@ -169,7 +169,7 @@ fn read_body(request: &RawRequest<'_>, budget: &mut Budget) -> Result<Body, ApiE
         Encoding::Json => body.params = json::read_body(&request.body, budget)?,
         Encoding::Multipart => body = read_multipart(request, budget)?,
         Encoding::Form => {
-            let mut names = Names::default();
+            let mut names = Names::with_room(if request.body.is_empty() { 0 } else { USUAL_COUNT });
             form::read(&request.body, &mut names, budget)?;
             body.params = names.into_map();
         }

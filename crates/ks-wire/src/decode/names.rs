@@ -29,6 +29,11 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// An empty tree with room for this many names.
+    pub(super) fn with_room(names: usize) -> Self {
+        Self { root: Map::with_capacity(names), next: HashMap::new() }
+    }
+
     pub(super) fn into_map(self) -> Map {
         self.root
     }

@@ -1,18 +1,27 @@
 //! Key/value pairs in the path: `/api_v3/service/session/action/start/format/1`.
 
+use std::collections::HashSet;
+
 use ks_schema::{ApiError, Tree};
 
 use super::form::unescape;
 use super::limits::Budget;
 use super::names::Names;
 
-/// Reads the pairs of a path into the tree, over what the query said.
+/// Reads the pairs of a path into the tree, over what the query said. The first occurrence of a key wins.
 pub(super) fn read(path: &str, names: &mut Names, budget: &mut Budget) -> Result<(), ApiError> {
-    let mut seen = std::collections::HashSet::new();
+    // Most paths have two pairs and need no set; a long one must not take quadratic time.
+    let mut first = Vec::new();
+    let mut others = HashSet::new();
     for (key, value) in pairs(path) {
-        // The first occurrence of a key wins in a path.
-        if seen.insert(key.clone()) {
-            names.set_plain(&key, value, budget)?;
+        if first.contains(&key) || others.contains(&key) {
+            continue;
+        }
+        names.set_plain(&key, value, budget)?;
+        if first.len() < 8 {
+            first.push(key);
+        } else {
+            others.insert(key);
         }
     }
     Ok(())
@@ -66,6 +75,20 @@ mod tests {
         assert!(read_pairs("/api_v3/index.php").is_empty());
         assert!(read_pairs("/api").is_empty());
         assert!(read_pairs("").is_empty());
+    }
+
+    #[test]
+    fn the_first_of_equal_keys_wins() {
+        let mut names = Names::default();
+        read(
+            "/a/1/a/2/b/3/a/4/c/5/b/6/c/7/d/-/e/-/f/-/g/-/h/-/i/-/j/8/j/9/a/10",
+            &mut names,
+            &mut Budget::new(&super::super::Limits::default()),
+        )
+        .unwrap();
+        let map = names.into_map();
+        assert_eq!(["a", "b", "c", "j"].map(|key| map[key].clone()), ["1", "3", "5", "8"].map(Tree::text));
+        assert_eq!(map.len(), 10);
     }
 
     #[test]

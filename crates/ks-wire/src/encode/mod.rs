@@ -59,10 +59,10 @@ pub fn encode(out: &Out, reply: &Reply, seconds: f64) -> Encoded {
             php::write(&mut body, out);
             PLAIN
         }
-        (Ok(Format::Jsonp), None) => return empty(ErrorCode::MandatoryParameterMissing, " ", "callback is missing"),
+        (Ok(Format::Jsonp), None) => return empty(ErrorCode::MandatoryParameterMissing, "callback is missing"),
         (Ok(Format::Jsonp), Some(callback)) => {
             if !callback.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')) {
-                return empty(ErrorCode::InvalidFieldValue, " ", "callback is not a name");
+                return empty(ErrorCode::InvalidFieldValue, "callback is not a name");
             }
             body.extend_from_slice(callback.as_bytes());
             body.push(b'(');
@@ -70,36 +70,26 @@ pub fn encode(out: &Out, reply: &Reply, seconds: f64) -> Encoded {
             body.extend_from_slice(b");");
             "application/javascript"
         }
-        (Err(_), _) => return empty(ErrorCode::UnknownResponseFormat, " ", "unknown response format"),
+        (Err(_), _) => return empty(ErrorCode::UnknownResponseFormat, "unknown response format"),
     };
-    Encoded { status: 200, content_type, headers: denial(out), body }
+    Encoded { status: 200, content_type, headers: Vec::new(), body }
 }
 
 /// The answer for an error that an action with a raw (`file`) result raised: no body, and a header that
 /// names the code. Errors found before the action ran are encoded like any other.
 #[must_use]
 pub fn refuse_raw(error: &ApiError) -> Encoded {
-    empty(error.code(), " ", "the file cannot be served")
+    empty(error.code(), "the file cannot be served")
 }
 
-fn empty(code: ErrorCode, gap: &str, message: &str) -> Encoded {
-    Encoded { status: 200, content_type: PLAIN, headers: error_headers(code, gap, message), body: Vec::new() }
-}
-
-/// Nothing of the request is echoed into these.
-fn error_headers(code: ErrorCode, gap: &str, message: &str) -> Vec<(&'static str, String)> {
+/// No body, and headers that say why. Nothing of the request is echoed into them.
+fn empty(code: ErrorCode, message: &str) -> Encoded {
     let code = code.info().code;
-    vec![("X-Kaltura", format!("error-{gap}{code}")), ("X-Kaltura-App", format!("exiting on error {code} - {message}"))]
-}
-
-/// A refused permission is the one error of the protocol that also shows in headers.
-fn denial(out: &Out) -> Vec<(&'static str, String)> {
-    match out {
-        Out::Error(error) if error.code() == ErrorCode::ServiceForbidden => {
-            error_headers(error.code(), "", "the service is forbidden")
-        }
-        _ => Vec::new(),
-    }
+    let headers = vec![
+        ("X-Kaltura", format!("error- {code}")),
+        ("X-Kaltura-App", format!("exiting on error {code} - {message}")),
+    ];
+    Encoded { status: 200, content_type: PLAIN, headers, body: Vec::new() }
 }
 
 fn raw(out: &Out) -> Option<Encoded> {

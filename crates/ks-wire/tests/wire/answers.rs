@@ -233,9 +233,6 @@ fn answers_that_cannot_be_written_are_empty() {
     }
     let refused = refuse_raw(&ApiError::new(ErrorCode::InternalServerlError, vec![]));
     assert_eq!(refused.headers[0].1, "error- INTERNAL_SERVERL_ERROR");
-    let forbidden = write(&error(ApiError::new(ErrorCode::ServiceForbidden, vec!["a->b".into()])), Format::Json);
-    assert_eq!(forbidden.headers[0], ("X-Kaltura", "error-SERVICE_FORBIDDEN".to_owned()));
-    assert!(!forbidden.body.is_empty());
 }
 
 #[test]
