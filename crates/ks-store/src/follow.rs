@@ -27,10 +27,11 @@ impl Follower {
     /// Reads all revocations, so that memory agrees with the database from now on.
     pub(crate) async fn start(engine: Engine, memory: Arc<Memory>) -> Result<Self, StoreError> {
         let mut conn = engine.connect().await?;
-        let now = Instant::now();
         reload(&mut conn, &memory).await?;
-        memory.agreed(now);
-        Ok(Self { engine, memory, conn: Some(conn), seen_version: None })
+        let mut follower = Self { engine, memory, conn: Some(conn), seen_version: None };
+        // Reading many revocations takes longer than memory may lag behind.
+        follower.look().await?;
+        Ok(follower)
     }
 
     /// Follows until the store is closed or dropped.

@@ -41,12 +41,18 @@ impl Kek {
             Some(kek) => Ok(kek),
             None => {
                 create(path, random)?;
-                Self::read(path)?.ok_or_else(|| key_file(path, &"it vanished after it was made"))
+                Self::from_existing_file(path)
             }
         }
     }
 
-    fn read(path: &Path) -> Result<Option<Self>, StoreError> {
+    /// Reads the key file.
+    pub(crate) fn from_existing_file(path: &Path) -> Result<Self, StoreError> {
+        Self::read(path)?.ok_or_else(|| key_file(path, &"it is missing, and the database was made with one"))
+    }
+
+    /// Reads the key file; `None` when there is none.
+    pub(crate) fn read(path: &Path) -> Result<Option<Self>, StoreError> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -96,6 +102,9 @@ fn key_file(path: &Path, reason: &impl std::fmt::Display) -> StoreError {
 
 /// Writes a new key beside the path and links it there, so that nobody ever reads half a key.
 fn create(path: &Path, random: &dyn Random) -> Result<(), StoreError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| key_file(path, &error))?;
+    }
     let mut key = Zeroizing::new([0; 32]);
     let mut unique = [0; 8];
     random.fill(&mut *key)?;

@@ -1,8 +1,6 @@
 //! Bringing a database to the layout that this program knows.
 
-use zeroize::Zeroizing;
-
-use crate::config::Random;
+use crate::config::{KekSource, Random};
 use crate::engine::{Conn, Engine, args};
 use crate::error::StoreError;
 use crate::kek::Kek;
@@ -39,19 +37,33 @@ async fn apply(engine: &Engine, conn: &mut Conn, now: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Refuses a key-encryption key other than the one the database was made with.
-pub(crate) async fn check_key(conn: &mut Conn, kek: &Kek, random: &dyn Random) -> Result<(), StoreError> {
-    const PROBE: &[u8] = b"ks key-encryption key";
-    let sealed = kek.seal(PROBE, PROBE, random)?;
-    conn.execute(
-        "INSERT INTO store_meta (name, value) VALUES ('kek_probe', $1) ON CONFLICT (name) DO NOTHING",
-        args![sealed],
-    )
-    .await?;
-    let rows = conn.fetch("SELECT value FROM store_meta WHERE name = 'kek_probe'", vec![]).await?;
-    let stored = rows.first().ok_or(StoreError::Corrupt("key probe"))?.blob(0)?;
-    match kek.open(&stored, PROBE) {
-        Some(probe) if probe == Zeroizing::new(PROBE.to_vec()) => Ok(()),
-        Some(_) | None => Err(StoreError::WrongKey),
+/// What the key-encryption key must decrypt.
+const PROBE: &[u8] = b"ks key-encryption key";
+
+/// The key-encryption key. Any other than the one that the database was made with is refused, and none is made for a
+/// database that has one.
+pub(crate) async fn unlock(conn: &mut Conn, source: KekSource, random: &dyn Random) -> Result<Kek, StoreError> {
+    let kek = match source {
+        KekSource::Key(kek) => kek,
+        KekSource::File(path) => match Kek::read(&path)? {
+            Some(kek) => kek,
+            // Looking again: another process may have made both since.
+            None if read_probe(conn).await?.is_some() => Kek::from_existing_file(&path)?,
+            None => Kek::from_file(&path, random)?,
+        },
+    };
+    if read_probe(conn).await?.is_none() {
+        conn.execute(
+            "INSERT INTO store_meta (name, value) VALUES ('kek_probe', $1) ON CONFLICT (name) DO NOTHING",
+            args![kek.seal(PROBE, PROBE, random)?],
+        )
+        .await?;
     }
+    let sealed = read_probe(conn).await?.ok_or(StoreError::Corrupt("key probe"))?;
+    kek.open(&sealed, PROBE).map(|_| kek).ok_or(StoreError::WrongKey)
+}
+
+async fn read_probe(conn: &mut Conn) -> Result<Option<Vec<u8>>, StoreError> {
+    let rows = conn.fetch("SELECT value FROM store_meta WHERE name = 'kek_probe'", vec![]).await?;
+    rows.first().map(|row| row.blob(0)).transpose()
 }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{KekSource, Random, StoreConfig};
+use crate::config::{Random, StoreConfig};
 use crate::engine::{Engine, args};
 use crate::error::StoreError;
 use crate::follow::Follower;
@@ -77,14 +77,10 @@ impl Store {
     /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::Unavailable`],
     /// [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let kek = match config.kek {
-            KekSource::Key(kek) => kek,
-            KekSource::File(path) => Kek::from_file(&path, config.random.as_ref())?,
-        };
         let engine = Engine::prepare(&config.database)?;
         let mut conn = engine.connect().await?;
         migrate::migrate(&engine, &mut conn, (config.clock)()).await?;
-        migrate::check_key(&mut conn, &kek, config.random.as_ref()).await?;
+        let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
 
         let memory = Arc::new(Memory::new(config.stale_after));
         let follower = Follower::start(engine.clone(), Arc::clone(&memory)).await?;

@@ -140,7 +140,7 @@ CREATE TABLE widget (
 CREATE INDEX widget_partner ON widget (partner_id, created_at, id) WHERE deleted = 0;
 
 -- `key` is the hash of a token, the hash of a session group, or the id of a secret as 8 bytes.
--- `until` NULL: for ever.
+-- `until` NULL: for ever. Read whole and in order at each start, so it lies in order.
 CREATE TABLE revocation (
     kind TEXT NOT NULL CHECK (kind IN ('token', 'session_group', 'secret')),
     key BLOB NOT NULL,
@@ -148,7 +148,7 @@ CREATE TABLE revocation (
     until INTEGER,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (kind, key)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX revocation_until ON revocation (until) WHERE until IS NOT NULL;
 
@@ -158,7 +158,7 @@ CREATE TABLE action_counter (
     remaining INTEGER NOT NULL CHECK (remaining >= 0),
     until INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX action_counter_until ON action_counter (until);
 

@@ -58,6 +58,17 @@ async fn another_key_is_refused_in_clear_words() {
 }
 
 #[tokio::test]
+async fn a_lost_key_is_not_replaced_by_a_new_one() {
+    let home = Home::new();
+    let folder = home.database().with_file_name("new");
+    Store::open(StoreConfig::in_folder(&folder)).await.unwrap().close().await;
+    std::fs::remove_file(folder.join("ks.key")).unwrap();
+    let error = Store::open(StoreConfig::in_folder(&folder)).await.unwrap_err();
+    assert!(error.to_string().contains("it is missing, and the database was made with one"), "{error}");
+    assert!(!folder.join("ks.key").exists());
+}
+
+#[tokio::test]
 async fn a_newer_layout_is_refused() {
     let home = Home::new();
     home.open().await.close().await;
