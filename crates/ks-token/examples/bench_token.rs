@@ -98,7 +98,8 @@ fn verify_race() -> Vec<(&'static str, f64)> {
     let v1 = generate_v1(&claims(), &keys[0], RAND_TEXT).expect("a token");
     let v2 = generate_v2(&claims(), &keys[0], RAND).expect("a token");
     println!("version 1: {} characters, version 2: {} characters", v1.len(), v2.len());
-    let json = encode(&Header::new(Algorithm::HS256), &jwt(), &EncodingKey::from_secret(SECRET.as_bytes())).expect("a token");
+    let json =
+        encode(&Header::new(Algorithm::HS256), &jwt(), &EncodingKey::from_secret(SECRET.as_bytes())).expect("a token");
     let (jwt_key, validation) = (DecodingKey::from_secret(SECRET.as_bytes()), Validation::new(Algorithm::HS256));
 
     let (mut scratch, mut again) = (Scratch::new(), Scratch::new());

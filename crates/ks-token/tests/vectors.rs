@@ -1,6 +1,8 @@
 //! The vectors: `tests/vectors/ks-vectors.json` (made by the reference) and `tests/vectors/own.json` (from the format's
 //! description). Both are read in both directions: every token is parsed, and made again where its inputs are known.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect, and so may its helpers")]
+
 mod support;
 
 use std::collections::HashMap;
