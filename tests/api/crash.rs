@@ -25,7 +25,7 @@ struct Acknowledged {
     uses: BTreeMap<String, usize>,
 }
 
-const LIMIT: usize = 1000;
+const LIMIT: usize = 40;
 
 /// A call of which no answer may come.
 fn attempt(server: &Server, name: &str, params: &Value) -> Option<Value> {

@@ -1,5 +1,6 @@
 //! A secret is replaced without a gap: through the API, and through the command line beside a running server.
 
+use ks_tests::account::{command, eventually};
 use ks_tests::call::refused;
 use ks_tests::server::{Server, run};
 use serde_json::{Value, json};
@@ -123,45 +124,31 @@ fn through_the_command_line_beside_a_running_server() {
     let old_token = mint(partner, &old, "2");
     assert!(accepted(&server, &old_token));
 
-    let folder = data.path().to_string_lossy().into_owned();
-    let secret = |verb: &[&str]| {
-        let mut args = vec!["partner", "secret"];
-        args.extend_from_slice(verb);
-        args.extend_from_slice(&["--data-dir", &folder, "--json"]);
-        run(&args).json()
+    let secret = |verb: &[&str]| command(data.path(), &[&["secret"], verb].concat());
+    let list = || {
+        let list = secret(&["list", &id]);
+        list["secrets"].as_array().cloned().unwrap_or_else(|| panic!("no list: {list}"))
     };
-    let list = || match secret(&["list", &id]) {
-        Value::Array(list) => list,
-        other => other["objects"].as_array().or_else(|| other["secrets"].as_array()).cloned().unwrap_or_default(),
-    };
-    let is_primary = |one: &&Value| one["primary"] == true;
-    let old_id = list().iter().find(is_primary).unwrap_or_else(|| panic!("a primary secret"))["id"].to_string();
+    let is_old = |one: &&Value| one["primary"] == true && one["kind"] == "admin";
+    let old_id = list().iter().find(is_old).expect("a primary secret")["id"].to_string();
 
     let added = secret(&["add", &id]);
-    let new =
-        added["value"].as_str().or_else(|| added["secret"].as_str()).unwrap_or_else(|| panic!("{added}")).to_owned();
+    let new = added["secret"].as_str().unwrap_or_else(|| panic!("no secret: {added}")).to_owned();
     let new_id = added["id"].to_string();
     let new_token = mint(partner, &new, "2");
     // No restart: the running server follows.
-    wait_until(|| accepted(&server, &new_token));
+    eventually("the running server follows", || accepted(&server, &new_token));
     assert!(accepted(&server, &old_token));
 
     let _ = secret(&["set-primary", &id, &new_id]);
     let _ = secret(&["disable", &id, &old_id]);
-    wait_until(|| !accepted(&server, &old_token));
+    eventually("the running server follows", || !accepted(&server, &old_token));
     assert!(accepted(&server, &new_token));
-    let listed = json!(list());
-    assert!(!listed.to_string().contains(&new) && !listed.to_string().contains(&old), "a list shows no secret");
-}
-
-/// A change by another process is followed within the bound of the node, not at once.
-#[track_caller]
-fn wait_until(mut done: impl FnMut() -> bool) {
-    for _ in 0..600 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    panic!("the running server did not follow the change");
+    let listed = list();
+    let find = |id: &str| listed.iter().find(|one| one["id"].to_string() == id).expect("a secret");
+    assert_eq!((&find(&old_id)["state"], &find(&new_id)["state"]), (&json!("disabled"), &json!("enabled")));
+    assert_eq!((&find(&old_id)["primary"], &find(&new_id)["primary"]), (&json!(false), &json!(true)));
+    assert!(find(&old_id)["disabledAt"].is_i64(), "{listed:?}");
+    let listed = json!(listed).to_string();
+    assert!(!listed.contains(&new) && !listed.contains(&old), "a list shows no secret");
 }

@@ -3,9 +3,11 @@
 //! The tests themselves are in `api/`, as a tree that mirrors the API. What they expect comes from the
 //! published contract or from programs that know nothing of this code: never from the code under test.
 
+pub mod account;
 pub mod body;
 pub mod call;
 pub mod contract;
+pub mod house;
 pub mod http;
 pub mod programs;
 pub mod report;

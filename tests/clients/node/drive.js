@@ -2,6 +2,9 @@
 // The client is the npm package `kaltura-client`; NODE_PATH says where it was installed.
 'use strict';
 
+// The client logs to where the answer of this program goes.
+console.log = console.error;
+
 const kaltura = require('kaltura-client');
 
 const env = process.env;

@@ -1,0 +1,375 @@
+//! A server inside the test's own process, with its store at hand: for states of an account that no call makes, such
+//! as a blocked user or a role.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ks_store::{NewPartner, NewRole, NewUser, Partner, PartnerStatus, SecretKind, Store, StoreConfig, UserStatus};
+use ks_token::{Claims, Envelope, Ks, PartnerId, Scratch, Secret, SecretKey, generate_v1, generate_v2};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::call::{fault, path};
+use crate::http::{Request, Response};
+
+/// A running server with its store. It is ended when it goes out of scope.
+pub struct House {
+    runtime: Runtime,
+    /// What the server keeps.
+    pub store: Store,
+    server: Option<ks_server::Server>,
+    /// Where the API listens.
+    pub addr: SocketAddr,
+    /// Where the operator's own listener is.
+    pub admin: SocketAddr,
+    _folder: TempDir,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+impl House {
+    /// Starts a server over an empty database. It believes `X-Forwarded-For` from this machine, so that a test can
+    /// come from anywhere.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn build() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (store, server) = runtime.block_on(async {
+            let store = Store::open(StoreConfig::in_folder(folder.path())).await.expect("a store");
+            let mut config = ks_server::Config::new(loopback);
+            config.admin_listen = Some(loopback);
+            config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+            (store.clone(), ks_server::Server::start(config, store).await.expect("a server"))
+        });
+        let (addr, admin) = (server.local_addr(), server.admin_addr().expect("two listeners"));
+        Self { runtime, store, server: Some(server), addr, admin, _folder: folder }
+    }
+
+    /// Waits for the store.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Makes an account with random secrets.
+    ///
+    /// # Panics
+    ///
+    /// When the id is taken.
+    #[must_use]
+    pub fn account(&self, id: i32) -> Account {
+        let new = NewPartner { id: Some(PartnerId::new(id)), ..NewPartner::named(format!("Account {id}")) };
+        let made = self.wait(self.store.create_partner(new, now())).expect("a new account");
+        Account {
+            id,
+            admin_secret: made.admin_secret.expose().to_owned(),
+            user_secret: made.user_secret.expose().to_owned(),
+        }
+    }
+
+    /// Changes an account's settings.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such account.
+    pub fn change(&self, account: &Account, change: impl FnOnce(&mut Partner) + Send + 'static) {
+        self.wait(self.store.update_partner(account.partner(), now(), change)).expect("a known account");
+    }
+
+    /// Blocks, unblocks or deletes an account.
+    pub fn set_status(&self, account: &Account, status: PartnerStatus) {
+        self.change(account, move |partner| partner.status = status);
+    }
+
+    /// Makes a role: its id.
+    ///
+    /// # Panics
+    ///
+    /// When the account has one of this system name.
+    #[must_use]
+    pub fn role(&self, account: &Account, system_name: &str, permissions: &str) -> i64 {
+        let new = NewRole {
+            partner_id: account.partner(),
+            system_name: Some(system_name.to_owned()),
+            name: system_name.to_owned(),
+            description: String::new(),
+            permission_names: permissions.to_owned(),
+            tags: String::new(),
+        };
+        self.wait(self.store.add_role(new, now())).expect("a new role").id.get()
+    }
+
+    /// Makes a user with roles.
+    ///
+    /// # Panics
+    ///
+    /// When the account has this user.
+    pub fn user(&self, account: &Account, id: &str, roles: &[i64]) {
+        let new = NewUser {
+            partner_id: account.partner(),
+            user_id: ks_schema::UserId::new(id),
+            is_admin: false,
+            screen_name: id.to_owned(),
+            email: String::new(),
+            role_ids: roles.iter().copied().map(ks_schema::RoleId::new).collect(),
+        };
+        self.wait(self.store.add_user(new, now())).expect("a new user");
+    }
+
+    /// Blocks a user, or lets it in again.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such user.
+    pub fn block_user(&self, account: &Account, id: &str, blocked: bool) {
+        let status = if blocked { UserStatus::Blocked } else { UserStatus::Active };
+        let user = ks_schema::UserId::new(id);
+        self.wait(self.store.set_user_status(account.partner(), user, status, now())).expect("a known user");
+    }
+
+    /// Adds an administrator secret: its id.
+    ///
+    /// # Panics
+    ///
+    /// When the account has it.
+    #[must_use]
+    pub fn secret(&self, account: &Account, value: Option<&str>) -> i64 {
+        let value = value.map(|value| Secret::new(value).expect("a secret is not empty"));
+        let added = self.store.add_secret(account.partner(), SecretKind::Admin, value, now());
+        self.wait(added).expect("a new secret").id.get()
+    }
+
+    /// Ends a session straight in the store.
+    ///
+    /// # Panics
+    ///
+    /// When the store fails.
+    pub fn revoke(&self, account: &Account, ks: &str) {
+        let ks = account.read(ks);
+        self.wait(self.store.revoke_token(account.partner(), ks.hash, ks.expiry, now())).expect("a revocation");
+    }
+
+    /// Sends a request to the API.
+    ///
+    /// # Panics
+    ///
+    /// When no answer comes.
+    #[must_use]
+    #[track_caller]
+    pub fn send(&self, request: &Request) -> Response {
+        request.send(self.addr).unwrap_or_else(|error| panic!("{request:?}: {error}"))
+    }
+
+    /// A call in JSON, `service.action`; an answer that is no JSON comes back as text.
+    #[must_use]
+    #[track_caller]
+    pub fn call(&self, name: &str, params: &Value) -> Value {
+        answer(&self.send(&request(name, params)))
+    }
+
+    /// The same on the operator's own listener.
+    ///
+    /// # Panics
+    ///
+    /// When no answer comes.
+    #[must_use]
+    #[track_caller]
+    pub fn call_inside(&self, name: &str, params: &Value) -> Value {
+        answer(&request(name, params).send(self.admin).expect("an answer"))
+    }
+
+    /// A call that must succeed.
+    ///
+    /// # Panics
+    ///
+    /// When the answer is an error.
+    #[track_caller]
+    pub fn good(&self, name: &str, params: &Value) -> Value {
+        let answer = self.call(name, params);
+        assert_ne!(answer["objectType"], "KalturaAPIException", "{name} {params}: {answer}");
+        answer
+    }
+
+    /// A call that must fail: its code and arguments.
+    #[must_use]
+    #[track_caller]
+    pub fn fault(&self, name: &str, params: &Value) -> (String, Value) {
+        fault(&self.call(name, params))
+    }
+
+    /// Several calls in one request, given as `(service.action, parameters)`: their answers.
+    ///
+    /// # Panics
+    ///
+    /// When there are not as many answers.
+    #[must_use]
+    #[track_caller]
+    pub fn multi(&self, calls: &[(&str, Value)]) -> Vec<Value> {
+        let mut params = json!({});
+        for (index, (name, call)) in calls.iter().enumerate() {
+            let (service, action) = name.split_once('.').expect("service.action");
+            let part = &mut params[(index + 1).to_string()];
+            *part = call.clone();
+            part["service"] = json!(service);
+            part["action"] = json!(action);
+        }
+        let answer = self.call("multirequest", &params);
+        let answers = answer.as_array().unwrap_or_else(|| panic!("no list: {answer}")).clone();
+        assert_eq!(answers.len(), calls.len(), "{answer}");
+        answers
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            self.runtime.block_on(server.stop());
+        }
+    }
+}
+
+/// The request that clients send.
+#[must_use]
+pub fn request(name: &str, params: &Value) -> Request {
+    let mut params = params.clone();
+    params["format"] = json!(1);
+    Request::post(&path(name), "application/json", params.to_string())
+}
+
+fn answer(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap_or_else(|_| Value::String(response.text()))
+}
+
+/// Unix seconds.
+///
+/// # Panics
+///
+/// When the clock is wrong by half a century.
+#[must_use]
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    i64::try_from(since.as_secs()).expect("a time")
+}
+
+/// An account and what its people know of it.
+#[derive(Clone)]
+pub struct Account {
+    /// Its partner id.
+    pub id: i32,
+    /// Its administrator secret.
+    pub admin_secret: String,
+    /// Its user secret.
+    pub user_secret: String,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// Its partner id as the store has it.
+    #[must_use]
+    pub fn partner(&self) -> PartnerId {
+        PartnerId::new(self.id)
+    }
+
+    /// Its default widget.
+    #[must_use]
+    pub fn widget(&self) -> String {
+        format!("_{}", self.id)
+    }
+
+    /// An administrator's session, minted by the client, good for an hour.
+    #[must_use]
+    pub fn admin(&self) -> String {
+        self.mint(2, "root", "")
+    }
+
+    /// A session minted by the client, good for an hour.
+    #[must_use]
+    pub fn mint(&self, kind: i32, user: &str, privileges: &str) -> String {
+        self.mint_until(now() + 3600, kind, user, privileges)
+    }
+
+    /// A session minted by the client, until then.
+    #[must_use]
+    pub fn mint_until(&self, expiry: i64, kind: i32, user: &str, privileges: &str) -> String {
+        self.mint_with(&self.admin_secret, expiry, kind, user, privileges)
+    }
+
+    /// A session that somebody mints with this secret.
+    ///
+    /// # Panics
+    ///
+    /// When no token can say that.
+    #[must_use]
+    pub fn mint_with(&self, secret: &str, expiry: i64, kind: i32, user: &str, privileges: &str) -> String {
+        let claims = self.claims(expiry, kind, user, privileges);
+        generate_v2(&claims, &key(secret), unlike()).expect("a token")
+    }
+
+    /// A session in the older layout, good for an hour.
+    ///
+    /// # Panics
+    ///
+    /// When no token can say that.
+    #[must_use]
+    pub fn mint_v1(&self, kind: i32, user: &str, privileges: &str) -> String {
+        let claims = self.claims(now() + 3600, kind, user, privileges);
+        let unlike: String = unlike().iter().map(|byte| format!("{byte:02x}")).collect();
+        generate_v1(&claims, &key(&self.admin_secret), &unlike).expect("a token")
+    }
+
+    fn claims(&self, expiry: i64, kind: i32, user: &str, privileges: &str) -> Claims {
+        Claims {
+            user_id: Some(user.to_owned()),
+            session_type: kind,
+            privileges: Some(privileges.to_owned()),
+            ..Claims::new(self.partner(), expiry)
+        }
+    }
+
+    /// What one of its tokens says.
+    ///
+    /// # Panics
+    ///
+    /// When it is not one of its tokens.
+    #[must_use]
+    #[track_caller]
+    pub fn read(&self, ks: &str) -> Ks {
+        let mut scratch = Scratch::new();
+        let envelope = Envelope::decode(ks.as_bytes(), &mut scratch).expect("a token");
+        envelope.verify([&key(&self.admin_secret)]).expect("a token of this account")
+    }
+}
+
+fn key(secret: &str) -> SecretKey {
+    SecretKey::new(&Secret::new(secret).expect("a secret is not empty"))
+}
+
+/// Sixteen bytes that no other token of this run has.
+fn unlike() -> [u8; 16] {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    u128::from(COUNT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
+}
+
+/// An error with arguments, as [`House::fault`] answers it.
+#[must_use]
+pub fn error(code: &str, args: &[(&str, &str)]) -> (String, Value) {
+    let named: BTreeMap<&str, &str> = args.iter().copied().collect();
+    (code.to_owned(), if named.is_empty() { json!([]) } else { json!(named) })
+}
