@@ -104,11 +104,10 @@ fn verify_race() -> Vec<(&'static str, f64)> {
 
     let (mut scratch, mut again) = (Scratch::new(), Scratch::new());
     let ours = |text: &str, scratch: &mut Scratch| {
-        let ks = Envelope::decode(black_box(text).as_bytes(), scratch).and_then(|envelope| envelope.verify(&keys));
-        ks.is_ok_and(|ks| {
-            black_box(&ks);
-            ks.expiry == Some(EXPIRY) && ks.user_id.as_deref() == Some(USER)
-        })
+        let Ok(envelope) = Envelope::decode(black_box(text).as_bytes(), scratch) else { return false };
+        let Ok(ks) = envelope.verify(&keys) else { return false };
+        black_box(&ks);
+        ks.expiry == Some(EXPIRY) && ks.user_id.as_deref() == Some(USER)
     };
     let cipher = cipher();
     let floor_v1 = || {
@@ -136,10 +135,9 @@ fn verify_race() -> Vec<(&'static str, f64)> {
         Contender::new("verify v1", || ours(&v1, &mut again)),
         Contender::new("floor v1", floor_v1),
         Contender::new("jsonwebtoken", || {
-            decode::<Jwt>(black_box(&json), &jwt_key, &validation).is_ok_and(|data| {
-                black_box(&data);
-                data.claims.exp == EXPIRY && data.claims.user == USER
-            })
+            let Ok(data) = decode::<Jwt>(black_box(&json), &jwt_key, &validation) else { return false };
+            black_box(&data);
+            data.claims.exp == EXPIRY && data.claims.user == USER
         }),
     ])
 }
