@@ -1,12 +1,12 @@
 //! `ks generate`: makes a token, offline.
 
 use clap::{Args, ValueEnum};
-use ks_token::{Claims, MintError, PartnerId, SecretKey, generate_v1, generate_v2};
+use ks_token::{Claims, MintError, PartnerId, Privileges, SecretKey, generate_v1, generate_v2};
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
 use crate::secrets::OneSecret;
-use crate::{output, when};
+use crate::{output, typo, when};
 
 /// Make a session token, offline
 ///
@@ -80,6 +80,12 @@ pub(crate) fn run(args: &GenerateArgs, json: bool) -> Result<Exit, Failure> {
             "warning: this is an administrator's session: it may do everything in the account. \
              Never hand it to an end user.",
         );
+    }
+    for item in Privileges::from_text(claims.privileges.as_deref().unwrap_or_default()).items() {
+        if let Some(meant) = typo::likely_meant(item.name.trim()) {
+            let name = output::printable(item.name.trim());
+            output::err(&format!("warning: the privilege `{name}` has no known meaning; `{}` has.", meant.name()));
+        }
     }
     if args.expiry <= 0 {
         output::err("warning: this token has expired already.");

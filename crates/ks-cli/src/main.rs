@@ -22,6 +22,7 @@ mod secrets;
 mod serve;
 mod settings;
 mod shell;
+mod typo;
 mod when;
 mod why;
 

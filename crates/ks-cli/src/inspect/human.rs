@@ -8,6 +8,7 @@ use ks_token::{Ks, SessionKind};
 use crate::inspect::report::{Report, Verdict, ip_verdict, uri_verdict};
 use crate::inspect::{Question, explain};
 use crate::output::printable;
+use crate::typo::likely_meant;
 use crate::when;
 
 /// Everything about one token, without a line end at the end.
@@ -86,8 +87,11 @@ fn privileges(page: &mut Page, ks: &Ks, question: &Question<'_>) {
     page.field("Privileges", "");
     for item in items {
         let text = if item.bare { item.name.to_owned() } else { format!("{}:{}", item.name, item.value) };
-        let meaning =
-            Known::find(item.name).map_or("no known meaning: carried along, but ignored.", Known::explanation);
+        let meaning = match (Known::find(item.name), likely_meant(item.name)) {
+            (Some(known), _) => known.explanation().to_owned(),
+            (None, None) => "No known meaning: carried along, but ignored.".to_owned(),
+            (None, Some(meant)) => format!("No known meaning, so it is ignored: was `{}` meant?", meant.name()),
+        };
         let _ = writeln!(page.0, "  {}\n      {meaning}", printable(&text));
         let answer = match item.name {
             "iprestrict" => ip_verdict(ks, question).zip(question.ip.map(|ip| ip.to_string())),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::inspect::report::{Report, Signature, Verdict, ip_verdict, uri_verdict};
 use crate::inspect::{Question, explain};
+use crate::typo::likely_meant;
 use crate::when;
 
 /// Everything about one token. What is not known is left out; what is known to be absent is null.
@@ -94,6 +95,7 @@ fn items(ks: &Ks) -> Vec<Value> {
                 "parts": item.parts().collect::<Vec<_>>(),
                 "known": known.is_some(),
                 "explanation": known.map(Known::explanation),
+                "likelyMeant": likely_meant(item.name).map(Known::name),
             })
         })
         .collect()

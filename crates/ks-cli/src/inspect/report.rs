@@ -130,3 +130,51 @@ pub(crate) fn uri_verdict(ks: &Ks, question: &Question<'_>) -> Option<bool> {
     let value = ks.privileges.values("urirestrict").collect::<Vec<_>>().join("/");
     Some(uri_allowed(&value, uri))
 }
+
+#[cfg(test)]
+mod tests {
+    use ks_token::{Secret, SecretKey};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What the token alone can tell; `LOGOUT` and `UNKNOWN` are the store's to say.
+    fn expected(vector: &Value) -> &str {
+        let status = vector["required"]["status"].as_str().or(vector["expect"]["status"].as_str());
+        match status.unwrap() {
+            "LOGOUT" | "UNKNOWN" => "OK",
+            "SECRET_NOT_FOUND" | "EXCEPTION" | "MISSING" => "INVALID_STR",
+            status => status,
+        }
+    }
+
+    #[test]
+    fn every_published_vector_is_judged_as_it_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/ks-vectors.json");
+        let vectors: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        assert!(vectors.len() > 100);
+        for vector in &vectors {
+            let token = vector["token"].as_str().unwrap();
+            let mut scratch = Scratch::new();
+            let partner = Envelope::decode(token.as_bytes(), &mut scratch).map(|it| it.partner_id().to_string());
+            let secrets = &vector["context"]["partnerSecrets"][partner.unwrap_or_default()];
+            let secrets = secrets.as_str().unwrap_or_default().split(',').filter_map(|text| Secret::new(text).ok());
+            let question = Question {
+                keys: secrets.map(|secret| SecretKey::new(&secret)).collect(),
+                now: crate::when::now(),
+                uri: vector["context"]["requestUri"].as_str(),
+                ip: vector["context"]["remoteAddress"].as_str().map(|text| text.parse().unwrap()),
+            };
+            let report = Report::of(token.as_bytes(), &question);
+            let status = match report.verdict {
+                Verdict::Valid => "OK",
+                Verdict::Malformed(fault) => fault.name(),
+                Verdict::Refused(refusal) => refusal.name(),
+                Verdict::Unchecked => "INVALID_STR",
+            };
+            assert_eq!(status, expected(vector), "{}", vector["name"]);
+            let explained = crate::inspect::explain::explain(&report, &question).is_some();
+            assert_eq!(explained, status != "OK", "{}", vector["name"]);
+        }
+    }
+}

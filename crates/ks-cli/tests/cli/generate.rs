@@ -101,6 +101,19 @@ fn without_a_secret_it_says_how_to_give_one() {
 }
 
 #[test]
+fn a_misspelt_privilege_is_warned_about() {
+    let done = ks(&["generate", "--secret", SECRET, "--partner", "102", "--privileges", "disableentitlment,mine:1"]);
+    assert_eq!(done.code, 0);
+    assert_eq!(
+        done.err,
+        "warning: the privilege `disableentitlment` has no known meaning; `disableentitlement` has.\n"
+    );
+    let report = ks(&["inspect", done.out.trim(), "--secret", SECRET]).out;
+    assert!(report.contains("No known meaning, so it is ignored: was `disableentitlement` meant?\n"), "{report}");
+    assert!(report.contains("  mine:1\n      No known meaning: carried along, but ignored."), "{report}");
+}
+
+#[test]
 fn an_expired_token_is_made_with_a_warning() {
     let done = ks(&["generate", "--secret", SECRET, "--partner", "102", "--expiry", "-5"]);
     assert_eq!((done.code, done.err.as_str()), (0, "warning: this token has expired already.\n"));
