@@ -9,6 +9,7 @@
 //! [`scope`] on whose data it may work.
 
 mod builtin;
+pub mod condition;
 mod permissions;
 mod scope;
 

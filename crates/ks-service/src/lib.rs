@@ -14,6 +14,7 @@ pub mod generated;
 mod handlers;
 mod ks_secret;
 mod ks_session;
+mod list;
 mod node;
 mod partner;
 pub mod password;

@@ -1,19 +1,27 @@
 //! The service `widget`.
 
-use ks_schema::generated::classes::{self, FilterPager, WidgetListResponse};
-use ks_schema::generated::enums::{WidgetOrderBy, WidgetSecurityType};
+use ks_schema::generated::classes::{self, WidgetListResponse};
+use ks_schema::generated::enums::WidgetSecurityType;
 use ks_schema::write::{check_insert, check_update};
 use ks_schema::{ApiError, EntryId, Field, PartnerId, WidgetId};
-use ks_store::{Page, StoreError, Widget, WidgetFilter, WidgetOrder};
+use ks_store::{StoreError, Widget};
 
-use crate::call::{Call, database_error, partner_id};
+use crate::call::{Call, database_error};
 use crate::generated::widget::{Add, Clone as CloneArgs, Get, List, Service, Update};
+use crate::list::{Held, Lowered, lower, page};
 
-/// Objects on a page, unless the request says otherwise, and at most.
-const PAGE_SIZE: (i64, i64) = (30, 500);
-
-/// Values of a filter's list that count.
-const LIST_LIMIT: usize = 500;
+/// What lists of widgets compare.
+const HELD: [Held; 9] = [
+    Held::text("id", "id"),
+    Held::text("sourceWidgetId", "source_widget_id"),
+    Held::text("rootWidgetId", "root_widget_id"),
+    Held::number("partnerId", "partner_id"),
+    Held::text("entryId", "entry_id"),
+    Held::number("uiConfId", "ui_conf_id"),
+    Held::number("createdAt", "created_at"),
+    Held::number("updatedAt", "updated_at"),
+    Held::searched("partnerData", "partner_data", "partner_data_folded"),
+];
 
 /// Players embedded in pages.
 #[derive(Debug, Default)]
@@ -94,9 +102,9 @@ impl Service for Widgets {
 
     async fn list(&self, call: &Call<'_>, args: List) -> Result<WidgetListResponse, ApiError> {
         let partner = call.account()?.partner.id;
-        let (filter, order) = args.filter.map_or_else(Default::default, lower);
+        let Lowered { condition, order } = lower(args.filter, &HELD, |_, _| None);
         let page = page(args.pager.as_ref());
-        let found = call.node.store.widgets(partner, &filter, order, page).await;
+        let found = call.node.store.widgets(partner, condition, &order, page).await;
         let (widgets, total) = found.map_err(|error| database_error(&error))?;
         Ok(WidgetListResponse {
             total_count: i64::try_from(total).unwrap_or(i64::MAX).into(),
@@ -210,49 +218,6 @@ fn describe(widget: &Widget) -> classes::Widget {
         add_embed_html5_support: widget.add_embed_html5_support.into(),
         roles: widget.roles.clone().into(),
         privileges: widget.privileges.clone().into(),
-    }
-}
-
-fn lower(filter: classes::WidgetFilter) -> (WidgetFilter, WidgetOrder) {
-    let order = match filter.order_by.get().map(String::as_str).filter(|order| !order.is_empty()) {
-        None => WidgetOrder::default(),
-        Some(text) => match WidgetOrderBy::from_value(text) {
-            Some(WidgetOrderBy::CreatedAtAsc) => WidgetOrder::CreatedAt,
-            Some(WidgetOrderBy::CreatedAtDesc) => WidgetOrder::CreatedAtDescending,
-            // An unknown order is no order, as everywhere in the protocol.
-            None => WidgetOrder::default(),
-        },
-    };
-    // A number that no partner can have matches nothing, and partner 0 has no widgets either.
-    let partner_id_equal =
-        filter.partner_id_equal.into_option().map(|number| partner_id(number).unwrap_or(PartnerId::new(0)));
-    let lowered = WidgetFilter {
-        id_equal: filter.id_equal.into_option(),
-        id_in: filter.id_in.into_option().map(|text| {
-            text.split(',').map(str::trim).filter(|id| !id.is_empty()).take(LIST_LIMIT).map(str::to_owned).collect()
-        }),
-        source_widget_id_equal: filter.source_widget_id_equal.into_option(),
-        root_widget_id_equal: filter.root_widget_id_equal.into_option(),
-        partner_id_equal,
-        entry_id_equal: filter.entry_id_equal.into_option(),
-        ui_conf_id_equal: filter.ui_conf_id_equal.into_option(),
-        created_at_greater_than_or_equal: filter.created_at_greater_than_or_equal.into_option(),
-        created_at_less_than_or_equal: filter.created_at_less_than_or_equal.into_option(),
-        updated_at_greater_than_or_equal: filter.updated_at_greater_than_or_equal.into_option(),
-        updated_at_less_than_or_equal: filter.updated_at_less_than_or_equal.into_option(),
-        partner_data_like: filter.partner_data_like.into_option(),
-    };
-    (lowered, order)
-}
-
-/// The page that a pager asks for.
-fn page(pager: Option<&FilterPager>) -> Page {
-    let (usual, most) = PAGE_SIZE;
-    let size = pager.and_then(|pager| pager.page_size.get().copied()).unwrap_or(usual).clamp(0, most);
-    let index = pager.and_then(|pager| pager.page_index.get().copied()).unwrap_or(1).max(1);
-    Page {
-        offset: u32::try_from((index - 1).saturating_mul(size)).unwrap_or(u32::MAX),
-        limit: u32::try_from(size).unwrap_or(0),
     }
 }
 

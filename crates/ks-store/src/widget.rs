@@ -1,12 +1,13 @@
 //! Widgets: what anonymous sessions are started from.
 
+use ks_access::condition::{Condition, fold};
 use ks_schema::ids::{EntryId, WidgetId};
 use ks_token::PartnerId;
-use sqlx::AssertSqlSafe;
 
 use crate::change::Change;
-use crate::engine::{Fetch, Row, Value, args};
+use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
+use crate::list::{Listed, Order, Page};
 use crate::partner;
 use crate::store::Store;
 use crate::writer::Tx;
@@ -73,56 +74,6 @@ impl Widget {
     }
 }
 
-/// How a list of widgets is ordered; widgets of equal rank by their ids.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WidgetOrder {
-    /// By id.
-    #[default]
-    Id,
-    /// The oldest first.
-    CreatedAt,
-    /// The newest first.
-    CreatedAtDescending,
-}
-
-/// Which widgets to list; what is not set does not restrict. Times are Unix seconds.
-#[derive(Clone, Debug, Default)]
-pub struct WidgetFilter {
-    /// This id.
-    pub id_equal: Option<String>,
-    /// One of these ids.
-    pub id_in: Option<Vec<String>>,
-    /// Made from this widget.
-    pub source_widget_id_equal: Option<String>,
-    /// Of the chain that begins with this widget.
-    pub root_widget_id_equal: Option<String>,
-    /// Of this account.
-    pub partner_id_equal: Option<PartnerId>,
-    /// Showing this entry.
-    pub entry_id_equal: Option<String>,
-    /// With this player configuration.
-    pub ui_conf_id_equal: Option<i64>,
-    /// Made then or later.
-    pub created_at_greater_than_or_equal: Option<i64>,
-    /// Made then or earlier.
-    pub created_at_less_than_or_equal: Option<i64>,
-    /// Changed then or later.
-    pub updated_at_greater_than_or_equal: Option<i64>,
-    /// Changed then or earlier.
-    pub updated_at_less_than_or_equal: Option<i64>,
-    /// Whose free text contains this, in capitals or not.
-    pub partner_data_like: Option<String>,
-}
-
-/// One page of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// How many are passed over.
-    pub offset: u32,
-    /// How many are given at most.
-    pub limit: u32,
-}
-
 macro_rules! columns {
     () => {
         "id, partner_id, source_widget_id, root_widget_id, entry_id, ui_conf_id, security_type, security_policy, \
@@ -155,11 +106,6 @@ fn read_row(row: &Row) -> Result<Widget, StoreError> {
 async fn read(db: &mut impl Fetch, id: &WidgetId) -> Result<Option<Widget>, StoreError> {
     let rows = db.rows(concat!("SELECT ", columns!(), " FROM widget WHERE id = $1 AND deleted = 0"), args![id]).await?;
     rows.first().map(read_row).transpose()
-}
-
-/// Case does not count in searches, on any engine.
-fn fold(text: &str) -> String {
-    text.to_lowercase()
 }
 
 /// Adds, or replaces everything but id, account and when it was made.
@@ -214,59 +160,6 @@ async fn insert(tx: &mut Tx, mut widget: Widget, now: i64) -> Result<Widget, Sto
 /// The widget that every account has.
 pub(crate) async fn insert_default(tx: &mut Tx, id: WidgetId, partner: PartnerId, now: i64) -> Result<(), StoreError> {
     insert(tx, Widget::new(id, partner), now).await.map(drop)
-}
-
-/// Conditions and their values, as far as they were set.
-struct Conditions {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn of(filter: &WidgetFilter) -> Self {
-        let mut all = Self { sql: "deleted = 0".to_owned(), values: vec![] };
-        all.compare("id =", filter.id_equal.as_deref());
-        all.any("id", filter.id_in.as_deref());
-        all.compare("source_widget_id =", filter.source_widget_id_equal.as_deref());
-        all.compare("root_widget_id =", filter.root_widget_id_equal.as_deref());
-        all.compare("partner_id =", filter.partner_id_equal);
-        all.compare("entry_id =", filter.entry_id_equal.as_deref());
-        all.compare("ui_conf_id =", filter.ui_conf_id_equal);
-        all.compare("created_at >=", filter.created_at_greater_than_or_equal);
-        all.compare("created_at <=", filter.created_at_less_than_or_equal);
-        all.compare("updated_at >=", filter.updated_at_greater_than_or_equal);
-        all.compare("updated_at <=", filter.updated_at_less_than_or_equal);
-        if let Some(text) = &filter.partner_data_like {
-            all.compare("partner_data_folded LIKE", Some(format!("%{}%", escape_like(&fold(text)))));
-            all.sql.push_str(" ESCAPE '\\'");
-        }
-        all
-    }
-
-    fn compare(&mut self, what: &'static str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            let place = self.place(value);
-            self.sql.push_str(&format!(" AND {what} {place}"));
-        }
-    }
-
-    fn any(&mut self, column: &'static str, values: Option<&[String]>) {
-        if let Some(values) = values {
-            let places: Vec<String> = values.iter().map(|value| self.place(value)).collect();
-            let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
-            self.sql.push_str(&format!(" AND {column} IN ({places})"));
-        }
-    }
-
-    fn place(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-}
-
-/// What is a pattern's own character becomes plain text.
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 impl Store {
@@ -326,36 +219,23 @@ impl Store {
         write.await
     }
 
-    /// One page of an account's widgets that match, and how many match in all.
+    /// One page of an account's widgets that satisfy a condition, and how many do in all. Columns are those of the table:
+    /// `id`, `source_widget_id`, `root_widget_id`, `partner_id`, `entry_id`, `ui_conf_id`, `partner_data` (folded:
+    /// `partner_data_folded`), `created_at`, `updated_at`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Closed`]; [`StoreError::Invalid`] for a NUL in a text.
     pub async fn widgets(
         &self,
         partner: PartnerId,
-        filter: &WidgetFilter,
-        order: WidgetOrder,
+        condition: Condition,
+        order: &[Order],
         page: Page,
     ) -> Result<(Vec<Widget>, u64), StoreError> {
-        let mut conditions = Conditions::of(filter);
-        conditions.compare("partner_id =", Some(partner));
-        let mut reader = self.inner.engine.reader().await?;
-        let count = format!("SELECT count(*) FROM widget WHERE {}", conditions.sql);
-        let rows = reader.fetch(AssertSqlSafe(count), conditions.values.clone()).await?;
-        let total = rows.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
-        let order = match order {
-            WidgetOrder::Id => "id",
-            WidgetOrder::CreatedAt => "created_at, id",
-            WidgetOrder::CreatedAtDescending => "created_at DESC, id DESC",
-        };
-        let (limit, offset) = (conditions.place(i64::from(page.limit)), conditions.place(i64::from(page.offset)));
-        let list = format!(
-            "SELECT {} FROM widget WHERE {} ORDER BY {order} LIMIT {limit} OFFSET {offset}",
-            columns!(),
-            conditions.sql
-        );
-        let rows = reader.fetch(AssertSqlSafe(list), conditions.values).await?;
-        let widgets = rows.iter().map(read_row).collect::<Result<_, _>>()?;
-        Ok((widgets, u64::try_from(total).map_err(|_| StoreError::Corrupt("count"))?))
+        let own =
+            Condition::All(vec![Condition::int("partner_id", partner.get()), Condition::int("deleted", 0), condition]);
+        self.list(&LISTED, &own, order, page, read_row).await
     }
 }
+
+const LISTED: Listed = Listed { table: "widget", columns: columns!(), key: "id" };

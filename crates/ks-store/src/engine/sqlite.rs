@@ -34,6 +34,8 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
+            // As in PostgreSQL; searches compare folded columns.
+            .pragma("case_sensitive_like", "ON")
             .disable_statement_logging();
         let readers = PoolOptions::new()
             .max_connections(READERS)

@@ -1,15 +1,16 @@
 //! Widgets and their lists.
 
+use ks_access::condition::{Compare, Condition, Value, fold};
 use ks_schema::ids::{EntryId, WidgetId};
-use ks_store::{NewPartner, Page, Store, StoreError, Widget, WidgetFilter, WidgetOrder};
+use ks_store::{NewPartner, Order, Page, Store, StoreError, Widget};
 use ks_token::PartnerId;
 
 use crate::support::{Home, NOW, P102, with_102};
 
 const ALL: Page = Page { offset: 0, limit: 100 };
 
-async fn list(store: &Store, filter: WidgetFilter, order: WidgetOrder, page: Page) -> (Vec<String>, u64) {
-    let (widgets, total) = store.widgets(P102, &filter, order, page).await.unwrap();
+async fn list(store: &Store, condition: Condition, order: &[Order], page: Page) -> (Vec<String>, u64) {
+    let (widgets, total) = store.widgets(P102, condition, order, page).await.unwrap();
     (widgets.into_iter().map(|widget| widget.id.to_string()).collect(), total)
 }
 
@@ -78,19 +79,22 @@ async fn lists_filter_order_count_and_turn_pages() {
         let widget = Widget { partner_data: Some(data.to_owned()), ..Widget::new(WidgetId::new(id), P102) };
         store.add_widget(widget, NOW + at).await.unwrap();
     }
-    let any = WidgetFilter::default;
+    let any = || Condition::TRUE;
     let all = |ids: &[&str], total| (ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>(), total);
-    assert_eq!(list(&store, any(), WidgetOrder::Id, ALL).await, all(&["0_a", "0_b", "0_c", "_102"], 4));
-    assert_eq!(list(&store, any(), WidgetOrder::CreatedAt, ALL).await, all(&["_102", "0_c", "0_a", "0_b"], 4));
-    let newest = WidgetOrder::CreatedAtDescending;
-    assert_eq!(list(&store, any(), newest, ALL).await, all(&["0_b", "0_a", "0_c", "_102"], 4));
-    assert_eq!(list(&store, any(), newest, Page { offset: 1, limit: 2 }).await, all(&["0_a", "0_c"], 4));
-    assert_eq!(list(&store, any(), newest, Page { offset: 9, limit: 2 }).await, all(&[], 4));
-    assert_eq!(list(&store, any(), newest, Page { offset: 0, limit: 0 }).await, all(&[], 4));
+    let by_time = |falling| [Order { column: "created_at", falling }];
+    assert_eq!(list(&store, any(), &[], ALL).await, all(&["0_a", "0_b", "0_c", "_102"], 4));
+    assert_eq!(list(&store, any(), &by_time(false), ALL).await, all(&["_102", "0_c", "0_a", "0_b"], 4));
+    let newest = by_time(true);
+    assert_eq!(list(&store, any(), &newest, ALL).await, all(&["0_b", "0_a", "0_c", "_102"], 4));
+    assert_eq!(list(&store, any(), &newest, Page { offset: 1, limit: 2 }).await, all(&["0_a", "0_c"], 4));
+    assert_eq!(list(&store, any(), &newest, Page { offset: 9, limit: 2 }).await, all(&[], 4));
+    assert_eq!(list(&store, any(), &newest, Page { offset: 0, limit: 0 }).await, all(&[], 4));
 
-    let like = |text: &str| WidgetFilter { partner_data_like: Some(text.to_owned()), ..any() };
-    let ids = |ids: &[&str]| Some(ids.iter().map(|&id| id.to_owned()).collect());
-    for (filter, expected) in [
+    let like = |text: &str| Condition::Contains("partner_data_folded", fold(text));
+    let ids = |ids: &[&str]| Condition::In("id", ids.iter().map(|&id| Value::Text(id.to_owned())).collect());
+    let made = |compare, at| Condition::Is("created_at", compare, Value::Int(at));
+    let not = |condition| Condition::Not(Box::new(condition));
+    for (condition, expected) in [
         (like("GRÖSSE"), all(&[], 0)),
         (like("GRÖßE"), all(&["0_b"], 1)),
         (like("0%"), all(&["0_b"], 1)),
@@ -98,14 +102,26 @@ async fn lists_filter_order_count_and_turn_pages() {
         (like("_"), all(&["0_a"], 1)),
         (like("\\"), all(&["0_a"], 1)),
         (like(""), all(&["0_a", "0_b", "0_c"], 3)),
-        (WidgetFilter { id_equal: Some("0_a".to_owned()), ..any() }, all(&["0_a"], 1)),
-        (WidgetFilter { id_in: ids(&["0_a", "0_c", "_100"]), ..any() }, all(&["0_a", "0_c"], 2)),
-        (WidgetFilter { id_in: ids(&[]), ..any() }, all(&[], 0)),
-        (WidgetFilter { partner_id_equal: Some(PartnerId::new(103)), ..any() }, all(&[], 0)),
-        (WidgetFilter { created_at_greater_than_or_equal: Some(NOW + 10), ..any() }, all(&["0_a", "0_b"], 2)),
-        (WidgetFilter { created_at_less_than_or_equal: Some(NOW + 5), ..any() }, all(&["0_c", "_102"], 2)),
-        (WidgetFilter { id_equal: Some("' OR 1=1 --".to_owned()), ..any() }, all(&[], 0)),
+        // The default widget has no such text, and that does not make it vanish under a NOT.
+        (not(like("plain")), all(&["0_a", "0_b", "_102"], 3)),
+        (not(like("")), all(&["_102"], 1)),
+        (Condition::IsNull("partner_data"), all(&["_102"], 1)),
+        (Condition::StartsWith("partner_data_folded", "a_".to_owned()), all(&["0_a"], 1)),
+        (Condition::StartsWith("partner_data", "PLAIN".to_owned()), all(&[], 0)),
+        (Condition::HasWord("partner_data", "plain".to_owned()), all(&["0_c"], 1)),
+        (Condition::HasWord("partner_data", "plai".to_owned()), all(&[], 0)),
+        (Condition::text("id", "0_a"), all(&["0_a"], 1)),
+        (ids(&["0_a", "0_c", "_100"]), all(&["0_a", "0_c"], 2)),
+        (ids(&[]), all(&[], 0)),
+        (Condition::int("partner_id", 103), all(&[], 0)),
+        (made(Compare::AtLeast, NOW + 10), all(&["0_a", "0_b"], 2)),
+        (made(Compare::Above, NOW + 10), all(&[], 0)),
+        (made(Compare::AtMost, NOW + 5), all(&["0_c", "_102"], 2)),
+        (made(Compare::Below, NOW + 5), all(&["_102"], 1)),
+        (Condition::Any(vec![Condition::text("id", "0_a"), Condition::text("id", "0_b")]), all(&["0_a", "0_b"], 2)),
+        (Condition::FALSE, all(&[], 0)),
+        (Condition::text("id", "' OR 1=1 --"), all(&[], 0)),
     ] {
-        assert_eq!(list(&store, filter.clone(), WidgetOrder::Id, ALL).await, expected, "{filter:?}");
+        assert_eq!(list(&store, condition.clone(), &[], ALL).await, expected, "{condition:?}");
     }
 }

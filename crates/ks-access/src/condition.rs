@@ -1,0 +1,140 @@
+//! Conditions on stored objects, before they become SQL.
+//!
+//! A list filter is lowered to such a tree by one function for every object, and the store lowers the
+//! tree to SQL in one small place. Both can be read, and tested, without a database: [`Condition::holds`]
+//! is the naive meaning that the SQL must agree with.
+
+use std::collections::BTreeMap;
+
+/// A column of the listed objects, by its name in the store.
+pub type Column = &'static str;
+
+/// A value that a column is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// A whole number; truth values are 0 and 1.
+    Int(i64),
+    /// Text.
+    Text(String),
+}
+
+/// How a column is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// Equal.
+    Equal,
+    /// Less, or equal.
+    AtMost,
+    /// More, or equal.
+    AtLeast,
+    /// More.
+    Above,
+    /// Less.
+    Below,
+}
+
+/// A condition on one object. A column without a value satisfies [`Condition::IsNull`] and no comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// All of them; none is true.
+    All(Vec<Condition>),
+    /// Any of them; none is false.
+    Any(Vec<Condition>),
+    /// Not this one.
+    Not(Box<Condition>),
+    /// A comparison.
+    Is(Column, Compare, Value),
+    /// One of these values.
+    In(Column, Vec<Value>),
+    /// The text contains this one; both are folded already.
+    Contains(Column, String),
+    /// The text starts with this one; both are folded already.
+    StartsWith(Column, String),
+    /// The column holds comma-joined words, and this is one of them.
+    HasWord(Column, String),
+    /// The column has no value.
+    IsNull(Column),
+}
+
+impl Condition {
+    /// What every object satisfies.
+    pub const TRUE: Self = Self::All(Vec::new());
+    /// What no object satisfies.
+    pub const FALSE: Self = Self::Any(Vec::new());
+
+    /// Equality with a number.
+    pub fn int(column: Column, value: impl Into<i64>) -> Self {
+        Self::Is(column, Compare::Equal, Value::Int(value.into()))
+    }
+
+    /// Equality with a text.
+    pub fn text(column: Column, value: impl Into<String>) -> Self {
+        Self::Is(column, Compare::Equal, Value::Text(value.into()))
+    }
+
+    /// This one and another one.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::All(mut all) => {
+                all.push(other);
+                Self::All(all)
+            }
+            first => Self::All(vec![first, other]),
+        }
+    }
+
+    /// Whether an object satisfies the condition. What is not in the map has no value.
+    #[must_use]
+    pub fn holds(&self, object: &BTreeMap<Column, Value>) -> bool {
+        let text = |column: &Column| match object.get(column) {
+            Some(Value::Text(text)) => Some(text.as_str()),
+            Some(Value::Int(_)) | None => None,
+        };
+        match self {
+            Self::All(all) => all.iter().all(|condition| condition.holds(object)),
+            Self::Any(any) => any.iter().any(|condition| condition.holds(object)),
+            Self::Not(condition) => !condition.holds(object),
+            Self::Is(column, compare, value) => object.get(column).is_some_and(|stored| match compare {
+                Compare::Equal => stored == value,
+                Compare::AtMost => stored <= value,
+                Compare::AtLeast => stored >= value,
+                Compare::Above => stored > value,
+                Compare::Below => stored < value,
+            }),
+            Self::In(column, values) => object.get(column).is_some_and(|stored| values.contains(stored)),
+            Self::Contains(column, part) => text(column).is_some_and(|stored| stored.contains(part.as_str())),
+            Self::StartsWith(column, start) => text(column).is_some_and(|stored| stored.starts_with(start.as_str())),
+            Self::HasWord(column, word) => {
+                text(column).is_some_and(|stored| stored.split(',').any(|stored| stored.trim() == word))
+            }
+            Self::IsNull(column) => !object.contains_key(column),
+        }
+    }
+}
+
+/// A text as case-insensitive comparisons see it.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_value_satisfies_no_comparison() {
+        let object = BTreeMap::from([("name", Value::Text("anna".into())), ("age", Value::Int(7))]);
+        assert!(Condition::TRUE.holds(&object) && !Condition::FALSE.holds(&object));
+        assert!(Condition::text("name", "anna").and(Condition::int("age", 7)).holds(&object));
+        assert!(Condition::IsNull("email").holds(&object));
+        assert!(!Condition::Is("email", Compare::AtMost, Value::Text("z".into())).holds(&object));
+        assert!(Condition::Not(Box::new(Condition::text("email", ""))).holds(&object));
+        assert!(Condition::StartsWith("name", "an".into()).holds(&object));
+        assert!(Condition::Contains("name", "nn".into()).holds(&object));
+        assert!(Condition::HasWord("name", "anna".into()).holds(&object));
+        assert!(!Condition::HasWord("name", "ann".into()).holds(&object));
+        assert!(Condition::In("age", vec![Value::Int(1), Value::Int(7)]).holds(&object));
+    }
+}

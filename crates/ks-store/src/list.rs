@@ -1,0 +1,168 @@
+//! Lists: a condition tree to SQL, and one page of what matches.
+
+use ks_access::condition::{Column, Compare, Condition, Value as Compared};
+use sqlx::AssertSqlSafe;
+
+use crate::engine::{Row, Value};
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// One part of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The column.
+    pub column: Column,
+    /// Whether large values come first.
+    pub falling: bool,
+}
+
+/// One page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many are passed over.
+    pub offset: u32,
+    /// How many are given at most.
+    pub limit: u32,
+}
+
+/// What can be listed: column names are ours, never a caller's text.
+pub(crate) struct Listed {
+    /// The table, with joins if need be.
+    pub(crate) table: &'static str,
+    /// What is read of each row.
+    pub(crate) columns: &'static str,
+    /// The primary key, in which every order ends.
+    pub(crate) key: Column,
+}
+
+/// SQL and the values in its places.
+#[derive(Default)]
+struct Sql {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn place(&mut self, value: Value) {
+        self.values.push(value);
+        self.text.push_str(&format!("${}", self.values.len()));
+    }
+
+    fn joined(&mut self, conditions: &[Condition], word: &str, empty: &str) {
+        if conditions.is_empty() {
+            self.push(empty);
+            return;
+        }
+        for (index, condition) in conditions.iter().enumerate() {
+            self.push(if index == 0 { "(" } else { word });
+            self.condition(condition);
+        }
+        self.push(")");
+    }
+
+    /// Each comparison is true or false and never unknown: under a NOT, a missing value would otherwise make an object
+    /// vanish.
+    fn condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::All(all) => self.joined(all, " AND ", "1 = 1"),
+            Condition::Any(any) => self.joined(any, " OR ", "1 = 0"),
+            Condition::Not(inner) => {
+                self.push("NOT ");
+                self.push("(");
+                self.condition(inner);
+                self.push(")");
+            }
+            Condition::Is(column, compare, value) => {
+                let operator = match compare {
+                    Compare::Equal => "=",
+                    Compare::AtMost => "<=",
+                    Compare::AtLeast => ">=",
+                    Compare::Above => ">",
+                    Compare::Below => "<",
+                };
+                self.present(column);
+                self.push(&format!("{column} {operator} "));
+                self.place(plain(value));
+                self.push(")");
+            }
+            Condition::In(_, values) if values.is_empty() => self.push("1 = 0"),
+            Condition::In(column, values) => {
+                self.present(column);
+                self.push(&format!("{column} IN "));
+                for (index, value) in values.iter().enumerate() {
+                    self.push(if index == 0 { "(" } else { ", " });
+                    self.place(plain(value));
+                }
+                self.push("))");
+            }
+            Condition::Contains(column, text) => self.like(column, column, format!("%{}%", escaped(text))),
+            Condition::StartsWith(column, text) => self.like(column, column, format!("{}%", escaped(text))),
+            Condition::HasWord(column, word) => {
+                // Spaces around words do not count; none is stored inside one.
+                let words = format!("',' || replace({column}, ', ', ',') || ','");
+                self.like(column, &words, format!("%,{},%", escaped(word)));
+            }
+            Condition::IsNull(column) => self.push(&format!("{column} IS NULL")),
+        }
+    }
+
+    fn present(&mut self, column: Column) {
+        self.push(&format!("({column} IS NOT NULL AND "));
+    }
+
+    fn like(&mut self, column: Column, text: &str, pattern: String) {
+        self.present(column);
+        self.push(&format!("{text} LIKE "));
+        self.place(Value::Text(Some(pattern)));
+        self.push(" ESCAPE '\\')");
+    }
+}
+
+fn plain(value: &Compared) -> Value {
+    match value {
+        Compared::Int(number) => Value::Int(Some(*number)),
+        Compared::Text(text) => Value::Text(Some(text.clone())),
+    }
+}
+
+/// What is a pattern's own character becomes plain text.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+impl Store {
+    /// One page of what satisfies a condition, and how many do in all.
+    pub(crate) async fn list<T>(
+        &self,
+        listed: &Listed,
+        condition: &Condition,
+        order: &[Order],
+        page: Page,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<(Vec<T>, u64), StoreError> {
+        let Listed { table, columns, key } = listed;
+        let mut sql = Sql::default();
+        sql.condition(condition);
+        let mut reader = self.inner.engine.reader().await?;
+        let count = format!("SELECT count(*) FROM {table} WHERE {}", sql.text);
+        let rows = reader.fetch(AssertSqlSafe(count), sql.values.clone()).await?;
+        let total = rows.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
+        let mut list = Sql { text: format!("SELECT {columns} FROM {table} WHERE {} ORDER BY ", sql.text), ..sql };
+        for order in order {
+            list.push(&format!("{}{}, ", order.column, if order.falling { " DESC" } else { "" }));
+        }
+        // Without a last word, equal rows would change places between pages.
+        let falling = order.last().is_some_and(|order| order.falling);
+        list.push(&format!("{key}{} LIMIT ", if falling { " DESC" } else { "" }));
+        list.place(Value::Int(Some(page.limit.into())));
+        list.push(" OFFSET ");
+        list.place(Value::Int(Some(page.offset.into())));
+        let rows = reader.fetch(AssertSqlSafe(list.text), list.values).await?;
+        let objects = rows.iter().map(read).collect::<Result<_, _>>()?;
+        Ok((objects, u64::try_from(total).map_err(|_| StoreError::Corrupt("count"))?))
+    }
+}
