@@ -5,6 +5,7 @@ mod arrows;
 mod canary;
 mod clients;
 mod conformance;
+mod contributing;
 mod crash;
 mod ks_session;
 mod matrix;
