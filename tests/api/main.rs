@@ -13,6 +13,7 @@ mod order;
 mod partner;
 mod readme;
 mod rotation;
+mod running;
 mod session;
 mod sync;
 mod system;
