@@ -38,6 +38,13 @@ fn an_action_is_added_as_contributing_says() {
             std::fs::copy(from, to).unwrap();
         }
     }
+    // Cargo tells packages apart by name, version and place in their workspace, so without another version the copy's
+    // artifacts would be taken for this repository's own.
+    let manifest = copy.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    assert!(text.contains("version = \"0.1.0\""), "the version has changed: change this test");
+    std::fs::write(&manifest, text.replace("version = \"0.1.0\"", "version = \"0.1.999\"")).unwrap();
+
     let guide = std::fs::read_to_string(copy.join("CONTRIBUTING.md")).unwrap();
 
     let declarations = copy.join("api/services/system.toml");
