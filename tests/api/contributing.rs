@@ -18,7 +18,9 @@ fn block(text: &str, language: &str) -> String {
 fn cargo(copy: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What the tests have compiled already need not be compiled again.
-    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
+    let test = std::env::current_exe().expect("a test knows its own path");
+    // target/<profile>/deps/api-<hash>
+    let target = test.ancestors().nth(3).expect("a test lies in a target folder").to_owned();
     command.args(args).current_dir(copy).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
     command
 }

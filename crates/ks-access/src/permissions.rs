@@ -51,7 +51,8 @@ impl Permissions {
             for name in split(names) {
                 if name == "*" {
                     out.wildcard = true;
-                } else {
+                } else if builtin::is_in_wildcard(name) {
+                    // The others come from where the request is made or from the account's settings, never from a role.
                     out.names.insert(name.to_owned());
                 }
             }
