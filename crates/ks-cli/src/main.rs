@@ -12,6 +12,7 @@ mod cli;
 mod database;
 mod dev;
 mod exit;
+mod first_account;
 mod generate;
 mod inspect;
 mod logging;
