@@ -8,6 +8,7 @@ mod conformance;
 mod contributing;
 mod crash;
 mod errors;
+mod escalation;
 mod ks_session;
 mod matrix;
 mod order;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ks_schema::describe::ActionInfo;
+use ks_schema::generated::services::ActionId;
 use ks_token::{Privileges, SessionKind};
 
 use crate::builtin::{self, ALWAYS_ALLOWED};
@@ -80,6 +81,18 @@ impl Permissions {
         self
     }
 
+    /// Whether these are all permissions that an administrator can have, with nothing taken away.
+    #[must_use]
+    pub fn is_unrestricted(&self) -> bool {
+        self.wildcard && !self.nothing && self.removed.is_empty()
+    }
+
+    /// Whether these let an action be called that the others do not.
+    #[must_use]
+    pub fn exceed(&self, others: &Self) -> bool {
+        ActionId::ALL.iter().map(|action| action.info()).any(|action| permit(self, action) && !permit(others, action))
+    }
+
     /// Whether a permission is among them.
     #[must_use]
     pub fn has(&self, permission: &str) -> bool {
@@ -134,6 +147,16 @@ mod tests {
         assert!(permit(&restricted, &session::GET), "one permission that suffices is left");
         assert!(!permit(&restricted.without("KMC_READ_ONLY"), &session::GET));
         assert!(!permit(&admin.without("*"), &session::END));
+    }
+
+    #[test]
+    fn permissions_are_compared_by_what_they_open() {
+        let user = Permissions::of(["BASE_USER_SESSION_PERMISSION"], None);
+        let player = Permissions::of(["PLAYBACK_BASE_PERMISSION"], None);
+        let admin = Permissions::of(["*"], None);
+        assert!(!player.exceed(&user) && admin.exceed(&user) && !user.exceed(&admin));
+        assert!(admin.is_unrestricted() && !user.is_unrestricted());
+        assert!(!admin.clone().without("KMC_ACCESS").is_unrestricted() && !admin.without("*").is_unrestricted());
     }
 
     #[test]
