@@ -7,7 +7,7 @@ use ks_schema::{ApiError, Out, PartnerId, Tree};
 use ks_store::{PartnerStatus, Refusal};
 use ks_token::KsHash;
 use ks_wire::profile::{self, Holder};
-use ks_wire::{CallTree, Calls, Decoded};
+use ks_wire::{CallTree, Calls, Decoded, ReferenceBudget};
 use parking_lot::Mutex;
 
 use crate::call::{Call, RequestInfo, Session, partner_id};
@@ -51,9 +51,12 @@ impl Node {
             Ok(Calls::Single(call)) => self.answer_one(request, call, &mut counted, headers).await,
             Ok(Calls::Multi(calls)) => {
                 let mut results = Vec::with_capacity(calls.len());
+                let mut references = ReferenceBudget::default();
                 for mut call in calls {
-                    call.resolve(&results);
-                    let result = self.answer_one(request, call, &mut counted, headers).await;
+                    let result = match call.resolve(&results, &mut references) {
+                        Ok(()) => self.answer_one(request, call, &mut counted, headers).await,
+                        Err(error) => Out::Error(Box::new(error)),
+                    };
                     if matches!(result, Out::File(_)) {
                         // Raw bytes have no place in a list: they are all that is answered.
                         return result;
