@@ -233,8 +233,10 @@ impl Node {
         {
             permissions = permissions.without(&role.permission_names);
         }
+        // Entering a child makes one its administrator, so nobody may who is less at home.
         if operating.is_some_and(|account| account.partner.may_impersonate)
             && kind == Some(ks_token::SessionKind::Admin)
+            && permissions.is_unrestricted()
         {
             permissions = permissions.with("HOSTED_PAGES_BASE");
         }
