@@ -118,12 +118,8 @@ impl House {
     /// When the account has this user.
     pub fn user(&self, account: &Account, id: &str, roles: &[i64]) {
         let new = NewUser {
-            partner_id: account.partner(),
-            user_id: ks_schema::UserId::new(id),
-            is_admin: false,
-            screen_name: id.to_owned(),
-            email: String::new(),
             role_ids: roles.iter().copied().map(ks_schema::RoleId::new).collect(),
+            ..NewUser::named(account.partner(), ks_schema::UserId::new(id))
         };
         self.wait(self.store.add_user(new, now())).expect("a new user");
     }

@@ -76,10 +76,14 @@ impl Node {
         match Box::pin(self.run(request, call, counted, headers, &mut trace)).await {
             Ok(out) => out,
             Err(error) => {
+                let action = trace.action;
                 if refusal::is_refusal(&error) {
                     self.keep_refusal(request, &error, trace);
                 }
-                Out::Error(Box::new(error))
+                match action.and_then(|action| action.info().flatten.as_ref()) {
+                    Some(flatten) => flatten.apply(error),
+                    None => Out::Error(Box::new(error)),
+                }
             }
         }
     }

@@ -16,6 +16,9 @@ mod follow;
 mod hex;
 mod kek;
 mod list;
+mod login;
+mod login_failure;
+mod member;
 mod memory;
 mod migrate;
 mod partner;
@@ -23,10 +26,12 @@ mod refusal;
 mod revocation;
 mod revocation_set;
 mod role;
+mod second_factor;
 mod secret;
 mod store;
 mod upkeep;
 mod user;
+mod user_change;
 mod widget;
 mod writer;
 
@@ -36,6 +41,9 @@ pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Ra
 pub use error::StoreError;
 pub use kek::Kek;
 pub use list::{Order, Page};
+pub use login::{Login, LoginId, NewLogin, PasswordHash, ResetKey, fold_email};
+pub use login_failure::{Attempt, Patience};
+pub use member::{Member, MemberRole, NewMember};
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
 pub use refusal::Refusal;
 pub use revocation::{Revoked, Stale};
@@ -43,5 +51,5 @@ pub use role::{
     BASE_USER_SESSION_ROLE, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus, WIDGET_SESSION_ROLE,
 };
 pub use store::{Health, Store};
-pub use user::{KuserId, Login, LoginId, NewUser, PasswordHash, User, UserStatus, fold_email};
+pub use user::{KuserId, NewUser, User, UserKind, UserStatus};
 pub use widget::Widget;

@@ -10,7 +10,8 @@ use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::secret;
 use crate::store::Store;
-use crate::user::{self, PasswordHash};
+use crate::login::PasswordHash;
+use crate::user_change;
 use crate::widget;
 use crate::writer::Tx;
 
@@ -283,6 +284,7 @@ impl Store {
         let admin_secret = self.given_or_random(new.admin_secret.clone())?;
         let user_secret = self.given_or_random(new.user_secret.clone())?;
         let sealer = self.sealer();
+        let groups = self.groups()?;
         self.inner
             .writer
             .write(move |tx| {
@@ -305,7 +307,7 @@ impl Store {
                     widget::insert_default(tx, WidgetId::new(format!("_{id}")), id, now).await?;
                     let mut login_existed = false;
                     if !new.admin_email.is_empty() {
-                        login_existed = user::insert_owner(tx, &new, id, now).await?;
+                        login_existed = user_change::insert_owner(tx, &new, id, groups, now).await?;
                     }
                     tx.log(Change::Account(id), now).await?;
                     let partner = read(tx, id).await?.ok_or(StoreError::Corrupt("partner"))?;
