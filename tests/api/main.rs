@@ -1,6 +1,7 @@
 //! The API against a running server.
 
 mod actions_limit;
+mod app_token;
 mod arrows;
 mod canary;
 mod clients;

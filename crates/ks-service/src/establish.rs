@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ks_access::{Permissions, RoleWish, Scope, Visit, default_role, role_wish, scope};
 use ks_schema::{ApiError, PartnerId};
 use ks_store::{Account, Revoked, Role, UserStatus};
-use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, TokenFault, Version};
+use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, Secret, TokenFault, Version};
 
 use crate::call::{RequestInfo, Session, database_error};
 use crate::node::Node;
@@ -36,7 +36,9 @@ impl Node {
         if version == Version::V1 && !account.partner.v1_allowed {
             return Err(refusal::version_off(text, partner));
         }
-        let session = Session { ks, account };
+        // A token that verified is not empty.
+        let text = Secret::new(text).map_err(|_| refusal::unverified(text, TokenFault::Base64, Some(partner)))?;
+        let session = Session { ks, account, text };
         if let Some(secret) = session.secret() {
             self.store.touch_secret(secret.id, self.now());
         }

@@ -10,6 +10,53 @@ use ks_schema::{ApiError, IntoOut, Out};
 use crate::Call;
 use crate::handlers::Handlers;
 
+/// Keys for programs of others, which start sessions without the account secret.
+pub mod app_token {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::app_token::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds an app token.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppToken, ApiError>> + Send;
+
+        /// One app token.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppToken, ApiError>> + Send;
+
+        /// Changes an app token.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppToken, ApiError>> + Send;
+
+        /// Deletes an app token. Its sessions end.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// App tokens of the account.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppTokenListResponse, ApiError>> + Send;
+
+        /// Starts a session with an app token, proven by a hash over the present session and the key.
+        fn start_session(
+            &self,
+            call: &Call<'_>,
+            args: StartSession,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::SessionInfo, ApiError>> + Send;
+    }
+}
+
 /// The secrets of an account: several at a time, so that one can be replaced without a gap.
 pub mod ks_secret {
     use super::{ApiError, Call, Future};
@@ -236,6 +283,14 @@ pub mod widget {
 /// Whatever the handler answers.
 pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {
     Ok(match args {
+        Args::AppTokenAdd(args) => app_token::Service::add(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenGet(args) => app_token::Service::get(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenUpdate(args) => app_token::Service::update(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenDelete(args) => app_token::Service::delete(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenList(args) => app_token::Service::list(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenStartSession(args) => {
+            app_token::Service::start_session(&handlers.app_token, call, *args).await?.into_out()
+        }
         Args::KsSecretList(args) => ks_secret::Service::list(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretAdd(args) => ks_secret::Service::add(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretSetPrimary(args) => {

@@ -151,6 +151,7 @@ impl Node {
         }
         let call = Call {
             node: self,
+            action: info,
             request,
             now,
             session: session.as_ref(),

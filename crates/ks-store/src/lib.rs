@@ -7,6 +7,8 @@
 
 mod account;
 mod action;
+mod app_token;
+mod audit;
 mod cache;
 mod change;
 mod config;
@@ -19,6 +21,7 @@ mod list;
 mod memory;
 mod migrate;
 mod partner;
+mod permission;
 mod refusal;
 mod revocation;
 mod revocation_set;
@@ -32,11 +35,14 @@ mod writer;
 
 pub use account::{Account, AccountSecret, SecretKind, SecretState};
 pub use action::ActionUse;
+pub use app_token::{AppToken, AppTokenHash, AppTokenStatus, NewAppToken};
+pub use audit::{Actor, AuditEntry};
 pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
 pub use error::StoreError;
 pub use kek::Kek;
 pub use list::{Order, Page};
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
+pub use permission::{OwnPermissions, Permission, PermissionItem, PermissionKind};
 pub use refusal::Refusal;
 pub use revocation::{Revoked, Stale};
 pub use role::{

@@ -11,6 +11,842 @@ use crate::read::{ReadContext, ReadObject, Reader, effective_class};
 use crate::write::{ApiObject, Mention};
 use crate::{ApiError, Field, IntoOut, Map, Out, OutObject};
 
+/// Describes `KalturaAppToken`.
+pub static APP_TOKEN: ClassInfo = ClassInfo {
+    name: "KalturaAppToken",
+    description: "A key for a program of somebody else: it starts sessions without the account secret.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "token",
+            description: "The key itself.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it can be used.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Enum(&enums::APP_TOKEN_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "expiry",
+            description: "When it ends, in Unix seconds; 0 for never.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionType",
+            description: "The type of its sessions.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Enum(&enums::SESSION_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionUserId",
+            description: "The user of its sessions.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionDuration",
+            description: "How long its sessions last at most, in seconds.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionPrivileges",
+            description: "Privileges of its sessions, joined by commas.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hashType",
+            description: "How the proof of the key is hashed.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Enum(&enums::APP_TOKEN_HASH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it is for.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A key for a program of somebody else: it starts sessions without the account secret.
+#[derive(Clone, Default, PartialEq)]
+pub struct AppToken {
+    /// The id.
+    pub id: Field<String>,
+    /// The key itself.
+    pub token: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether it can be used.
+    pub status: Field<enums::AppTokenStatus>,
+    /// When it ends, in Unix seconds; 0 for never.
+    pub expiry: Field<i64>,
+    /// The type of its sessions.
+    pub session_type: Field<enums::SessionType>,
+    /// The user of its sessions.
+    pub session_user_id: Field<String>,
+    /// How long its sessions last at most, in seconds.
+    pub session_duration: Field<i64>,
+    /// Privileges of its sessions, joined by commas.
+    pub session_privileges: Field<String>,
+    /// How the proof of the key is hashed.
+    pub hash_type: Field<enums::AppTokenHashType>,
+    /// What it is for.
+    pub description: Field<String>,
+}
+
+impl ReadObject for AppToken {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            token: reader.prop("token", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            status: reader.prop_enum("status")?,
+            expiry: reader.prop_time("expiry")?,
+            session_type: reader.prop_enum("sessionType")?,
+            session_user_id: reader.prop("sessionUserId", &Limits::NONE)?,
+            session_duration: reader.prop("sessionDuration", &Limits::NONE)?,
+            session_privileges: reader.prop("sessionPrivileges", &Limits::NONE)?,
+            hash_type: reader.prop_enum("hashType")?,
+            description: reader.prop("description", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AppToken {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &APP_TOKEN,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.token.into_out(),
+                self.partner_id.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.status.into_out(),
+                self.expiry.into_out(),
+                self.session_type.into_out(),
+                self.session_user_id.into_out(),
+                self.session_duration.into_out(),
+                self.session_privileges.into_out(),
+                self.hash_type.into_out(),
+                self.description.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AppToken {
+    fn class_of(&self) -> &'static ClassInfo {
+        &APP_TOKEN
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.token),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.status),
+            Mention::from(&self.expiry),
+            Mention::from(&self.session_type),
+            Mention::from(&self.session_user_id),
+            Mention::from(&self.session_duration),
+            Mention::from(&self.session_privileges),
+            Mention::from(&self.hash_type),
+            Mention::from(&self.description),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AppToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppToken")
+            .field("id", &self.id)
+            .field("token", &format_args!("(withheld)"))
+            .field("partner_id", &self.partner_id)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("status", &self.status)
+            .field("expiry", &self.expiry)
+            .field("session_type", &self.session_type)
+            .field("session_user_id", &self.session_user_id)
+            .field("session_duration", &self.session_duration)
+            .field("session_privileges", &self.session_privileges)
+            .field("hash_type", &self.hash_type)
+            .field("description", &self.description)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAppTokenBaseFilter`.
+pub static APP_TOKEN_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaAppTokenBaseFilter",
+    description: "Conditions on app tokens.",
+    base: Some(&FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Enum(&enums::APP_TOKEN_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionUserIdEqual",
+            description: "Objects whose sessionUserId is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on app tokens. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyAppTokenBaseFilter {
+    /// `KalturaAppTokenFilter`.
+    AppTokenFilter(Box<AppTokenFilter>),
+}
+
+impl ReadObject for AnyAppTokenBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &APP_TOKEN_BASE_FILTER, &[&APP_TOKEN_BASE_FILTER, &APP_TOKEN_FILTER]);
+        match class.name {
+            "KalturaAppTokenFilter" => {
+                AppTokenFilter::read_object(map, context).map(|object| Self::AppTokenFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyAppTokenBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::AppTokenFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyAppTokenBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::AppTokenFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::AppTokenFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<AppTokenFilter> for AnyAppTokenBaseFilter {
+    fn from(object: AppTokenFilter) -> Self {
+        Self::AppTokenFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaAppTokenFilter`.
+pub static APP_TOKEN_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaAppTokenFilter",
+    description: "Conditions on app tokens.",
+    base: Some(&APP_TOKEN_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::APP_TOKEN_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Enum(&enums::APP_TOKEN_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionUserIdEqual",
+            description: "Objects whose sessionUserId is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on app tokens.
+#[derive(Clone, Default, PartialEq)]
+pub struct AppTokenFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::AppTokenStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose sessionUserId is this.
+    pub session_user_id_equal: Field<String>,
+}
+
+impl ReadObject for AppTokenFilter {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            session_user_id_equal: reader.prop("sessionUserIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AppTokenFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &APP_TOKEN_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.session_user_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AppTokenFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &APP_TOKEN_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.session_user_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AppTokenFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppTokenFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("session_user_id_equal", &self.session_user_id_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAppTokenListResponse`.
+pub static APP_TOKEN_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaAppTokenListResponse",
+    description: "One page of app tokens.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaAppTokenListResponse",
+            ty: Type::Array(&APP_TOKEN),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of app tokens.
+#[derive(Clone, Default, PartialEq)]
+pub struct AppTokenListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AppToken>>,
+}
+
+impl ReadObject for AppTokenListResponse {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for AppTokenListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &APP_TOKEN_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for AppTokenListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &APP_TOKEN_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for AppTokenListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppTokenListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaBaseResponseProfile`.
 pub static BASE_RESPONSE_PROFILE: ClassInfo = ClassInfo {
     name: "KalturaBaseResponseProfile",
@@ -413,6 +1249,8 @@ pub static FILTER: ClassInfo = ClassInfo {
 /// Which objects of a list are wanted, and in which order. Any class of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyFilter {
+    /// `KalturaAppTokenFilter`.
+    AppTokenFilter(Box<AppTokenFilter>),
     /// `KalturaWidgetFilter`.
     WidgetFilter(Box<WidgetFilter>),
 }
@@ -423,8 +1261,15 @@ impl ReadObject for AnyFilter {
     }
 
     fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
-        let class = effective_class(map, &FILTER, &[&FILTER, &RELATED_FILTER, &WIDGET_BASE_FILTER, &WIDGET_FILTER]);
+        let class = effective_class(
+            map,
+            &FILTER,
+            &[&APP_TOKEN_BASE_FILTER, &APP_TOKEN_FILTER, &FILTER, &RELATED_FILTER, &WIDGET_BASE_FILTER, &WIDGET_FILTER],
+        );
         match class.name {
+            "KalturaAppTokenFilter" => {
+                AppTokenFilter::read_object(map, context).map(|object| Self::AppTokenFilter(Box::new(object)))
+            }
             "KalturaWidgetFilter" => {
                 WidgetFilter::read_object(map, context).map(|object| Self::WidgetFilter(Box::new(object)))
             }
@@ -436,6 +1281,7 @@ impl ReadObject for AnyFilter {
 impl IntoOut for AnyFilter {
     fn into_out(self) -> Out {
         match self {
+            Self::AppTokenFilter(object) => object.into_out(),
             Self::WidgetFilter(object) => object.into_out(),
         }
     }
@@ -444,14 +1290,22 @@ impl IntoOut for AnyFilter {
 impl ApiObject for AnyFilter {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
+            Self::AppTokenFilter(object) => object.class_of(),
             Self::WidgetFilter(object) => object.class_of(),
         }
     }
 
     fn mentions(&self) -> Vec<Mention> {
         match self {
+            Self::AppTokenFilter(object) => object.mentions(),
             Self::WidgetFilter(object) => object.mentions(),
         }
+    }
+}
+
+impl From<AppTokenFilter> for AnyFilter {
+    fn from(object: AppTokenFilter) -> Self {
+        Self::AppTokenFilter(Box::new(object))
     }
 }
 
@@ -1246,6 +2100,8 @@ impl std::fmt::Debug for ListResponse {
 pub enum AnyListResponse {
     /// `KalturaListResponse`.
     ListResponse(Box<ListResponse>),
+    /// `KalturaAppTokenListResponse`.
+    AppTokenListResponse(Box<AppTokenListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
     /// `KalturaWidgetListResponse`.
@@ -1258,12 +2114,17 @@ impl ReadObject for AnyListResponse {
     }
 
     fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
-        let class =
-            effective_class(map, &LIST_RESPONSE, &[&KS_SECRET_LIST_RESPONSE, &LIST_RESPONSE, &WIDGET_LIST_RESPONSE]);
+        let class = effective_class(
+            map,
+            &LIST_RESPONSE,
+            &[&APP_TOKEN_LIST_RESPONSE, &KS_SECRET_LIST_RESPONSE, &LIST_RESPONSE, &WIDGET_LIST_RESPONSE],
+        );
         match class.name {
             "KalturaListResponse" => {
                 ListResponse::read_object(map, context).map(|object| Self::ListResponse(Box::new(object)))
             }
+            "KalturaAppTokenListResponse" => AppTokenListResponse::read_object(map, context)
+                .map(|object| Self::AppTokenListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
             "KalturaWidgetListResponse" => {
@@ -1278,6 +2139,7 @@ impl IntoOut for AnyListResponse {
     fn into_out(self) -> Out {
         match self {
             Self::ListResponse(object) => object.into_out(),
+            Self::AppTokenListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
             Self::WidgetListResponse(object) => object.into_out(),
         }
@@ -1288,6 +2150,7 @@ impl ApiObject for AnyListResponse {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
             Self::ListResponse(object) => object.class_of(),
+            Self::AppTokenListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
             Self::WidgetListResponse(object) => object.class_of(),
         }
@@ -1296,6 +2159,7 @@ impl ApiObject for AnyListResponse {
     fn mentions(&self) -> Vec<Mention> {
         match self {
             Self::ListResponse(object) => object.mentions(),
+            Self::AppTokenListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
             Self::WidgetListResponse(object) => object.mentions(),
         }
@@ -1305,6 +2169,12 @@ impl ApiObject for AnyListResponse {
 impl From<ListResponse> for AnyListResponse {
     fn from(object: ListResponse) -> Self {
         Self::ListResponse(Box::new(object))
+    }
+}
+
+impl From<AppTokenListResponse> for AnyListResponse {
+    fn from(object: AppTokenListResponse) -> Self {
+        Self::AppTokenListResponse(Box::new(object))
     }
 }
 
@@ -5380,6 +6250,10 @@ impl std::fmt::Debug for WidgetListResponse {
 
 /// Every class, by name.
 pub static ALL: &[&ClassInfo] = &[
+    &APP_TOKEN,
+    &APP_TOKEN_BASE_FILTER,
+    &APP_TOKEN_FILTER,
+    &APP_TOKEN_LIST_RESPONSE,
     &BASE_RESPONSE_PROFILE,
     &DETACHED_RESPONSE_PROFILE,
     &E_SEARCH_LANGUAGE_ITEM,

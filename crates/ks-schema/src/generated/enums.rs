@@ -6,6 +6,183 @@ use crate::describe::{EnumInfo, EnumValues};
 use crate::read::{ReadEnum, cast_text, enum_number};
 use crate::{IntoOut, Out, Tree};
 
+/// How a proof of an app token's key is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppTokenHashType {
+    /// `MD5`: MD5 on the wire.
+    Md5,
+    /// `SHA1`: SHA1 on the wire.
+    Sha1,
+    /// `SHA256`: SHA256 on the wire.
+    Sha256,
+    /// `SHA512`: SHA512 on the wire.
+    Sha512,
+}
+
+impl AppTokenHashType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppTokenHashType {
+    fn info() -> &'static EnumInfo {
+        &APP_TOKEN_HASH_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for AppTokenHashType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`AppTokenHashType`].
+pub static APP_TOKEN_HASH_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaAppTokenHashType",
+    description: "How a proof of an app token's key is hashed.",
+    values: EnumValues::Text(&[("MD5", "MD5"), ("SHA1", "SHA1"), ("SHA256", "SHA256"), ("SHA512", "SHA512")]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppTokenOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl AppTokenOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppTokenOrderBy {
+    fn info() -> &'static EnumInfo {
+        &APP_TOKEN_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for AppTokenOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`AppTokenOrderBy`].
+pub static APP_TOKEN_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaAppTokenOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether an app token can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppTokenStatus {
+    /// `DISABLED`: 1 on the wire.
+    Disabled,
+    /// `ACTIVE`: 2 on the wire.
+    Active,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl AppTokenStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Disabled, Self::Active, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Disabled => 1,
+            Self::Active => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppTokenStatus {
+    fn info() -> &'static EnumInfo {
+        &APP_TOKEN_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for AppTokenStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`AppTokenStatus`].
+pub static APP_TOKEN_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaAppTokenStatus",
+    description: "Whether an app token can be used.",
+    values: EnumValues::Int(&[("DISABLED", 1), ("ACTIVE", 2), ("DELETED", 3)]),
+};
+
 /// Whether the use is commercial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CommercialUseType {
@@ -972,6 +1149,9 @@ pub static WIDGET_SECURITY_TYPE: EnumInfo = EnumInfo {
 
 /// Every enum, by name.
 pub static ALL: &[&EnumInfo] = &[
+    &APP_TOKEN_HASH_TYPE,
+    &APP_TOKEN_ORDER_BY,
+    &APP_TOKEN_STATUS,
     &COMMERCIAL_USE_TYPE,
     &E_SEARCH_LANGUAGE,
     &KS_SECRET_KIND,

@@ -9,6 +9,7 @@ use crate::{ApiError, ErrorCode, Map};
 
 /// Every service.
 pub static ALL: &[&ServiceInfo] = &[
+    &app_token::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
     &partner::SERVICE,
@@ -20,6 +21,18 @@ pub static ALL: &[&ServiceInfo] = &[
 /// An action, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActionId {
+    /// `appToken.add`.
+    AppTokenAdd,
+    /// `appToken.get`.
+    AppTokenGet,
+    /// `appToken.update`.
+    AppTokenUpdate,
+    /// `appToken.delete`.
+    AppTokenDelete,
+    /// `appToken.list`.
+    AppTokenList,
+    /// `appToken.startSession`.
+    AppTokenStartSession,
     /// `ks_secret.list`.
     KsSecretList,
     /// `ks_secret.add`.
@@ -79,6 +92,12 @@ pub enum ActionId {
 impl ActionId {
     /// Every action.
     pub const ALL: &'static [Self] = &[
+        Self::AppTokenAdd,
+        Self::AppTokenGet,
+        Self::AppTokenUpdate,
+        Self::AppTokenDelete,
+        Self::AppTokenList,
+        Self::AppTokenStartSession,
         Self::KsSecretList,
         Self::KsSecretAdd,
         Self::KsSecretSetPrimary,
@@ -112,6 +131,12 @@ impl ActionId {
     #[must_use]
     pub const fn info(self) -> &'static ActionInfo {
         match self {
+            Self::AppTokenAdd => &app_token::ADD,
+            Self::AppTokenGet => &app_token::GET,
+            Self::AppTokenUpdate => &app_token::UPDATE,
+            Self::AppTokenDelete => &app_token::DELETE,
+            Self::AppTokenList => &app_token::LIST,
+            Self::AppTokenStartSession => &app_token::START_SESSION,
             Self::KsSecretList => &ks_secret::LIST,
             Self::KsSecretAdd => &ks_secret::ADD,
             Self::KsSecretSetPrimary => &ks_secret::SET_PRIMARY,
@@ -146,6 +171,7 @@ impl ActionId {
     #[must_use]
     pub fn service(lower: &str) -> Option<&'static ServiceInfo> {
         Some(match lower {
+            "apptoken" => &app_token::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
             "partner" => &partner::SERVICE,
@@ -160,6 +186,12 @@ impl ActionId {
     #[must_use]
     pub fn find(service: &str, action: &str) -> Option<Self> {
         Some(match (service, action) {
+            ("apptoken", "add") => Self::AppTokenAdd,
+            ("apptoken", "get") => Self::AppTokenGet,
+            ("apptoken", "update") => Self::AppTokenUpdate,
+            ("apptoken", "delete") => Self::AppTokenDelete,
+            ("apptoken", "list") => Self::AppTokenList,
+            ("apptoken", "startsession") => Self::AppTokenStartSession,
             ("ks_secret", "list") => Self::KsSecretList,
             ("ks_secret", "add") => Self::KsSecretAdd,
             ("ks_secret", "setprimary") => Self::KsSecretSetPrimary,
@@ -195,6 +227,18 @@ impl ActionId {
 /// The typed arguments of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Args {
+    /// Of `appToken.add`.
+    AppTokenAdd(Box<app_token::Add>),
+    /// Of `appToken.get`.
+    AppTokenGet(Box<app_token::Get>),
+    /// Of `appToken.update`.
+    AppTokenUpdate(Box<app_token::Update>),
+    /// Of `appToken.delete`.
+    AppTokenDelete(Box<app_token::Delete>),
+    /// Of `appToken.list`.
+    AppTokenList(Box<app_token::List>),
+    /// Of `appToken.startSession`.
+    AppTokenStartSession(Box<app_token::StartSession>),
     /// Of `ks_secret.list`.
     KsSecretList(Box<ks_secret::List>),
     /// Of `ks_secret.add`.
@@ -258,6 +302,20 @@ impl Args {
     /// The first fault found.
     pub fn read(action: ActionId, map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
         match action {
+            ActionId::AppTokenAdd => app_token::Add::read(map, context).map(|args| Self::AppTokenAdd(Box::new(args))),
+            ActionId::AppTokenGet => app_token::Get::read(map, context).map(|args| Self::AppTokenGet(Box::new(args))),
+            ActionId::AppTokenUpdate => {
+                app_token::Update::read(map, context).map(|args| Self::AppTokenUpdate(Box::new(args)))
+            }
+            ActionId::AppTokenDelete => {
+                app_token::Delete::read(map, context).map(|args| Self::AppTokenDelete(Box::new(args)))
+            }
+            ActionId::AppTokenList => {
+                app_token::List::read(map, context).map(|args| Self::AppTokenList(Box::new(args)))
+            }
+            ActionId::AppTokenStartSession => {
+                app_token::StartSession::read(map, context).map(|args| Self::AppTokenStartSession(Box::new(args)))
+            }
             ActionId::KsSecretList => {
                 ks_secret::List::read(map, context).map(|args| Self::KsSecretList(Box::new(args)))
             }
@@ -316,6 +374,384 @@ impl Args {
             ActionId::WidgetGet => widget::Get::read(map, context).map(|args| Self::WidgetGet(Box::new(args))),
             ActionId::WidgetClone => widget::Clone::read(map, context).map(|args| Self::WidgetClone(Box::new(args))),
             ActionId::WidgetList => widget::List::read(map, context).map(|args| Self::WidgetList(Box::new(args))),
+        }
+    }
+}
+
+/// Keys for programs of others, which start sessions without the account secret.
+pub mod app_token {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "appToken",
+        description: "Keys for programs of others, which start sessions without the account secret.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST, &START_SESSION],
+    };
+
+    /// Describes `appToken.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenAdd,
+        service: "appToken",
+        name: "add",
+        description: "Adds an app token.",
+        params: &[ParamInfo {
+            name: "appToken",
+            description: "The app token.",
+            ty: Type::Object(&classes::APP_TOKEN),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::APP_TOKEN),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+    };
+
+    /// Adds an app token.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The app token.
+        pub app_token: classes::AppToken,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                app_token: reader
+                    .param_object("appToken")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("appToken"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("app_token", &self.app_token).finish()
+        }
+    }
+
+    /// Describes `appToken.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenGet,
+        service: "appToken",
+        name: "get",
+        description: "One app token.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The id.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::APP_TOKEN),
+        throws: &[ErrorCode::AppTokenIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+    };
+
+    /// One app token.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id.
+        pub id: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `appToken.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenUpdate,
+        service: "appToken",
+        name: "update",
+        description: "Changes an app token.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "appToken",
+                description: "The app token.",
+                ty: Type::Object(&classes::APP_TOKEN),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::APP_TOKEN),
+        throws: &[ErrorCode::AppTokenIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+    };
+
+    /// Changes an app token.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id.
+        pub id: String,
+        /// The app token.
+        pub app_token: classes::AppToken,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                app_token: reader
+                    .param_object("appToken")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("appToken"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("id", &self.id).field("app_token", &self.app_token).finish()
+        }
+    }
+
+    /// Describes `appToken.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenDelete,
+        service: "appToken",
+        name: "delete",
+        description: "Deletes an app token. Its sessions end.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The id.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::AppTokenIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+    };
+
+    /// Deletes an app token. Its sessions end.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id.
+        pub id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `appToken.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenList,
+        service: "appToken",
+        name: "list",
+        description: "App tokens of the account.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::APP_TOKEN_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::APP_TOKEN_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+    };
+
+    /// App tokens of the account.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::AppTokenFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `appToken.startSession`.
+    pub static START_SESSION: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenStartSession,
+        service: "appToken",
+        name: "startSession",
+        description: "Starts a session with an app token, proven by a hash over the present session and the key.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "tokenHash",
+                description: "Hash of the present KS followed by the key, in lower-case hexadecimal.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "type",
+                description: "The type of the session.",
+                ty: Type::Enum(&enums::SESSION_TYPE),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "expiry",
+                description: "How long the session lasts, in seconds.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "sessionPrivileges",
+                description: "Further privileges, joined by commas.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::SESSION_INFO),
+        throws: &[
+            ErrorCode::AppTokenIdNotFound,
+            ErrorCode::AppTokenNotActive,
+            ErrorCode::InvalidAppTokenHash,
+            ErrorCode::AppTokenExpired,
+            ErrorCode::StartSessionError,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+    };
+
+    /// Starts a session with an app token, proven by a hash over the present session and the key.
+    #[derive(Clone, PartialEq)]
+    pub struct StartSession {
+        /// The id.
+        pub id: String,
+        /// Hash of the present KS followed by the key, in lower-case hexadecimal.
+        pub token_hash: String,
+        /// The user.
+        pub user_id: Option<String>,
+        /// The type of the session.
+        pub r#type: Option<enums::SessionType>,
+        /// How long the session lasts, in seconds.
+        pub expiry: Option<i64>,
+        /// Further privileges, joined by commas.
+        pub session_privileges: Option<String>,
+    }
+
+    impl StartSession {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                token_hash: reader
+                    .param("tokenHash")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("tokenHash"))?,
+                user_id: reader.param("userId")?,
+                r#type: reader.param_enum("type")?,
+                expiry: reader.param("expiry")?,
+                session_privileges: reader.param("sessionPrivileges")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for StartSession {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("StartSession")
+                .field("id", &self.id)
+                .field("token_hash", &format_args!("(withheld)"))
+                .field("user_id", &self.user_id)
+                .field("r#type", &self.r#type)
+                .field("expiry", &self.expiry)
+                .field("session_privileges", &self.session_privileges)
+                .finish()
         }
     }
 }
