@@ -80,7 +80,8 @@ impl Permissions {
             for name in split(names) {
                 if name == "*" {
                     out.wildcard = true;
-                } else {
+                } else if builtin::is_in_wildcard(name) {
+                    // The others come from where the request is made or from the account's settings, never from a role.
                     out.names.insert(name.to_owned());
                 }
             }
@@ -123,15 +124,18 @@ impl Permissions {
             self.removed.insert(permission.name.to_owned());
         }
         // Each round may drop what another one needs.
-        loop {
-            let unmet = own.iter().find(|permission| {
-                self.has(permission.name)
-                    && split(permission.depends_on).any(|name| !self.has(name) && !is_feature(name))
-            });
-            let Some(unmet) = unmet else { break };
-            self.removed.insert(unmet.name.to_owned());
+        let unmet = |permissions: &Self| {
+            own.iter().find(|permission| {
+                permissions.has(permission.name)
+                    && split(permission.depends_on).any(|name| !permissions.has(name) && !is_feature(name))
+            })
+        };
+        while let Some(permission) = unmet(&self) {
+            self.removed.insert(permission.name.to_owned());
         }
-        for item in own.iter().filter(|permission| self.has(permission.name)).flat_map(|permission| &permission.items) {
+        let granted: Vec<OwnItem<'_>> =
+            own.iter().filter(|permission| self.has(permission.name)).flat_map(|it| it.items.iter().copied()).collect();
+        for item in granted {
             let (subject, detail) = (item.subject.to_ascii_lowercase(), item.detail.to_ascii_lowercase());
             match item.used {
                 None => {

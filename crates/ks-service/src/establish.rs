@@ -11,6 +11,9 @@ use crate::call::{RequestInfo, Session, database_error};
 use crate::node::Node;
 use crate::refusal;
 
+/// Holds the roles that all accounts share.
+const SHARED: PartnerId = PartnerId::new(0);
+
 /// Who calls, for which account, with which rights.
 pub(crate) struct Established {
     pub(crate) account: Option<Arc<Account>>,
@@ -107,6 +110,7 @@ impl Node {
         let context = RequestContext { now, remote_addr: request.remote_addr, uri: &request.uri };
         ks.check(&context).map_err(|refusal| refusal::refused(refusal, partner))?;
         if !ks.is_revocable() {
+            *counted = None;
             return Ok(());
         }
         if self.is_revoked(session).await? {
@@ -212,7 +216,7 @@ impl Node {
             }
         };
         if let Some(name) = privileges.and_then(ks_token::Privileges::restricting_role)
-            && let Some(role) = self.find_role(owner, name).await?
+            && let Some(role) = self.find_role(if name.parse::<i64>().is_ok() { owner } else { SHARED }, name).await?
         {
             permissions = permissions.without(&role.permission_names);
         }

@@ -17,8 +17,17 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
             json!({"session": account.mint(2, "somebody", "")})
         }
         "session.startWidgetSession" => json!({"widgetId": widget}),
-        "session.end" | "system.ping" | "system.getTime" | "system.getVersion" | "system.pingDatabase"
-        | "system.getHealthCheck" | "widget.list" | "appToken.list" | "partner.getInfo" | "ks_secret.list" | "ks_secret.add" => json!({}),
+        "session.end"
+        | "system.ping"
+        | "system.getTime"
+        | "system.getVersion"
+        | "system.pingDatabase"
+        | "system.getHealthCheck"
+        | "widget.list"
+        | "appToken.list"
+        | "partner.getInfo"
+        | "ks_secret.list"
+        | "ks_secret.add" => json!({}),
         "widget.add" => json!({"widget": {"objectType": "KalturaWidget", "sourceWidgetId": widget}}),
         "widget.update" => json!({"id": widget, "widget": {"objectType": "KalturaWidget", "partnerData": "x"}}),
         "widget.get" => json!({"id": widget}),
