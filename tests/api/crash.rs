@@ -159,3 +159,46 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     }
     ks_tests::report::write("crash.md", &report);
 }
+
+/// The check itself: a database from before the changes is a server that lost them all.
+#[test]
+fn a_lost_change_would_be_noticed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (data, stale) = (folder.path().join("data"), folder.path().join("stale"));
+    let mut server = Server::serve(&data);
+    let account = Account { partner: server.partner(), admin_secret: server.told("adminSecret").to_owned() };
+    let limited = account.start(&server, &format!("actionslimit:{LIMIT}")).expect("a session");
+    assert!(server.terminate().success());
+    std::fs::create_dir(&stale).expect("a folder");
+    for file in std::fs::read_dir(&data).expect("the data").flatten() {
+        std::fs::copy(file.path(), stale.join(file.file_name())).expect("a copy");
+    }
+
+    let mut server = Server::serve(&data);
+    let root = account.start(&server, "").expect("a session");
+    let ended = account.start(&server, "").expect("a session");
+    let _ = server.good("session.end", &json!({"ks": ended}));
+    let added = server.good("ks_secret.add", &json!({"ks": root}));
+    let secret = (added["id"].as_i64().expect("an id"), added["value"].as_str().expect("a secret").to_owned());
+    for _ in 0..3 {
+        let _ = server.good("session.get", &json!({"ks": limited}));
+    }
+    let nothing = Acknowledged::default;
+    let each = [
+        Acknowledged { ended: vec![ended], ..nothing() },
+        Acknowledged { secrets: vec![secret], ..nothing() },
+        Acknowledged { uses: BTreeMap::from([(limited, 3)]), ..nothing() },
+    ];
+    server.kill();
+
+    let truth = Server::serve(&data);
+    let lost = Server::serve(&stale);
+    for acknowledged in &each {
+        let check = |server: &Server| {
+            let run = std::panic::AssertUnwindSafe(|| verify(server, &account, acknowledged));
+            std::panic::catch_unwind(run).is_ok()
+        };
+        assert!(check(&truth), "nothing was lost here");
+        assert!(!check(&lost), "a lost change went unnoticed");
+    }
+}

@@ -1,16 +1,22 @@
 //! The API against a running server.
 
 mod actions_limit;
+mod app_token;
 mod arrows;
 mod canary;
 mod clients;
 mod conformance;
+mod contributing;
 mod crash;
-mod matrix;
+mod errors;
 mod ks_session;
+mod matrix;
+mod order;
 mod partner;
+mod privileges;
 mod readme;
 mod rotation;
+mod running;
 mod session;
 mod sync;
 mod system;

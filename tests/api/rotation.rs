@@ -145,7 +145,7 @@ fn through_the_command_line_beside_a_running_server() {
     eventually("the running server follows", || !accepted(&server, &old_token));
     assert!(accepted(&server, &new_token));
     let listed = list();
-    let find = |id: &str| listed.iter().find(|one| one["id"].to_string() == id).expect("a secret");
+    let find = |id: &str| listed.iter().find(|one| one["id"].as_i64() == id.parse().ok()).expect("a secret");
     assert_eq!((&find(&old_id)["state"], &find(&new_id)["state"]), (&json!("disabled"), &json!("enabled")));
     assert_eq!((&find(&old_id)["primary"], &find(&new_id)["primary"]), (&json!(false), &json!(true)));
     assert!(find(&old_id)["disabledAt"].is_i64(), "{listed:?}");

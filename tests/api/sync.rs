@@ -78,6 +78,15 @@ fn a_sync_to_disk_comes_before_each_acknowledgement() {
     let root = start("");
     let limited = start("actionslimit:100");
     let mut answers = 2;
+    // The control: what changes nothing is answered without a sync, whatever else the server is busy with.
+    let mut without = 0;
+    for _ in 0..10 {
+        let before = lines(&log, answers).len();
+        let _ = server.good("system.ping", &json!({}));
+        answers += 1;
+        without += usize::from(!lines(&log, answers)[before..].iter().any(|line| is_sync(line)));
+    }
+    assert!(without > 0, "a sync came before each answer that needs none");
     for round in 0..5 {
         let ending = start("");
         answers += 1;

@@ -1,6 +1,6 @@
 //! Why a request was refused: `ks_session.why` and `ks why`, without secrets.
 
-use ks_tests::account::Account;
+use ks_tests::account::{Account, eventually};
 use ks_tests::call::path;
 use ks_tests::http::Request;
 use ks_tests::server::{Server, run};
@@ -58,11 +58,16 @@ fn the_owner_of_the_account_learns_which_check_refused() {
         }
         checks.push(told["check"].as_str().unwrap_or_else(|| panic!("no check in {told}")).to_owned());
 
-        // The command line, on the same database.
+        // The command line, on the same database, which the server writes refusals to a moment later.
         let folder = data.path().to_string_lossy();
-        let shown = run(&["why", id, "--data-dir", &folder, "--json"]);
-        assert!(shown.good().contains(code), "{}", shown.out);
-        assert!(!shown.out.contains(ended.as_str()) && !shown.out.contains("wrong-secret"), "{}", shown.out);
+        let mut shown = String::new();
+        eventually("the refusal is in the database", || {
+            let output = run(&["why", id, "--data-dir", &folder, "--json"]);
+            shown = output.out;
+            output.status.success()
+        });
+        assert!(shown.contains(code), "{shown}");
+        assert!(!shown.contains(ended.as_str()) && !shown.contains("wrong-secret"), "{shown}");
     }
     checks.sort();
     checks.dedup();

@@ -1,5 +1,6 @@
 //! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`.
 
+mod bench;
 mod ci;
 mod generate;
 mod prerequisites;
@@ -14,6 +15,7 @@ usage: cargo xtask VERB
   gen [--check]      writes the Rust that comes from api/, or checks that it is up to date
   test [--install]   builds, and runs every test at small counts; --install fetches what the tests need
   soak [--install]   the same tests at full counts; tables go to reports/
+  bench [OPTIONS]    figures, as ratios within one run; without options they go to BENCHMARKS.md
   ci                 formatting, lints, supply chain, then `test`";
 
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         ["gen", "--check"] => generate::check(),
         ["test", options @ ..] => suite::main(suite::Scale::Small, options),
         ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
+        ["bench", options @ ..] => bench::main(options),
         ["ci"] => ci::main(),
         _ => Err(USAGE.to_owned()),
     };

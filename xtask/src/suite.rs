@@ -47,8 +47,10 @@ pub(crate) fn tests(scale: Scale) -> Tally {
     let mut tally = Tally::default();
     tally.check("gen --check", generate::check());
 
-    // The tests of the API drive the real binary, which cargo does not build for them.
-    let build = run(cargo().args(["build", "--package", "ks-cli"]));
+    // The tests of the API drive the real binary, and a program that checks tokens; cargo does not build them for it.
+    let binary = run(cargo().args(["build", "--package", "ks-cli"]));
+    let example = run(cargo().args(["build", "--package", "ks-token", "--example", "crosscheck"]));
+    let build = binary.and(example);
     let built = build.is_ok();
     tally.check("the binary builds", build);
     if !built {

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use ks_access::{Permissions, RoleWish, Scope, Visit, default_role, role_wish, scope};
 use ks_schema::{ApiError, PartnerId};
 use ks_store::{Account, Revoked, Role, UserStatus};
-use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, TokenFault, Version};
+use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, Secret, TokenFault, Version};
 
 use crate::call::{RequestInfo, Session, database_error};
 use crate::node::Node;
 use crate::refusal;
+
+/// Holds the roles that all accounts share.
+const SHARED: PartnerId = PartnerId::new(0);
 
 /// Who calls, for which account, with which rights.
 pub(crate) struct Established {
@@ -36,7 +39,9 @@ impl Node {
         if version == Version::V1 && !account.partner.v1_allowed {
             return Err(refusal::version_off(text, partner));
         }
-        let session = Session { ks, account };
+        // A token that verified is not empty.
+        let text = Secret::new(text).map_err(|_| refusal::unverified(text, TokenFault::Base64, Some(partner)))?;
+        let session = Session { ks, account, text };
         if let Some(secret) = session.secret() {
             self.store.touch_secret(secret.id, self.now());
         }
@@ -105,6 +110,7 @@ impl Node {
         let context = RequestContext { now, remote_addr: request.remote_addr, uri: &request.uri };
         ks.check(&context).map_err(|refusal| refusal::refused(refusal, partner))?;
         if !ks.is_revocable() {
+            *counted = None;
             return Ok(());
         }
         if self.is_revoked(session).await? {
@@ -210,7 +216,7 @@ impl Node {
             }
         };
         if let Some(name) = privileges.and_then(ks_token::Privileges::restricting_role)
-            && let Some(role) = self.find_role(owner, name).await?
+            && let Some(role) = self.find_role(if name.parse::<i64>().is_ok() { owner } else { SHARED }, name).await?
         {
             permissions = permissions.without(&role.permission_names);
         }

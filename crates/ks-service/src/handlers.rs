@@ -1,5 +1,6 @@
 //! The services, as values that the dispatcher calls.
 
+use crate::app_token::AppTokens;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
 use crate::partner::Partners;
@@ -10,6 +11,7 @@ use crate::widget::Widgets;
 /// One handler for each declared service.
 #[derive(Debug, Default)]
 pub struct Handlers {
+    pub(crate) app_token: AppTokens,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
     pub(crate) partner: Partners,

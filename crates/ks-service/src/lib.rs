@@ -8,6 +8,7 @@
 //! This crate knows no HTTP, no response format and no SQL.
 
 pub mod accounts;
+mod app_token;
 mod call;
 mod establish;
 pub mod generated;

@@ -155,6 +155,7 @@ impl Node {
         }
         let call = Call {
             node: self,
+            action: info,
             request,
             now,
             session: session.as_ref(),

@@ -50,7 +50,7 @@ impl Service for Widgets {
             inherit(&mut widget, source);
         }
         change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
-        let added = call.node.store.add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
+        let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
 
@@ -63,7 +63,8 @@ impl Service for Widgets {
         // Tried first: what is refused must not reach the database.
         let enforced = account.partner.default_entitlement_enforcement;
         change(&mut stored, sent.clone(), enforced)?;
-        let updated = call.node.store.update_widget(account.partner.id, stored.id, call.now, move |widget| {
+        let store = call.store();
+        let updated = store.update_widget(account.partner.id, stored.id, call.now, move |widget| {
             // Nothing it can refuse is left: the same fields passed just now.
             _ = change(widget, sent, enforced);
         });
@@ -96,7 +97,7 @@ impl Service for Widgets {
         let mut widget = Widget::new(WidgetId::new(format!("0_{}", base36::<8>(call))), account.partner.id);
         inherit(&mut widget, source);
         change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
-        let added = call.node.store.add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
+        let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
 

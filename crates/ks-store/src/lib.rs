@@ -7,6 +7,8 @@
 
 mod account;
 mod action;
+mod app_token;
+mod audit;
 mod cache;
 mod change;
 mod config;
@@ -22,6 +24,7 @@ mod member;
 mod memory;
 mod migrate;
 mod partner;
+mod permission;
 mod refusal;
 mod revocation;
 mod revocation_set;
@@ -37,6 +40,8 @@ mod writer;
 
 pub use account::{Account, AccountSecret, SecretKind, SecretState};
 pub use action::ActionUse;
+pub use app_token::{AppToken, AppTokenHash, AppTokenStatus, NewAppToken};
+pub use audit::{Actor, AuditEntry};
 pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
 pub use error::StoreError;
 pub use kek::Kek;
@@ -45,6 +50,7 @@ pub use login::{Login, LoginId, NewLogin, PasswordHash, ResetKey, fold_email};
 pub use login_failure::{Attempt, Patience};
 pub use member::{Member, MemberRole, NewMember};
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
+pub use permission::{OwnPermissions, Permission, PermissionItem, PermissionKind};
 pub use refusal::Refusal;
 pub use revocation::{Revoked, Stale};
 pub use role::{

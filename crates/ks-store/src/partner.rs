@@ -8,6 +8,7 @@ use crate::account::SecretKind;
 use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
+use crate::permission;
 use crate::secret;
 use crate::store::Store;
 use crate::login::PasswordHash;
@@ -305,6 +306,7 @@ impl Store {
                     secret::insert(tx, &sealer, id, SecretKind::Admin, &admin_secret, true, now).await?;
                     secret::insert(tx, &sealer, id, SecretKind::User, &user_secret, true, now).await?;
                     widget::insert_default(tx, WidgetId::new(format!("_{id}")), id, now).await?;
+                    permission::insert_features(tx, id, now).await?;
                     let mut login_existed = false;
                     if !new.admin_email.is_empty() {
                         login_existed = user_change::insert_owner(tx, &new, id, groups, now).await?;

@@ -8,4 +8,16 @@ pub(super) const KNOWN: &[(&str, &str)] = &[(
 )];
 
 /// Actions that are declared and answer, but not all of what the reference does, and what is missing.
-pub(super) const PARTIAL: &[(&str, &str)] = &[];
+pub(super) const PARTIAL: &[(&str, &str)] = &[
+    ("widget.add", NO_MEDIA),
+    ("widget.update", NO_MEDIA),
+    ("widget.clone", NO_MEDIA),
+    ("widget.get", "`widgetHTML` is not answered"),
+    ("widget.list", "`widgetHTML` is not answered"),
+    ("partner.get", NO_QUOTAS),
+    ("partner.getInfo", NO_QUOTAS),
+    ("session.startWidgetSession", "widgets have no entries yet, so no session is bound to one"),
+];
+
+const NO_MEDIA: &str = "entries and players are not kept yet: an `entryId` is refused, a `uiConfId` is not looked up";
+const NO_QUOTAS: &str = "properties about quotas, trials, delivery and environments are not kept";

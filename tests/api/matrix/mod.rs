@@ -1,6 +1,7 @@
 //! Every declared action, called by everybody: the rights of a session, apart from what actions do.
 
 mod calls;
+mod permissions;
 mod table;
 
 use std::collections::BTreeSet;
@@ -174,7 +175,8 @@ fn the_table_is_what_the_contract_says() {
         // Administrators have all permissions but those of the inner accounts, which have negative ids or stand for
         // an inner address.
         let inner = ["ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS", "HOSTED_PAGES_BASE"];
-        let admin = granted.iter().any(|name| !inner.contains(name) && !name.contains('>') && !name.contains("PARTNER_-"));
+        let admin =
+            granted.iter().any(|name| !inner.contains(name) && !name.contains('>') && !name.contains("PARTNER_-"));
         for ((caller, cell), expected) in table.callers.iter().zip(cells).zip([everybody, widget, user, admin]) {
             let expected = if expected { "allow" } else { "SERVICE_FORBIDDEN" };
             assert_eq!(cell.expected(), expected, "{action} {caller}");

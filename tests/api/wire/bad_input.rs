@@ -5,6 +5,9 @@ use ks_tests::http::{Request, exchange};
 use ks_tests::server::Server;
 use serde_json::json;
 
+/// Bodies besides those sent as JSON that claim to be what they are not.
+const TOLD: &[&str] = &["no boundary", "another boundary", "a part without end"];
+
 const START: &str = "/api_v3/service/session/action/start";
 
 /// The code of an answer in any of the four formats, which must be an error of the protocol.
@@ -62,7 +65,7 @@ fn bodies_that_are_no_parameters() {
         ("a text", json, b"\"secret\"".to_vec()),
         ("a list", json, b"[{\"secret\":\"x\"}]".to_vec()),
         ("invalid UTF-8 in a name", json, b"{\"secr\xff\":\"x\"}".to_vec()),
-        ("only a NUL", json, b"\0".to_vec()),
+        ("nothing but a NUL, which is trimmed", json, b"\0".to_vec()),
         ("a NUL after the object", json, b"{\"secret\":1}\0x".to_vec()),
         ("two objects", json, b"{\"secret\":\"x\"}{\"secret\":\"x\"}".to_vec()),
         ("a half surrogate as a name", json, b"{\"\\ud800\":\"x\"}".to_vec()),
@@ -78,15 +81,18 @@ fn bodies_that_are_no_parameters() {
         ("a broken json part", parts, wrong_part.to_vec()),
         ("a json part that is a list", parts, multipart("b1", &[Part { name: "json", file: None, data: b"[1]" }])),
         ("another type", "text/plain", b"secret=x".to_vec()),
-        ("no type", "", b"secret=x".to_vec()),
         ("compressed", "application/gzip", b"\x1f\x8b\x08\0\0".to_vec()),
     ];
+    let mut wrong = Vec::new();
     for (what, kind, body) in bodies {
         let codes = codes(&server, &Request::post(START, kind, body));
-        let claims_json = (kind == json && what != "nothing") || what.contains("json part");
-        let expected = if claims_json { "PROPERTY_VALIDATION_WRONG_FORMAT" } else { "MISSING_MANDATORY_PARAMETER" };
-        assert!(codes.iter().all(|code| code == expected), "{what}: {codes:?}");
+        let told = (kind == json && !what.starts_with("nothing")) || TOLD.contains(&what);
+        let expected = if told { "PROPERTY_VALIDATION_WRONG_FORMAT" } else { "MISSING_MANDATORY_PARAMETER" };
+        if codes.iter().any(|code| code != expected) {
+            wrong.push(format!("{what}: {codes:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -7,7 +7,6 @@ mod formats;
 mod headers;
 mod limits;
 mod multirequest;
-mod order;
 mod profiles;
 mod references;
 mod urls;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use crate::support::{Running, command, finish, ks, request};
+use crate::support::{Running, command, finish, ks, request, signal};
 
 const ADMIN_SECRET: &str = "de000000000000000000000000000a02";
 
@@ -41,7 +41,7 @@ fn nothing_is_left_behind() {
     let mut byte = [0];
     child.stdout.as_mut().unwrap().read_exact(&mut byte).unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    signal("INT", &child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -123,9 +123,7 @@ impl Running {
 
     /// Ends it as a service manager does; its exit code, the rest of its output, and its log.
     pub(crate) fn end(mut self) -> Done {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
-        assert!(sent.success());
+        signal("TERM", &self.child);
         let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
         let (mut out, mut err) = (String::new(), String::new());
         self.rest.read_to_string(&mut out).expect("it writes UTF-8");
@@ -139,6 +137,12 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a signal, by the shell's own command: not every machine has a program for it.
+pub(crate) fn signal(name: &str, child: &Child) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
+    assert!(sent.expect("a shell is there").success());
 }
 
 /// Posts a form to an action such as `session.start`, and reads head and body.

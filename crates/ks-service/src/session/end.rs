@@ -8,7 +8,7 @@ use crate::call::{Call, database_error};
 /// and an anonymous widget session goes on: anyone may start one, so ending it would keep nobody out.
 pub(super) async fn end(call: &Call<'_>) -> Result<(), ApiError> {
     let Some(session) = call.session.filter(|session| session.ks.is_revocable()) else { return Ok(()) };
-    let store = &call.node.store;
+    let store = call.store();
     let ks = &session.ks;
     if let Some(group) = ks.session_id_hash() {
         // For ever: other tokens of the group may outlive this one by any length.

@@ -1,7 +1,7 @@
 //! The service `session`.
 
 mod end;
-mod get;
+pub(crate) mod get;
 mod impersonate;
 pub(crate) mod mint;
 mod start;

@@ -89,8 +89,9 @@ pub(super) fn type_number(session_type: SessionType) -> i32 {
 /// `UNKNOWN_ROLE_ID` for a `setrole` that would fail at every use of the session.
 pub(super) async fn check_role(call: &Call<'_>, owner: PartnerId, privileges: Option<&str>) -> Result<(), ApiError> {
     let Some(text) = privileges.filter(|text| text.contains("setrole")) else { return Ok(()) };
-    let privileges = ks_token::Privileges::from_text(text);
-    match privileges.set_role().map(str::trim) {
+    // As the token will carry them: trimmed, and of a repeated name the last value.
+    let privileges = ks_token::Privileges::normalised(text);
+    match privileges.set_role() {
         None | Some("null") => Ok(()),
         Some(role) if call.node.find_role(owner, role).await?.is_some() => Ok(()),
         Some(_) => Err(ApiError::unknown_role_id().because(

@@ -1,0 +1,204 @@
+//! The service `appToken`.
+
+mod privileges;
+mod proof;
+mod start_session;
+
+use ks_schema::generated::classes::{self, AppTokenListResponse, SessionInfo};
+use ks_schema::generated::enums::{AppTokenHashType, AppTokenStatus, SessionType};
+use ks_schema::write::{check_insert, check_update};
+use ks_schema::{ApiError, AppTokenId, Field, PartnerId, UserId};
+use ks_store::{AppToken, AppTokenHash, NewAppToken, NewUser, StoreError};
+
+use crate::call::{Call, database_error};
+use crate::generated::app_token::{Add, Delete, Get, List, Service, StartSession, Update};
+use crate::list::{Held, Lowered, lower, page};
+
+/// What lists of app tokens compare.
+const HELD: [Held; 5] = [
+    Held::text("id", "id"),
+    Held::number("createdAt", "created_at"),
+    Held::number("updatedAt", "updated_at"),
+    Held::number("status", "status"),
+    Held::text("sessionUserId", "session_user_id"),
+];
+
+/// Keys for programs of others.
+#[derive(Debug, Default)]
+pub(crate) struct AppTokens;
+
+impl Service for AppTokens {
+    async fn add(&self, call: &Call<'_>, args: Add) -> Result<classes::AppToken, ApiError> {
+        let partner = call.account()?.partner.id;
+        let sent = args.app_token;
+        check_insert(&sent)?;
+        bind_user(call, partner, &sent).await?;
+        let new = NewAppToken {
+            hash_type: sent.hash_type.get().map_or(AppTokenHash::Sha1, |hash| kept_hash(*hash)),
+            expiry: sent.expiry.into_option(),
+            session_type: sent.session_type.get().map(|kind| kind.value()),
+            session_user_id: sent.session_user_id.into_option(),
+            session_duration: sent.session_duration.into_option(),
+            session_privileges: sent.session_privileges.into_option(),
+            description: sent.description.into_option(),
+            ..NewAppToken::of(partner)
+        };
+        let added = call.store().add_app_token(new, call.now).await.map_err(|error| database_error(&error))?;
+        Ok(describe(&added))
+    }
+
+    async fn get(&self, call: &Call<'_>, args: Get) -> Result<classes::AppToken, ApiError> {
+        stored(call, &args.id).await.map(|token| describe(&token))
+    }
+
+    async fn update(&self, call: &Call<'_>, args: Update) -> Result<classes::AppToken, ApiError> {
+        let account = call.account()?;
+        let partner = account.partner.id;
+        let found = stored(call, &args.id).await?;
+        let sent = args.app_token;
+        check_update(&sent, &describe(&found))?;
+        bind_user(call, partner, &sent).await?;
+        let longest = account.partner.ks_max_expiry;
+        let change = move |token: &mut AppToken| change(token, sent, longest);
+        match call.store().update_app_token(partner, found.id, call.now, change).await {
+            Ok(token) => Ok(describe(&token)),
+            Err(error) => Err(not_found(&error, &args.id)),
+        }
+    }
+
+    async fn delete(&self, call: &Call<'_>, args: Delete) -> Result<(), ApiError> {
+        let partner = call.account()?.partner.id;
+        let deleted = call.store().delete_app_token(partner, AppTokenId::new(args.id.as_str()), call.now).await;
+        deleted.map_err(|error| not_found(&error, &args.id))
+    }
+
+    async fn list(&self, call: &Call<'_>, args: List) -> Result<AppTokenListResponse, ApiError> {
+        let partner = call.account()?.partner.id;
+        let Lowered { condition, order } = lower(args.filter, &HELD, |_, _| None);
+        let page = page(args.pager.as_ref());
+        let found = call.node.store.app_tokens(partner, condition, &order, page).await;
+        let (tokens, total) = found.map_err(|error| database_error(&error))?;
+        Ok(AppTokenListResponse {
+            total_count: i64::try_from(total).unwrap_or(i64::MAX).into(),
+            objects: Field::Set(tokens.iter().map(describe).collect()),
+        })
+    }
+
+    async fn start_session(&self, call: &Call<'_>, args: StartSession) -> Result<SessionInfo, ApiError> {
+        start_session::start_session(call, args).await
+    }
+}
+
+/// An app token of the account that the call works on. Deleted ones and those of others do not exist.
+async fn stored(call: &Call<'_>, id: &str) -> Result<AppToken, ApiError> {
+    let partner = call.account()?.partner.id;
+    let found = call.node.store.app_token(partner, &AppTokenId::new(id)).await;
+    match found {
+        Ok(found) => found.ok_or_else(|| ApiError::app_token_id_not_found(id)),
+        Err(error) => Err(not_found(&error, id)),
+    }
+}
+
+fn not_found(error: &StoreError, id: &str) -> ApiError {
+    match error {
+        StoreError::NotFound("app token") | StoreError::Invalid(_) => ApiError::app_token_id_not_found(id),
+        error => database_error(error),
+    }
+}
+
+/// Refuses a user id that no user can have, and makes the user if there is none. No user at all is nobody in
+/// particular: the caller of `startSession` says who it is.
+async fn bind_user(call: &Call<'_>, partner: PartnerId, sent: &classes::AppToken) -> Result<(), ApiError> {
+    let Some(id) = sent.session_user_id.get().filter(|id| !id.is_empty()) else { return Ok(()) };
+    if !is_user_id(id) {
+        return Err(ApiError::invalid_field_value("sessionUserId"));
+    }
+    let user_id = UserId::new(id.as_str());
+    let known = call.node.store.user(partner, &user_id).await.map_err(|error| database_error(&error))?;
+    if known.is_some() {
+        return Ok(());
+    }
+    let new = NewUser {
+        partner_id: partner,
+        user_id,
+        is_admin: false,
+        screen_name: id.clone(),
+        email: String::new(),
+        role_ids: Vec::new(),
+    };
+    match call.store().add_user(new, call.now).await {
+        // Somebody else was first.
+        Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(database_error(&error)),
+    }
+}
+
+/// The characters of a user id, and how many it has.
+fn is_user_id(id: &str) -> bool {
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b",!#$%&'*+?^_`{|}~.@-".contains(&byte);
+    (1..=320).contains(&id.len()) && id.bytes().all(is_one)
+}
+
+/// Applies what a request says of an app token.
+fn change(token: &mut AppToken, sent: classes::AppToken, longest: i64) {
+    sent.expiry.apply_to(&mut token.expiry);
+    match sent.session_type {
+        Field::Absent => {}
+        Field::Null => token.session_type = None,
+        Field::Set(kind) => token.session_type = Some(kind.value()),
+    }
+    sent.session_user_id.apply_to(&mut token.session_user_id);
+    match sent.session_duration {
+        Field::Absent => {}
+        Field::Null => token.session_duration = longest,
+        Field::Set(seconds) => token.session_duration = seconds,
+    }
+    sent.session_privileges.apply_to(&mut token.session_privileges);
+    if let Field::Set(hash) = sent.hash_type {
+        token.hash_type = kept_hash(hash);
+    }
+    sent.description.apply_to(&mut token.description);
+}
+
+fn kept_hash(hash: AppTokenHashType) -> AppTokenHash {
+    match hash {
+        AppTokenHashType::Md5 => AppTokenHash::Md5,
+        AppTokenHashType::Sha1 => AppTokenHash::Sha1,
+        AppTokenHashType::Sha256 => AppTokenHash::Sha256,
+        AppTokenHashType::Sha512 => AppTokenHash::Sha512,
+    }
+}
+
+fn describe(token: &AppToken) -> classes::AppToken {
+    classes::AppToken {
+        id: token.id.as_str().to_owned().into(),
+        token: token.token.expose().to_owned().into(),
+        partner_id: i64::from(token.partner_id.get()).into(),
+        created_at: token.created_at.into(),
+        updated_at: token.updated_at.into(),
+        status: Field::Set(match token.status {
+            ks_store::AppTokenStatus::Disabled => AppTokenStatus::Disabled,
+            ks_store::AppTokenStatus::Active => AppTokenStatus::Active,
+        }),
+        expiry: token.expiry.into(),
+        session_type: token.session_type.and_then(SessionType::from_value).into(),
+        session_user_id: token.session_user_id.clone().into(),
+        session_duration: token.session_duration.into(),
+        session_privileges: token.session_privileges.clone().into(),
+        hash_type: AppTokenHashType::from_value(token.hash_type.name()).into(),
+        description: token.description.clone().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_user_id;
+
+    #[test]
+    fn user_ids_have_certain_characters() {
+        assert!(is_user_id("a.b+c@example.com") && is_user_id(&"x".repeat(320)));
+        for id in ["", "a b", "a/b", "a:b", "ü", "a\0", &"x".repeat(321)] {
+            assert!(!is_user_id(id), "{id:?}");
+        }
+    }
+}

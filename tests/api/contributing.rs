@@ -1,0 +1,71 @@
+//! The worked example of CONTRIBUTING.md, carried out on a copy of the repository.
+
+use std::path::Path;
+use std::process::Command;
+
+use ks_tests::server::run_command;
+
+/// The first block in this language.
+fn block(text: &str, language: &str) -> String {
+    let open = format!("```{language}\n");
+    let mut lines = text.split_inclusive('\n').skip_while(|line| !line.trim_start().eq(open.as_str())).skip(1);
+    let code: Vec<&str> = lines.by_ref().take_while(|line| line.trim() != "```").collect();
+    assert!(!code.is_empty(), "CONTRIBUTING.md has a {language} block");
+    // The blocks stand in a list, indented by three.
+    code.iter().map(|line| line.strip_prefix("   ").unwrap_or(line)).collect()
+}
+
+fn cargo(copy: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What the tests have compiled already need not be compiled again.
+    let test = std::env::current_exe().expect("a test knows its own path");
+    // target/<profile>/deps/api-<hash>
+    let target = test.ancestors().nth(3).expect("a test lies in a target folder").to_owned();
+    command.args(args).current_dir(copy).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
+    command
+}
+
+#[test]
+fn an_action_is_added_as_contributing_says() {
+    let root = ks_tests::root();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path();
+    // Tracked files and new ones alike: the example must work on what is about to be committed.
+    let listed = Command::new("git").args(["ls-files", "-z", "-co", "--exclude-standard"]).current_dir(&root).output();
+    for name in String::from_utf8(listed.unwrap().stdout).unwrap().split('\0').filter(|name| !name.is_empty()) {
+        let (from, to) = (root.join(name), copy.join(name));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        // A file that was deleted and not yet committed as such is listed too.
+        if from.is_file() {
+            std::fs::copy(from, to).unwrap();
+        }
+    }
+    // Cargo tells packages apart by name, version and place in their workspace, so without another version the copy's
+    // artifacts would be taken for this repository's own.
+    let manifest = copy.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    assert!(text.contains("version = \"0.1.0\""), "the version has changed: change this test");
+    std::fs::write(&manifest, text.replace("version = \"0.1.0\"", "version = \"0.1.999\"")).unwrap();
+
+    let guide = std::fs::read_to_string(copy.join("CONTRIBUTING.md")).unwrap();
+
+    let declarations = copy.join("api/services/system.toml");
+    let mut text = std::fs::read_to_string(&declarations).unwrap();
+    text.push_str(&format!("\n{}", block(&guide, "toml")));
+    std::fs::write(&declarations, text).unwrap();
+    let generated = run_command(&mut cargo(copy, &["run", "--quiet", "--package", "xtask", "--", "gen"]));
+    assert!(generated.status.success(), "{}", generated.err);
+
+    let refused = run_command(&mut cargo(copy, &["build", "--quiet", "--package", "ks-service"]));
+    assert!(!refused.status.success(), "an action without a handler compiles");
+    assert!(refused.err.contains("get_uptime"), "{}", refused.err);
+
+    let service = copy.join("crates/ks-service/src/system.rs");
+    let text = std::fs::read_to_string(&service).unwrap();
+    let text = text
+        .replace("use crate::generated::system::{", "use crate::generated::system::{GetUptime, ")
+        .replace("impl Service for System {\n", &format!("impl Service for System {{\n{}\n", block(&guide, "rust")));
+    std::fs::write(&service, text).unwrap();
+    let built = run_command(&mut cargo(copy, &["build", "--quiet", "--package", "ks-service"]));
+    assert!(built.status.success(), "{}", built.err);
+}
