@@ -167,12 +167,13 @@ impl Node {
         {
             let user = self.store.user(session.ks.partner_id, &ks_schema::UserId::new(user)).await;
             if let Some(user) = user.map_err(|error| database_error(&error))? {
-                if user.status == UserStatus::Blocked {
-                    return Err(ApiError::user_blocked().because(
-                        "user",
-                        "The session's user is blocked in this account.",
-                        Some(session.ks.partner_id),
-                    ));
+                let why = match user.status {
+                    UserStatus::Active => None,
+                    UserStatus::Blocked => Some("The session's user is blocked in this account."),
+                    UserStatus::Deleted => Some("The session's user was deleted from this account."),
+                };
+                if let Some(why) = why {
+                    return Err(ApiError::user_blocked().because("user", why, Some(session.ks.partner_id)));
                 }
                 user_roles.clone_from(&user.role_ids);
             }

@@ -10,6 +10,39 @@ use ks_schema::{ApiError, IntoOut, Out};
 use crate::Call;
 use crate::handlers::Handlers;
 
+/// The older way for administrators to log in.
+pub mod admin_user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::admin_user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Changes one's own e-mail address or password.
+        fn update_password(
+            &self,
+            call: &Call<'_>,
+            args: UpdatePassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AdminUser, ApiError>> + Send;
+
+        /// Sends a link for a new password.
+        fn reset_password(
+            &self,
+            call: &Call<'_>,
+            args: ResetPassword,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Starts a session with an e-mail address and a password.
+        fn login(&self, call: &Call<'_>, args: Login) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Sets a password with the key of a link.
+        fn set_initial_password(
+            &self,
+            call: &Call<'_>,
+            args: SetInitialPassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Authentication, ApiError>> + Send;
+    }
+}
+
 /// Keys for programs of others, which start sessions without the account secret.
 pub mod app_token {
     use super::{ApiError, Call, Future};
@@ -54,6 +87,90 @@ pub mod app_token {
             call: &Call<'_>,
             args: StartSession,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::SessionInfo, ApiError>> + Send;
+    }
+}
+
+/// Groups of users.
+pub mod group_group {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::group_group::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a group.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// One group.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// Deletes a group.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// Changes a group.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// Groups of the account.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupListResponse, ApiError>> + Send;
+
+        /// Adds a group with the members of an existing one.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+    }
+}
+
+/// Who is in which group.
+pub mod group_user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::group_user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a user to a group.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUser, ApiError>> + Send;
+
+        /// Changes a membership.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUser, ApiError>> + Send;
+
+        /// Takes a user out of a group.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Memberships.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUserListResponse, ApiError>> + Send;
     }
 }
 
@@ -193,7 +310,7 @@ pub mod session {
             &self,
             call: &Call<'_>,
             args: StartWidgetSession,
-        ) -> impl Future<Output = Result<ks_schema::generated::classes::StartWidgetSessionResponse, ApiError>> + Send;
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyStartWidgetSessionResponse, ApiError>> + Send;
     }
 }
 
@@ -230,6 +347,150 @@ pub mod system {
             call: &Call<'_>,
             args: GetHealthCheck,
         ) -> impl Future<Output = Result<ks_schema::File, ApiError>> + Send;
+    }
+}
+
+/// Users of an account, and how they log in.
+pub mod user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a user.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Changes a user.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// One user; the session's own if left out.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// The user who logs in with an e-mail address.
+        fn get_by_login_id(
+            &self,
+            call: &Call<'_>,
+            args: GetByLoginId,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Deletes a user. Sessions of the user end.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Users of the account.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserListResponse, ApiError>> + Send;
+
+        /// Tells the account's programs that a user was banned.
+        fn notify_ban(&self, call: &Call<'_>, args: NotifyBan) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Starts a session with a user id and a password.
+        fn login(&self, call: &Call<'_>, args: Login) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Starts a session with an e-mail address and a password.
+        fn login_by_login_id(
+            &self,
+            call: &Call<'_>,
+            args: LoginByLoginId,
+        ) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Changes one's own e-mail address, password or name.
+        fn update_login_data(
+            &self,
+            call: &Call<'_>,
+            args: UpdateLoginData,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Sets the password of a user who is no administrator.
+        fn login_data_reset_password(
+            &self,
+            call: &Call<'_>,
+            args: LoginDataResetPassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Sends a link for a new password. The answer is the same whether there is such an address or not.
+        fn reset_password(
+            &self,
+            call: &Call<'_>,
+            args: ResetPassword,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Sets a password with the key of such a link.
+        fn set_initial_password(
+            &self,
+            call: &Call<'_>,
+            args: SetInitialPassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Authentication, ApiError>> + Send;
+
+        /// Tells whether the key of such a link is still good.
+        fn validate_hash_key(
+            &self,
+            call: &Call<'_>,
+            args: ValidateHashKey,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Authentication, ApiError>> + Send;
+
+        /// Lets a user log in with an e-mail address and a password.
+        fn enable_login(
+            &self,
+            call: &Call<'_>,
+            args: EnableLogin,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Gives a user another login.
+        fn replace_user_login_data(
+            &self,
+            call: &Call<'_>,
+            args: ReplaceUserLoginData,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Takes the login of a user away.
+        fn disable_login(
+            &self,
+            call: &Call<'_>,
+            args: DisableLogin,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Refreshes the search index of a user.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Starts a session in another account of the same person.
+        fn login_by_ks(
+            &self,
+            call: &Call<'_>,
+            args: LoginByKs,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::SessionResponse, ApiError>> + Send;
+
+        /// The picture of the second factor for an authenticator.
+        fn generate_qr_code(
+            &self,
+            call: &Call<'_>,
+            args: GenerateQrCode,
+        ) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Makes an administrator an ordinary user.
+        fn demote_admin(
+            &self,
+            call: &Call<'_>,
+            args: DemoteAdmin,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
     }
 }
 
@@ -283,6 +544,16 @@ pub mod widget {
 /// Whatever the handler answers.
 pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {
     Ok(match args {
+        Args::AdminUserUpdatePassword(args) => {
+            admin_user::Service::update_password(&handlers.admin_user, call, *args).await?.into_out()
+        }
+        Args::AdminUserResetPassword(args) => {
+            admin_user::Service::reset_password(&handlers.admin_user, call, *args).await?.into_out()
+        }
+        Args::AdminUserLogin(args) => admin_user::Service::login(&handlers.admin_user, call, *args).await?.into_out(),
+        Args::AdminUserSetInitialPassword(args) => {
+            admin_user::Service::set_initial_password(&handlers.admin_user, call, *args).await?.into_out()
+        }
         Args::AppTokenAdd(args) => app_token::Service::add(&handlers.app_token, call, *args).await?.into_out(),
         Args::AppTokenGet(args) => app_token::Service::get(&handlers.app_token, call, *args).await?.into_out(),
         Args::AppTokenUpdate(args) => app_token::Service::update(&handlers.app_token, call, *args).await?.into_out(),
@@ -291,6 +562,22 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::AppTokenStartSession(args) => {
             app_token::Service::start_session(&handlers.app_token, call, *args).await?.into_out()
         }
+        Args::GroupGroupAdd(args) => group_group::Service::add(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupGet(args) => group_group::Service::get(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupDelete(args) => {
+            group_group::Service::delete(&handlers.group_group, call, *args).await?.into_out()
+        }
+        Args::GroupGroupUpdate(args) => {
+            group_group::Service::update(&handlers.group_group, call, *args).await?.into_out()
+        }
+        Args::GroupGroupList(args) => group_group::Service::list(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupClone(args) => {
+            group_group::Service::clone(&handlers.group_group, call, *args).await?.into_out()
+        }
+        Args::GroupUserAdd(args) => group_user::Service::add(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserUpdate(args) => group_user::Service::update(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserDelete(args) => group_user::Service::delete(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserList(args) => group_user::Service::list(&handlers.group_user, call, *args).await?.into_out(),
         Args::KsSecretList(args) => ks_secret::Service::list(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretAdd(args) => ks_secret::Service::add(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretSetPrimary(args) => {
@@ -331,6 +618,41 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::SystemGetHealthCheck(args) => {
             system::Service::get_health_check(&handlers.system, call, *args).await?.into_out()
         }
+        Args::UserAdd(args) => user::Service::add(&handlers.user, call, *args).await?.into_out(),
+        Args::UserUpdate(args) => user::Service::update(&handlers.user, call, *args).await?.into_out(),
+        Args::UserGet(args) => user::Service::get(&handlers.user, call, *args).await?.into_out(),
+        Args::UserGetByLoginId(args) => user::Service::get_by_login_id(&handlers.user, call, *args).await?.into_out(),
+        Args::UserDelete(args) => user::Service::delete(&handlers.user, call, *args).await?.into_out(),
+        Args::UserList(args) => user::Service::list(&handlers.user, call, *args).await?.into_out(),
+        Args::UserNotifyBan(args) => user::Service::notify_ban(&handlers.user, call, *args).await?.into_out(),
+        Args::UserLogin(args) => user::Service::login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserLoginByLoginId(args) => {
+            user::Service::login_by_login_id(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserUpdateLoginData(args) => {
+            user::Service::update_login_data(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserLoginDataResetPassword(args) => {
+            user::Service::login_data_reset_password(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserResetPassword(args) => user::Service::reset_password(&handlers.user, call, *args).await?.into_out(),
+        Args::UserSetInitialPassword(args) => {
+            user::Service::set_initial_password(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserValidateHashKey(args) => {
+            user::Service::validate_hash_key(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserEnableLogin(args) => user::Service::enable_login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserReplaceUserLoginData(args) => {
+            user::Service::replace_user_login_data(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserDisableLogin(args) => user::Service::disable_login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserIndex(args) => user::Service::index(&handlers.user, call, *args).await?.into_out(),
+        Args::UserLoginByKs(args) => user::Service::login_by_ks(&handlers.user, call, *args).await?.into_out(),
+        Args::UserGenerateQrCode(args) => {
+            user::Service::generate_qr_code(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserDemoteAdmin(args) => user::Service::demote_admin(&handlers.user, call, *args).await?.into_out(),
         Args::WidgetAdd(args) => widget::Service::add(&handlers.widget, call, *args).await?.into_out(),
         Args::WidgetUpdate(args) => widget::Service::update(&handlers.widget, call, *args).await?.into_out(),
         Args::WidgetGet(args) => widget::Service::get(&handlers.widget, call, *args).await?.into_out(),

@@ -1,16 +1,24 @@
 //! The services, as values that the dispatcher calls.
 
+use crate::admin_user::AdminUsers;
 use crate::app_token::AppTokens;
+use crate::group::Groups;
+use crate::group_user::GroupUsers;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
 use crate::partner::Partners;
 use crate::session::Sessions;
 use crate::system::System;
+use crate::user::Users;
 use crate::widget::Widgets;
 
 /// One handler for each declared service.
 #[derive(Debug, Default)]
 pub struct Handlers {
+    pub(crate) admin_user: AdminUsers,
+    pub(crate) group_group: Groups,
+    pub(crate) group_user: GroupUsers,
+    pub(crate) user: Users,
     pub(crate) app_token: AppTokens,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,

@@ -8,14 +8,19 @@
 //! This crate knows no HTTP, no response format and no SQL.
 
 pub mod accounts;
+mod admin_user;
 mod app_token;
 mod call;
 mod establish;
 pub mod generated;
+mod group;
+mod group_user;
 mod handlers;
 mod ks_secret;
 mod ks_session;
 mod list;
+mod login;
+pub mod mail;
 mod node;
 mod partner;
 pub mod password;
@@ -23,6 +28,7 @@ mod pipeline;
 mod refusal;
 mod session;
 mod system;
+mod user;
 mod widget;
 
 pub use call::{Call, RequestInfo, Session};

@@ -6,6 +6,8 @@ use ks_store::{Clock, Store};
 use rand::Rng;
 
 use crate::handlers::Handlers;
+use crate::login::throttle::Throttle;
+use crate::mail::{Mailer, NoMailer};
 
 /// The version that `system.getVersion` answers.
 pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
@@ -15,6 +17,8 @@ pub struct Node {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
+    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) throttle: Throttle,
     started_at: i64,
 }
 
@@ -22,8 +26,21 @@ impl Node {
     /// A node on this store, with this clock.
     #[must_use]
     pub fn new(store: Store, clock: Clock) -> Arc<Self> {
+        Self::with_mailer(store, clock, Arc::new(NoMailer))
+    }
+
+    /// The same, with a way to send mails.
+    #[must_use]
+    pub fn with_mailer(store: Store, clock: Clock, mailer: Arc<dyn Mailer>) -> Arc<Self> {
         let started_at = clock();
-        Arc::new(Self { store, clock, handlers: Handlers::default(), started_at })
+        Arc::new(Self {
+            store,
+            clock,
+            handlers: Handlers::default(),
+            mailer,
+            throttle: Throttle::default(),
+            started_at,
+        })
     }
 
     /// The store that the node works on.

@@ -78,8 +78,6 @@ pub struct NewLogin {
     pub email: String,
     /// Its password.
     pub password: Option<PasswordHash>,
-    /// The key with which a password can be set.
-    pub reset: Option<ResetKey>,
 }
 
 /// A login. Times are Unix seconds.
@@ -153,7 +151,8 @@ async fn read(db: &mut impl Fetch, id: LoginId) -> Result<Option<Login>, StoreEr
 }
 
 async fn users_of(db: &mut impl Fetch, id: LoginId) -> Result<Vec<User>, StoreError> {
-    let rows = db.rows(select!("WHERE login_data_id = $1 AND status <> 2 ORDER BY partner_id, id"), args![id.0]).await?;
+    let rows =
+        db.rows(select!("WHERE login_data_id = $1 AND status <> 2 ORDER BY partner_id, id"), args![id.0]).await?;
     rows.iter().map(user::read_row).collect()
 }
 
@@ -164,17 +163,8 @@ pub(crate) async fn link(tx: &mut Tx, user: &User, new: &NewLogin, now: i64) -> 
     let made = tx
         .execute(
             "INSERT INTO user_login_data (login_email, password_hash, config_partner_id, created_at, updated_at, \
-             password_updated_at, reset_key_hash, reset_key_until) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) \
-             ON CONFLICT (login_email) DO NOTHING",
-            args![
-                &email,
-                hash,
-                partner,
-                now,
-                hash.map(|_| now),
-                new.reset.map(|key| key.hash.to_vec()),
-                new.reset.map(|key| key.until),
-            ],
+             password_updated_at) VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (login_email) DO NOTHING",
+            args![&email, hash, partner, now, hash.map(|_| now)],
         )
         .await?;
     let others = tx
@@ -399,7 +389,8 @@ impl Store {
         write.await
     }
 
-    /// Keeps when and where a login was used; not more often than every ten minutes. `now` is in Unix seconds.
+    /// Keeps that a login was used, for the audit trail, and when and where, to within ten minutes. `now` is in Unix
+    /// seconds.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -408,9 +399,6 @@ impl Store {
             user.is_admin && login.last_login_partner_id != Some(user.partner_id),
             user.last_login_at.is_none_or(|at| at <= now - LAST_LOGIN_EVERY),
         );
-        if !moved && !seen {
-            return Ok(());
-        }
         let (login, id, partner, user) = (login.id, user.id, user.partner_id, user.user_id.clone());
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
@@ -421,8 +409,11 @@ impl Store {
                     )
                     .await?;
                 }
-                tx.execute("UPDATE kuser SET last_login_at = $2 WHERE id = $1", args![id.0, now]).await?;
-                tx.log(Change::User(partner, user), now).await
+                if seen {
+                    tx.execute("UPDATE kuser SET last_login_at = $2 WHERE id = $1", args![id.0, now]).await?;
+                    tx.log(Change::User(partner, user.clone()), now).await?;
+                }
+                tx.log(Change::Login(partner, user), now).await
             })
         });
         write.await

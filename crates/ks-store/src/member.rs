@@ -4,6 +4,7 @@ use ks_access::condition::Condition;
 use ks_schema::ids::UserId;
 use ks_token::PartnerId;
 
+use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
@@ -175,7 +176,9 @@ impl Store {
                     )
                     .await?;
                 let row = rows.first().ok_or(StoreError::NotFound("user"))?;
-                read(tx, row.partner(1)?, row.int(0)?).await?.ok_or(StoreError::Corrupt("membership"))
+                let made = read(tx, row.partner(1)?, row.int(0)?).await?.ok_or(StoreError::Corrupt("membership"))?;
+                tx.log(Change::Member(made.partner_id, made.user_id.clone()), now).await?;
+                Ok(made)
             })
         });
         write.await
@@ -200,7 +203,9 @@ impl Store {
                     args![id, partner, role.code(), now],
                 )
                 .await?;
-                read(tx, partner, id).await?.ok_or(StoreError::NotFound("membership"))
+                let changed = read(tx, partner, id).await?.ok_or(StoreError::NotFound("membership"))?;
+                tx.log(Change::Member(partner, changed.user_id.clone()), now).await?;
+                Ok(changed)
             })
         });
         write.await
@@ -213,14 +218,9 @@ impl Store {
     pub async fn delete_member(&self, partner: PartnerId, id: i64, now: i64) -> Result<(), StoreError> {
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
-                let ended = tx
-                    .execute(
-                        "UPDATE kuser_kgroup SET status = 1, updated_at = $3 \
-                         WHERE id = $1 AND partner_id = $2 AND status = 0",
-                        args![id, partner, now],
-                    )
-                    .await?;
-                if ended == 0 { Err(StoreError::NotFound("membership")) } else { Ok(()) }
+                let ended = read(tx, partner, id).await?.ok_or(StoreError::NotFound("membership"))?;
+                tx.execute("UPDATE kuser_kgroup SET status = 1, updated_at = $2 WHERE id = $1", args![id, now]).await?;
+                tx.log(Change::Member(partner, ended.user_id), now).await
             })
         });
         write.await

@@ -192,6 +192,39 @@ impl NewUser {
             user_id,
         }
     }
+
+    /// What a user is now, as the beginning of a change.
+    #[must_use]
+    pub fn like(user: &User) -> Self {
+        Self {
+            kind: user.kind,
+            status: user.status,
+            is_admin: user.is_admin,
+            screen_name: user.screen_name.clone(),
+            email: user.email.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            tags: user.tags.clone(),
+            role_ids: user.role_ids.clone(),
+            properties: user.properties.clone(),
+            ..Self::named(user.partner_id, user.user_id.clone())
+        }
+    }
+
+    /// Makes a user what this says; its login stays.
+    pub fn write_to(self, user: &mut User) {
+        user.user_id = self.user_id;
+        user.kind = self.kind;
+        user.status = self.status;
+        user.is_admin = self.is_admin;
+        user.screen_name = self.screen_name;
+        user.email = self.email;
+        user.first_name = self.first_name;
+        user.last_name = self.last_name;
+        user.tags = self.tags;
+        user.role_ids = self.role_ids;
+        user.properties = self.properties;
+    }
 }
 
 macro_rules! columns {
@@ -240,7 +273,8 @@ pub(crate) fn read_row(row: &Row) -> Result<User, StoreError> {
 
 /// The user that has this id now.
 pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, user: &UserId) -> Result<Option<User>, StoreError> {
-    let rows = db.rows(select!("WHERE partner_id = $1 AND puser_id = $2 AND status <> 2"), args![partner, user]).await?;
+    let rows =
+        db.rows(select!("WHERE partner_id = $1 AND puser_id = $2 AND status <> 2"), args![partner, user]).await?;
     rows.first().map(read_row).transpose()
 }
 

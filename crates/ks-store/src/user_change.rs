@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ks_schema::ids::{RoleId, UserId};
 use ks_token::{PartnerId, session_id_hash};
 
+use crate::app_token;
 use crate::change::Change;
 use crate::engine::args;
 use crate::error::StoreError;
@@ -72,7 +73,13 @@ pub(crate) async fn set_roles(
     Ok(())
 }
 
-pub(crate) async fn insert(tx: &mut Tx, new: &NewUser, owner: bool, groups: Groups, now: i64) -> Result<User, StoreError> {
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    new: &NewUser,
+    owner: bool,
+    groups: Groups,
+    now: i64,
+) -> Result<User, StoreError> {
     let id = new.partner_id;
     if read(tx, id, &new.user_id).await?.is_some() {
         return Err(StoreError::Conflict("user id"));
@@ -133,7 +140,7 @@ pub(crate) async fn insert_owner(
         ..NewUser::named(id, UserId::new(email))
     };
     let user = insert(tx, &user, true, groups, now).await?;
-    let login = NewLogin { email: email.to_owned(), password: new.admin_password.clone(), reset: None };
+    let login = NewLogin { email: email.to_owned(), password: new.admin_password.clone() };
     login::link(tx, &user, &login, now).await
 }
 
@@ -172,7 +179,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown user or role, or another account's role; [`StoreError::Conflict`] when
     /// the new id is taken; [`StoreError::Unavailable`].
-    pub async fn update_user<F>(&self, partner: PartnerId, user: UserId, now: i64, change: F) -> Result<User, StoreError>
+    pub async fn update_user<F>(
+        &self,
+        partner: PartnerId,
+        user: UserId,
+        now: i64,
+        change: F,
+    ) -> Result<User, StoreError>
     where
         F: FnOnce(&mut User) + Send + 'static,
     {
@@ -191,9 +204,13 @@ impl Store {
                         return Err(StoreError::Conflict("user id"));
                     }
                     let id = args![before.id.0, &after.user_id, now];
-                    tx.execute("UPDATE kuser_kgroup SET puser_id = $2, updated_at = $3 WHERE kuser_id = $1", id.clone())
+                    tx.execute(
+                        "UPDATE kuser_kgroup SET puser_id = $2, updated_at = $3 WHERE kuser_id = $1",
+                        id.clone(),
+                    )
+                    .await?;
+                    tx.execute("UPDATE kuser_kgroup SET pgroup_id = $2, updated_at = $3 WHERE kgroup_id = $1", id)
                         .await?;
-                    tx.execute("UPDATE kuser_kgroup SET pgroup_id = $2, updated_at = $3 WHERE kgroup_id = $1", id).await?;
                 }
                 put(tx, &after).await?;
                 if after.role_ids != before.role_ids {
@@ -226,6 +243,7 @@ impl Store {
                 let mut found = read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
                 revoke_sessions(tx, &found, groups, now).await?;
                 login::unlink(tx, &found).await?;
+                app_token::retire_of_user(tx, partner, &user, now).await?;
                 tx.execute(
                     "UPDATE kuser_kgroup SET status = 1, updated_at = $2 \
                      WHERE (kuser_id = $1 OR kgroup_id = $1) AND status = 0",

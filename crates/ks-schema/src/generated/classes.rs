@@ -11,6 +11,892 @@ use crate::read::{ReadContext, ReadObject, Reader, effective_class};
 use crate::write::{ApiObject, Mention};
 use crate::{ApiError, Field, IntoOut, Map, Out, OutObject};
 
+/// Describes `KalturaAdminUser`.
+pub static ADMIN_USER: ClassInfo = ClassInfo {
+    name: "KalturaAdminUser",
+    description: "A user who administers the account.",
+    base: Some(&USER),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "User or group.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dateOfBirth",
+            description: "The date of birth, in Unix seconds.",
+            declared_in: "KalturaUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "gender",
+            description: "The gender.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::GENDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdmin",
+            description: "Whether logins start administrator sessions.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isGuest",
+            description: "Whether the user is a guest.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIds",
+            description: "Role ids, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleNames",
+            description: "Names of the roles, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAccountOwner",
+            description: "Whether the user owns the account.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "password",
+            description: "The first password; never answered.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnlyWriteOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "firstName",
+            description: "The first name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastName",
+            description: "The last name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabled",
+            description: "Whether the user can log in with a password.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "registrationInfo",
+            description: "Free text about a registration.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "attendanceInfo",
+            description: "Free text about an attendance.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "title",
+            description: "The title.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "company",
+            description: "The company.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ksPrivileges",
+            description: "Privileges of sessions that a login starts, in place of what the login asks for.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "encryptedSeed",
+            description: "The seed of the second factor, encrypted under the account's secret.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "isSsoExcluded",
+            description: "Whether the user may log in with a password although the account uses single sign-on.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "externalId",
+            description: "An id of another system; it becomes the user's id.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user who administers the account.
+#[derive(Clone, Default, PartialEq)]
+pub struct AdminUser {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+    /// User or group.
+    pub r#type: Field<enums::UserType>,
+    /// The date of birth, in Unix seconds.
+    pub date_of_birth: Field<i64>,
+    /// The gender.
+    pub gender: Field<enums::Gender>,
+    /// Whether logins start administrator sessions.
+    pub is_admin: Field<bool>,
+    /// Whether the user is a guest.
+    pub is_guest: Field<bool>,
+    /// Role ids, joined by commas.
+    pub role_ids: Field<String>,
+    /// Names of the roles, joined by commas.
+    pub role_names: Field<String>,
+    /// Whether the user owns the account.
+    pub is_account_owner: Field<bool>,
+    /// The first password; never answered.
+    pub password: Field<String>,
+    /// The first name.
+    pub first_name: Field<String>,
+    /// The last name.
+    pub last_name: Field<String>,
+    /// Whether the user can log in with a password.
+    pub login_enabled: Field<bool>,
+    /// Free text about a registration.
+    pub registration_info: Field<String>,
+    /// Free text about an attendance.
+    pub attendance_info: Field<String>,
+    /// The title.
+    pub title: Field<String>,
+    /// The company.
+    pub company: Field<String>,
+    /// Privileges of sessions that a login starts, in place of what the login asks for.
+    pub ks_privileges: Field<String>,
+    /// The seed of the second factor, encrypted under the account's secret.
+    pub encrypted_seed: Field<String>,
+    /// Whether the user may log in with a password although the account uses single sign-on.
+    pub is_sso_excluded: Field<bool>,
+    /// An id of another system; it becomes the user's id.
+    pub external_id: Field<String>,
+}
+
+impl ReadObject for AdminUser {
+    fn class() -> &'static ClassInfo {
+        &ADMIN_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+            r#type: reader.prop_enum("type")?,
+            date_of_birth: reader.prop("dateOfBirth", &Limits::NONE)?,
+            gender: reader.prop_enum("gender")?,
+            is_admin: reader.prop("isAdmin", &Limits::NONE)?,
+            is_guest: reader.prop("isGuest", &Limits::NONE)?,
+            role_ids: reader.prop("roleIds", &Limits::NONE)?,
+            role_names: reader.prop("roleNames", &Limits::NONE)?,
+            is_account_owner: reader.prop("isAccountOwner", &Limits::NONE)?,
+            password: reader.prop("password", &Limits::NONE)?,
+            first_name: reader.prop("firstName", &Limits::NONE)?,
+            last_name: reader.prop("lastName", &Limits::NONE)?,
+            login_enabled: reader.prop("loginEnabled", &Limits::NONE)?,
+            registration_info: reader.prop("registrationInfo", &Limits::NONE)?,
+            attendance_info: reader.prop("attendanceInfo", &Limits::NONE)?,
+            title: reader.prop("title", &Limits::NONE)?,
+            company: reader.prop("company", &Limits::NONE)?,
+            ks_privileges: reader.prop("ksPrivileges", &Limits::NONE)?,
+            encrypted_seed: reader.prop("encryptedSeed", &Limits::NONE)?,
+            is_sso_excluded: reader.prop("isSsoExcluded", &Limits::NONE)?,
+            external_id: reader.prop("externalId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AdminUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ADMIN_USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+                self.r#type.into_out(),
+                self.date_of_birth.into_out(),
+                self.gender.into_out(),
+                self.is_admin.into_out(),
+                self.is_guest.into_out(),
+                self.role_ids.into_out(),
+                self.role_names.into_out(),
+                self.is_account_owner.into_out(),
+                self.password.into_out(),
+                self.first_name.into_out(),
+                self.last_name.into_out(),
+                self.login_enabled.into_out(),
+                self.registration_info.into_out(),
+                self.attendance_info.into_out(),
+                self.title.into_out(),
+                self.company.into_out(),
+                self.ks_privileges.into_out(),
+                self.encrypted_seed.into_out(),
+                self.is_sso_excluded.into_out(),
+                self.external_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AdminUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ADMIN_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.r#type),
+            Mention::from(&self.date_of_birth),
+            Mention::from(&self.gender),
+            Mention::from(&self.is_admin),
+            Mention::from(&self.is_guest),
+            Mention::from(&self.role_ids),
+            Mention::from(&self.role_names),
+            Mention::from(&self.is_account_owner),
+            Mention::from(&self.password),
+            Mention::from(&self.first_name),
+            Mention::from(&self.last_name),
+            Mention::from(&self.login_enabled),
+            Mention::from(&self.registration_info),
+            Mention::from(&self.attendance_info),
+            Mention::from(&self.title),
+            Mention::from(&self.company),
+            Mention::from(&self.ks_privileges),
+            Mention::from(&self.encrypted_seed),
+            Mention::from(&self.is_sso_excluded),
+            Mention::from(&self.external_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AdminUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AdminUser")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .field("r#type", &self.r#type)
+            .field("date_of_birth", &self.date_of_birth)
+            .field("gender", &self.gender)
+            .field("is_admin", &self.is_admin)
+            .field("is_guest", &self.is_guest)
+            .field("role_ids", &self.role_ids)
+            .field("role_names", &self.role_names)
+            .field("is_account_owner", &self.is_account_owner)
+            .field("password", &format_args!("(withheld)"))
+            .field("first_name", &self.first_name)
+            .field("last_name", &self.last_name)
+            .field("login_enabled", &self.login_enabled)
+            .field("registration_info", &self.registration_info)
+            .field("attendance_info", &self.attendance_info)
+            .field("title", &self.title)
+            .field("company", &self.company)
+            .field("ks_privileges", &self.ks_privileges)
+            .field("encrypted_seed", &format_args!("(withheld)"))
+            .field("is_sso_excluded", &self.is_sso_excluded)
+            .field("external_id", &self.external_id)
+            .finish()
+    }
+}
+
 /// Describes `KalturaAppToken`.
 pub static APP_TOKEN: ClassInfo = ClassInfo {
     name: "KalturaAppToken",
@@ -847,6 +1733,80 @@ impl std::fmt::Debug for AppTokenListResponse {
     }
 }
 
+/// Describes `KalturaAuthentication`.
+pub static AUTHENTICATION: ClassInfo = ClassInfo {
+    name: "KalturaAuthentication",
+    description: "What a person needs to log in.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "qrCode",
+            description: "The picture of the second factor for an authenticator: a PNG as base64.",
+            declared_in: "KalturaAuthentication",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+    ],
+};
+
+/// What a person needs to log in.
+#[derive(Clone, Default, PartialEq)]
+pub struct Authentication {
+    /// The picture of the second factor for an authenticator: a PNG as base64.
+    pub qr_code: Field<String>,
+}
+
+impl ReadObject for Authentication {
+    fn class() -> &'static ClassInfo {
+        &AUTHENTICATION
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { qr_code: reader.prop("qrCode", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for Authentication {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject { class: &AUTHENTICATION, values: vec![Out::Null, self.qr_code.into_out()] }))
+    }
+}
+
+impl ApiObject for Authentication {
+    fn class_of(&self) -> &'static ClassInfo {
+        &AUTHENTICATION
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.qr_code)]
+    }
+}
+
+impl std::fmt::Debug for Authentication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authentication").field("qr_code", &format_args!("(withheld)")).finish()
+    }
+}
+
 /// Describes `KalturaBaseResponseProfile`.
 pub static BASE_RESPONSE_PROFILE: ClassInfo = ClassInfo {
     name: "KalturaBaseResponseProfile",
@@ -932,6 +1892,1151 @@ impl From<DetachedResponseProfile> for AnyBaseResponseProfile {
 impl From<ResponseProfileHolder> for AnyBaseResponseProfile {
     fn from(object: ResponseProfileHolder) -> Self {
         Self::ResponseProfileHolder(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseUser`.
+pub static BASE_USER: ClassInfo = ClassInfo {
+    name: "KalturaBaseUser",
+    description: "What users and groups have in common.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What users and groups have in common.
+#[derive(Clone, Default, PartialEq)]
+pub struct BaseUser {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+}
+
+impl ReadObject for BaseUser {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+        })
+    }
+}
+
+impl IntoOut for BaseUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BASE_USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for BaseUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BASE_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+        ]
+    }
+}
+
+impl std::fmt::Debug for BaseUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BaseUser")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .finish()
+    }
+}
+
+/// What users and groups have in common. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseUser {
+    /// `KalturaBaseUser`.
+    BaseUser(Box<BaseUser>),
+    /// `KalturaAdminUser`.
+    AdminUser(Box<AdminUser>),
+    /// `KalturaGroup`.
+    Group(Box<Group>),
+    /// `KalturaUser`.
+    User(Box<User>),
+}
+
+impl ReadObject for AnyBaseUser {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &BASE_USER, &[&ADMIN_USER, &BASE_USER, &GROUP, &USER]);
+        match class.name {
+            "KalturaBaseUser" => BaseUser::read_object(map, context).map(|object| Self::BaseUser(Box::new(object))),
+            "KalturaAdminUser" => AdminUser::read_object(map, context).map(|object| Self::AdminUser(Box::new(object))),
+            "KalturaGroup" => Group::read_object(map, context).map(|object| Self::Group(Box::new(object))),
+            "KalturaUser" => User::read_object(map, context).map(|object| Self::User(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseUser {
+    fn into_out(self) -> Out {
+        match self {
+            Self::BaseUser(object) => object.into_out(),
+            Self::AdminUser(object) => object.into_out(),
+            Self::Group(object) => object.into_out(),
+            Self::User(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::BaseUser(object) => object.class_of(),
+            Self::AdminUser(object) => object.class_of(),
+            Self::Group(object) => object.class_of(),
+            Self::User(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::BaseUser(object) => object.mentions(),
+            Self::AdminUser(object) => object.mentions(),
+            Self::Group(object) => object.mentions(),
+            Self::User(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<BaseUser> for AnyBaseUser {
+    fn from(object: BaseUser) -> Self {
+        Self::BaseUser(Box::new(object))
+    }
+}
+
+impl From<AdminUser> for AnyBaseUser {
+    fn from(object: AdminUser) -> Self {
+        Self::AdminUser(Box::new(object))
+    }
+}
+
+impl From<Group> for AnyBaseUser {
+    fn from(object: Group) -> Self {
+        Self::Group(Box::new(object))
+    }
+}
+
+impl From<User> for AnyBaseUser {
+    fn from(object: User) -> Self {
+        Self::User(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseUserBaseFilter`.
+pub static BASE_USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaBaseUserBaseFilter",
+    description: "Conditions on users and groups.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users and groups. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseUserBaseFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
+
+impl ReadObject for AnyBaseUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_USER_BASE_FILTER,
+            &[&BASE_USER_BASE_FILTER, &BASE_USER_FILTER, &GROUP_FILTER, &USER_BASE_FILTER, &USER_FILTER],
+        );
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyBaseUserBaseFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyBaseUserBaseFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseUserFilter`.
+pub static BASE_USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaBaseUserFilter",
+    description: "Conditions on users and groups.",
+    base: Some(&BASE_USER_BASE_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: Some(&enums::BASE_USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users and groups. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseUserFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
+
+impl ReadObject for AnyBaseUserFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_USER_FILTER,
+            &[&BASE_USER_FILTER, &GROUP_FILTER, &USER_BASE_FILTER, &USER_FILTER],
+        );
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseUserFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyBaseUserFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyBaseUserFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
     }
 }
 
@@ -1248,9 +3353,16 @@ pub static FILTER: ClassInfo = ClassInfo {
 
 /// Which objects of a list are wanted, and in which order. Any class of it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
 pub enum AnyFilter {
     /// `KalturaAppTokenFilter`.
     AppTokenFilter(Box<AppTokenFilter>),
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaGroupUserFilter`.
+    GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
     /// `KalturaWidgetFilter`.
     WidgetFilter(Box<WidgetFilter>),
 }
@@ -1264,11 +3376,34 @@ impl ReadObject for AnyFilter {
         let class = effective_class(
             map,
             &FILTER,
-            &[&APP_TOKEN_BASE_FILTER, &APP_TOKEN_FILTER, &FILTER, &RELATED_FILTER, &WIDGET_BASE_FILTER, &WIDGET_FILTER],
+            &[
+                &APP_TOKEN_BASE_FILTER,
+                &APP_TOKEN_FILTER,
+                &BASE_USER_BASE_FILTER,
+                &BASE_USER_FILTER,
+                &FILTER,
+                &GROUP_FILTER,
+                &GROUP_USER_BASE_FILTER,
+                &GROUP_USER_FILTER,
+                &RELATED_FILTER,
+                &USER_BASE_FILTER,
+                &USER_FILTER,
+                &WIDGET_BASE_FILTER,
+                &WIDGET_FILTER,
+            ],
         );
         match class.name {
             "KalturaAppTokenFilter" => {
                 AppTokenFilter::read_object(map, context).map(|object| Self::AppTokenFilter(Box::new(object)))
+            }
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaGroupUserFilter" => {
+                GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
             }
             "KalturaWidgetFilter" => {
                 WidgetFilter::read_object(map, context).map(|object| Self::WidgetFilter(Box::new(object)))
@@ -1282,6 +3417,9 @@ impl IntoOut for AnyFilter {
     fn into_out(self) -> Out {
         match self {
             Self::AppTokenFilter(object) => object.into_out(),
+            Self::GroupFilter(object) => object.into_out(),
+            Self::GroupUserFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
             Self::WidgetFilter(object) => object.into_out(),
         }
     }
@@ -1291,6 +3429,9 @@ impl ApiObject for AnyFilter {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
             Self::AppTokenFilter(object) => object.class_of(),
+            Self::GroupFilter(object) => object.class_of(),
+            Self::GroupUserFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
             Self::WidgetFilter(object) => object.class_of(),
         }
     }
@@ -1298,6 +3439,9 @@ impl ApiObject for AnyFilter {
     fn mentions(&self) -> Vec<Mention> {
         match self {
             Self::AppTokenFilter(object) => object.mentions(),
+            Self::GroupFilter(object) => object.mentions(),
+            Self::GroupUserFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
             Self::WidgetFilter(object) => object.mentions(),
         }
     }
@@ -1306,6 +3450,24 @@ impl ApiObject for AnyFilter {
 impl From<AppTokenFilter> for AnyFilter {
     fn from(object: AppTokenFilter) -> Self {
         Self::AppTokenFilter(Box::new(object))
+    }
+}
+
+impl From<GroupFilter> for AnyFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<GroupUserFilter> for AnyFilter {
+    fn from(object: GroupUserFilter) -> Self {
+        Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
     }
 }
 
@@ -1405,6 +3567,2123 @@ impl ApiObject for FilterPager {
 impl std::fmt::Debug for FilterPager {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FilterPager").field("page_size", &self.page_size).field("page_index", &self.page_index).finish()
+    }
+}
+
+/// Describes `KalturaGroup`.
+pub static GROUP: ClassInfo = ClassInfo {
+    name: "KalturaGroup",
+    description: "A group of users.",
+    base: Some(&BASE_USER),
+    is_abstract: false,
+    plugin: Some("group"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCount",
+            description: "How many members it has.",
+            declared_in: "KalturaGroup",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "processStatus",
+            description: "Whether its members are being changed.",
+            declared_in: "KalturaGroup",
+            ty: Type::Enum(&enums::GROUP_PROCESS_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Group or applicative group.",
+            declared_in: "KalturaGroup",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A group of users.
+#[derive(Clone, Default, PartialEq)]
+pub struct Group {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+    /// How many members it has.
+    pub members_count: Field<i64>,
+    /// Whether its members are being changed.
+    pub process_status: Field<enums::GroupProcessStatus>,
+    /// Group or applicative group.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for Group {
+    fn class() -> &'static ClassInfo {
+        &GROUP
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+            members_count: reader.prop("membersCount", &Limits::NONE)?,
+            process_status: reader.prop_enum("processStatus")?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for Group {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+                self.members_count.into_out(),
+                self.process_status.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Group {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.members_count),
+            Mention::from(&self.process_status),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Group")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .field("members_count", &self.members_count)
+            .field("process_status", &self.process_status)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupFilter`.
+pub static GROUP_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaGroupFilter",
+    description: "Conditions on groups.",
+    base: Some(&USER_FILTER),
+    is_abstract: false,
+    plugin: Some("group"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdminEqual",
+            description: "Objects whose isAdmin is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameStartsWith",
+            description: "Objects whose firstName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastNameStartsWith",
+            description: "Objects whose lastName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idOrScreenNameStartsWith",
+            description: "Objects whose idOrScreenName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabledEqual",
+            description: "Objects whose loginEnabled is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdEqual",
+            description: "Objects whose roleId is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsEqual",
+            description: "Objects whose roleIds is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsIn",
+            description: "Objects whose roleIds is one of (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameOrLastNameStartsWith",
+            description: "Objects whose firstNameOrLastName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeOr",
+            description: "Objects whose permissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeAnd",
+            description: "Objects whose permissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Objects whose groupType is this.",
+            declared_in: "KalturaGroupFilter",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on groups.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose screenName contains this.
+    pub screen_name_like: Field<String>,
+    /// Objects whose screenName starts with this.
+    pub screen_name_starts_with: Field<String>,
+    /// Objects whose email contains this.
+    pub email_like: Field<String>,
+    /// Objects whose email starts with this.
+    pub email_starts_with: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::UserStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::UserType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose isAdmin is this.
+    pub is_admin_equal: Field<enums::NullableBoolean>,
+    /// Objects whose firstName starts with this.
+    pub first_name_starts_with: Field<String>,
+    /// Objects whose lastName starts with this.
+    pub last_name_starts_with: Field<String>,
+    /// Objects whose idOrScreenName starts with this.
+    pub id_or_screen_name_starts_with: Field<String>,
+    /// Objects whose loginEnabled is this.
+    pub login_enabled_equal: Field<enums::NullableBoolean>,
+    /// Objects whose roleId is this.
+    pub role_id_equal: Field<String>,
+    /// Objects whose roleIds is this.
+    pub role_ids_equal: Field<String>,
+    /// Objects whose roleIds is one of (joined by commas) this.
+    pub role_ids_in: Field<String>,
+    /// Objects whose firstNameOrLastName starts with this.
+    pub first_name_or_last_name_starts_with: Field<String>,
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    pub permission_names_multi_like_or: Field<String>,
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    pub permission_names_multi_like_and: Field<String>,
+    /// Objects whose groupType is this.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for GroupFilter {
+    fn class() -> &'static ClassInfo {
+        &GROUP_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            screen_name_like: reader.prop("screenNameLike", &Limits::NONE)?,
+            screen_name_starts_with: reader.prop("screenNameStartsWith", &Limits::NONE)?,
+            email_like: reader.prop("emailLike", &Limits::NONE)?,
+            email_starts_with: reader.prop("emailStartsWith", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            is_admin_equal: reader.prop_enum("isAdminEqual")?,
+            first_name_starts_with: reader.prop("firstNameStartsWith", &Limits::NONE)?,
+            last_name_starts_with: reader.prop("lastNameStartsWith", &Limits::NONE)?,
+            id_or_screen_name_starts_with: reader.prop("idOrScreenNameStartsWith", &Limits::NONE)?,
+            login_enabled_equal: reader.prop_enum("loginEnabledEqual")?,
+            role_id_equal: reader.prop("roleIdEqual", &Limits::NONE)?,
+            role_ids_equal: reader.prop("roleIdsEqual", &Limits::NONE)?,
+            role_ids_in: reader.prop("roleIdsIn", &Limits::NONE)?,
+            first_name_or_last_name_starts_with: reader.prop("firstNameOrLastNameStartsWith", &Limits::NONE)?,
+            permission_names_multi_like_or: reader.prop("permissionNamesMultiLikeOr", &Limits::NONE)?,
+            permission_names_multi_like_and: reader.prop("permissionNamesMultiLikeAnd", &Limits::NONE)?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for GroupFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.partner_id_equal.into_out(),
+                self.screen_name_like.into_out(),
+                self.screen_name_starts_with.into_out(),
+                self.email_like.into_out(),
+                self.email_starts_with.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.is_admin_equal.into_out(),
+                self.first_name_starts_with.into_out(),
+                self.last_name_starts_with.into_out(),
+                self.id_or_screen_name_starts_with.into_out(),
+                self.login_enabled_equal.into_out(),
+                self.role_id_equal.into_out(),
+                self.role_ids_equal.into_out(),
+                self.role_ids_in.into_out(),
+                self.first_name_or_last_name_starts_with.into_out(),
+                self.permission_names_multi_like_or.into_out(),
+                self.permission_names_multi_like_and.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for GroupFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.screen_name_like),
+            Mention::from(&self.screen_name_starts_with),
+            Mention::from(&self.email_like),
+            Mention::from(&self.email_starts_with),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.is_admin_equal),
+            Mention::from(&self.first_name_starts_with),
+            Mention::from(&self.last_name_starts_with),
+            Mention::from(&self.id_or_screen_name_starts_with),
+            Mention::from(&self.login_enabled_equal),
+            Mention::from(&self.role_id_equal),
+            Mention::from(&self.role_ids_equal),
+            Mention::from(&self.role_ids_in),
+            Mention::from(&self.first_name_or_last_name_starts_with),
+            Mention::from(&self.permission_names_multi_like_or),
+            Mention::from(&self.permission_names_multi_like_and),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for GroupFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("screen_name_like", &self.screen_name_like)
+            .field("screen_name_starts_with", &self.screen_name_starts_with)
+            .field("email_like", &self.email_like)
+            .field("email_starts_with", &self.email_starts_with)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("is_admin_equal", &self.is_admin_equal)
+            .field("first_name_starts_with", &self.first_name_starts_with)
+            .field("last_name_starts_with", &self.last_name_starts_with)
+            .field("id_or_screen_name_starts_with", &self.id_or_screen_name_starts_with)
+            .field("login_enabled_equal", &self.login_enabled_equal)
+            .field("role_id_equal", &self.role_id_equal)
+            .field("role_ids_equal", &self.role_ids_equal)
+            .field("role_ids_in", &self.role_ids_in)
+            .field("first_name_or_last_name_starts_with", &self.first_name_or_last_name_starts_with)
+            .field("permission_names_multi_like_or", &self.permission_names_multi_like_or)
+            .field("permission_names_multi_like_and", &self.permission_names_multi_like_and)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupListResponse`.
+pub static GROUP_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaGroupListResponse",
+    description: "One page of groups.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: Some("group"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaGroupListResponse",
+            ty: Type::Array(&GROUP),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of groups.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Group>>,
+}
+
+impl ReadObject for GroupListResponse {
+    fn class() -> &'static ClassInfo {
+        &GROUP_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for GroupListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for GroupListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for GroupListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupUser`.
+pub static GROUP_USER: ClassInfo = ClassInfo {
+    name: "KalturaGroupUser",
+    description: "A user in a group.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id of the membership.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The user.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupId",
+            description: "The group.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the membership counts.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_USER_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user joined, in Unix seconds.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the membership last changed, in Unix seconds.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creationMode",
+            description: "Whether a person or a program made it.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_USER_CREATION_MODE),
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userRole",
+            description: "Member or manager.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_USER_ROLE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Group or applicative group.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user in a group.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupUser {
+    /// The id of the membership.
+    pub id: Field<String>,
+    /// The user.
+    pub user_id: Field<String>,
+    /// The group.
+    pub group_id: Field<String>,
+    /// Whether the membership counts.
+    pub status: Field<enums::GroupUserStatus>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// When the user joined, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the membership last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether a person or a program made it.
+    pub creation_mode: Field<enums::GroupUserCreationMode>,
+    /// Member or manager.
+    pub user_role: Field<enums::GroupUserRole>,
+    /// Group or applicative group.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for GroupUser {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            group_id: reader.prop("groupId", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            creation_mode: reader.prop_enum("creationMode")?,
+            user_role: reader.prop_enum("userRole")?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for GroupUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.user_id.into_out(),
+                self.group_id.into_out(),
+                self.status.into_out(),
+                self.partner_id.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.creation_mode.into_out(),
+                self.user_role.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for GroupUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.group_id),
+            Mention::from(&self.status),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.creation_mode),
+            Mention::from(&self.user_role),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for GroupUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupUser")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .field("group_id", &self.group_id)
+            .field("status", &self.status)
+            .field("partner_id", &self.partner_id)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("creation_mode", &self.creation_mode)
+            .field("user_role", &self.user_role)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupUserBaseFilter`.
+pub static GROUP_USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaGroupUserBaseFilter",
+    description: "Conditions on memberships.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdIn",
+            description: "Objects whose groupId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Enum(&enums::GROUP_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on memberships. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyGroupUserBaseFilter {
+    /// `KalturaGroupUserFilter`.
+    GroupUserFilter(Box<GroupUserFilter>),
+}
+
+impl ReadObject for AnyGroupUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &GROUP_USER_BASE_FILTER, &[&GROUP_USER_BASE_FILTER, &GROUP_USER_FILTER]);
+        match class.name {
+            "KalturaGroupUserFilter" => {
+                GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyGroupUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupUserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyGroupUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupUserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupUserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupUserFilter> for AnyGroupUserBaseFilter {
+    fn from(object: GroupUserFilter) -> Self {
+        Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaGroupUserFilter`.
+pub static GROUP_USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaGroupUserFilter",
+    description: "Conditions on memberships.",
+    base: Some(&GROUP_USER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::GROUP_USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdIn",
+            description: "Objects whose groupId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Enum(&enums::GROUP_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Objects whose groupType is this.",
+            declared_in: "KalturaGroupUserFilter",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on memberships.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupUserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is one of (joined by commas) this.
+    pub user_id_in: Field<String>,
+    /// Objects whose groupId is this.
+    pub group_id_equal: Field<String>,
+    /// Objects whose groupId is one of (joined by commas) this.
+    pub group_id_in: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::GroupUserStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose groupType is this.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for GroupUserFilter {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            group_id_equal: reader.prop("groupIdEqual", &Limits::NONE)?,
+            group_id_in: reader.prop("groupIdIn", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for GroupUserFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_USER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.group_id_equal.into_out(),
+                self.group_id_in.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for GroupUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_USER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.group_id_equal),
+            Mention::from(&self.group_id_in),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for GroupUserFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupUserFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("group_id_equal", &self.group_id_equal)
+            .field("group_id_in", &self.group_id_in)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupUserListResponse`.
+pub static GROUP_USER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaGroupUserListResponse",
+    description: "One page of memberships.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaGroupUserListResponse",
+            ty: Type::Array(&GROUP_USER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of memberships.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupUserListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<GroupUser>>,
+}
+
+impl ReadObject for GroupUserListResponse {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for GroupUserListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_USER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for GroupUserListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_USER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for GroupUserListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupUserListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
     }
 }
 
@@ -2102,8 +6381,14 @@ pub enum AnyListResponse {
     ListResponse(Box<ListResponse>),
     /// `KalturaAppTokenListResponse`.
     AppTokenListResponse(Box<AppTokenListResponse>),
+    /// `KalturaGroupListResponse`.
+    GroupListResponse(Box<GroupListResponse>),
+    /// `KalturaGroupUserListResponse`.
+    GroupUserListResponse(Box<GroupUserListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
+    /// `KalturaUserListResponse`.
+    UserListResponse(Box<UserListResponse>),
     /// `KalturaWidgetListResponse`.
     WidgetListResponse(Box<WidgetListResponse>),
 }
@@ -2117,7 +6402,15 @@ impl ReadObject for AnyListResponse {
         let class = effective_class(
             map,
             &LIST_RESPONSE,
-            &[&APP_TOKEN_LIST_RESPONSE, &KS_SECRET_LIST_RESPONSE, &LIST_RESPONSE, &WIDGET_LIST_RESPONSE],
+            &[
+                &APP_TOKEN_LIST_RESPONSE,
+                &GROUP_LIST_RESPONSE,
+                &GROUP_USER_LIST_RESPONSE,
+                &KS_SECRET_LIST_RESPONSE,
+                &LIST_RESPONSE,
+                &USER_LIST_RESPONSE,
+                &WIDGET_LIST_RESPONSE,
+            ],
         );
         match class.name {
             "KalturaListResponse" => {
@@ -2125,8 +6418,16 @@ impl ReadObject for AnyListResponse {
             }
             "KalturaAppTokenListResponse" => AppTokenListResponse::read_object(map, context)
                 .map(|object| Self::AppTokenListResponse(Box::new(object))),
+            "KalturaGroupListResponse" => {
+                GroupListResponse::read_object(map, context).map(|object| Self::GroupListResponse(Box::new(object)))
+            }
+            "KalturaGroupUserListResponse" => GroupUserListResponse::read_object(map, context)
+                .map(|object| Self::GroupUserListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
+            "KalturaUserListResponse" => {
+                UserListResponse::read_object(map, context).map(|object| Self::UserListResponse(Box::new(object)))
+            }
             "KalturaWidgetListResponse" => {
                 WidgetListResponse::read_object(map, context).map(|object| Self::WidgetListResponse(Box::new(object)))
             }
@@ -2140,7 +6441,10 @@ impl IntoOut for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.into_out(),
             Self::AppTokenListResponse(object) => object.into_out(),
+            Self::GroupListResponse(object) => object.into_out(),
+            Self::GroupUserListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
+            Self::UserListResponse(object) => object.into_out(),
             Self::WidgetListResponse(object) => object.into_out(),
         }
     }
@@ -2151,7 +6455,10 @@ impl ApiObject for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.class_of(),
             Self::AppTokenListResponse(object) => object.class_of(),
+            Self::GroupListResponse(object) => object.class_of(),
+            Self::GroupUserListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
+            Self::UserListResponse(object) => object.class_of(),
             Self::WidgetListResponse(object) => object.class_of(),
         }
     }
@@ -2160,7 +6467,10 @@ impl ApiObject for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.mentions(),
             Self::AppTokenListResponse(object) => object.mentions(),
+            Self::GroupListResponse(object) => object.mentions(),
+            Self::GroupUserListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
+            Self::UserListResponse(object) => object.mentions(),
             Self::WidgetListResponse(object) => object.mentions(),
         }
     }
@@ -2178,9 +6488,27 @@ impl From<AppTokenListResponse> for AnyListResponse {
     }
 }
 
+impl From<GroupListResponse> for AnyListResponse {
+    fn from(object: GroupListResponse) -> Self {
+        Self::GroupListResponse(Box::new(object))
+    }
+}
+
+impl From<GroupUserListResponse> for AnyListResponse {
+    fn from(object: GroupUserListResponse) -> Self {
+        Self::GroupUserListResponse(Box::new(object))
+    }
+}
+
 impl From<KsSecretListResponse> for AnyListResponse {
     fn from(object: KsSecretListResponse) -> Self {
         Self::KsSecretListResponse(Box::new(object))
+    }
+}
+
+impl From<UserListResponse> for AnyListResponse {
+    fn from(object: UserListResponse) -> Self {
+        Self::UserListResponse(Box::new(object))
     }
 }
 
@@ -4469,34 +8797,95 @@ pub static RELATED_FILTER: ClassInfo = ClassInfo {
     ],
 };
 
-/// A filter that may stand in a response profile. Nothing below it is served.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum AnyRelatedFilter {}
+/// A filter that may stand in a response profile. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyRelatedFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaGroupUserFilter`.
+    GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
 
 impl ReadObject for AnyRelatedFilter {
     fn class() -> &'static ClassInfo {
         &RELATED_FILTER
     }
 
-    fn read_object(map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
-        let class = effective_class(map, &RELATED_FILTER, &[&RELATED_FILTER]);
-        Err(ApiError::object_type_abstract(class.name))
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &RELATED_FILTER,
+            &[
+                &BASE_USER_BASE_FILTER,
+                &BASE_USER_FILTER,
+                &GROUP_FILTER,
+                &GROUP_USER_BASE_FILTER,
+                &GROUP_USER_FILTER,
+                &RELATED_FILTER,
+                &USER_BASE_FILTER,
+                &USER_FILTER,
+            ],
+        );
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaGroupUserFilter" => {
+                GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
     }
 }
 
 impl IntoOut for AnyRelatedFilter {
     fn into_out(self) -> Out {
-        match self {}
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::GroupUserFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
     }
 }
 
 impl ApiObject for AnyRelatedFilter {
     fn class_of(&self) -> &'static ClassInfo {
-        match *self {}
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::GroupUserFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
     }
 
     fn mentions(&self) -> Vec<Mention> {
-        match *self {}
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::GroupUserFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyRelatedFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<GroupUserFilter> for AnyRelatedFilter {
+    fn from(object: GroupUserFilter) -> Self {
+        Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyRelatedFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
     }
 }
 
@@ -5149,6 +9538,117 @@ impl std::fmt::Debug for SessionInfo {
     }
 }
 
+/// Describes `KalturaSessionResponse`.
+pub static SESSION_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaSessionResponse",
+    description: "A session in another account.",
+    base: Some(&START_WIDGET_SESSION_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account of the widget.",
+            declared_in: "KalturaStartWidgetSessionResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ks",
+            description: "The token.",
+            declared_in: "KalturaStartWidgetSessionResponse",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "Always 0: a widget session is anonymous.",
+            declared_in: "KalturaStartWidgetSessionResponse",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A session in another account.
+#[derive(Clone, Default, PartialEq)]
+pub struct SessionResponse {
+    /// The account of the widget.
+    pub partner_id: Field<i64>,
+    /// The token.
+    pub ks: Field<String>,
+    /// Always 0: a widget session is anonymous.
+    pub user_id: Field<String>,
+}
+
+impl ReadObject for SessionResponse {
+    fn class() -> &'static ClassInfo {
+        &SESSION_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            ks: reader.prop("ks", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for SessionResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &SESSION_RESPONSE,
+            values: vec![Out::Null, self.partner_id.into_out(), self.ks.into_out(), self.user_id.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for SessionResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &SESSION_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.partner_id), Mention::from(&self.ks), Mention::from(&self.user_id)]
+    }
+}
+
+impl std::fmt::Debug for SessionResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionResponse")
+            .field("partner_id", &self.partner_id)
+            .field("ks", &format_args!("(withheld)"))
+            .field("user_id", &self.user_id)
+            .finish()
+    }
+}
+
 /// Describes `KalturaStartWidgetSessionResponse`.
 pub static START_WIDGET_SESSION_RESPONSE: ClassInfo = ClassInfo {
     name: "KalturaStartWidgetSessionResponse",
@@ -5256,6 +9756,2163 @@ impl std::fmt::Debug for StartWidgetSessionResponse {
             .field("partner_id", &self.partner_id)
             .field("ks", &format_args!("(withheld)"))
             .field("user_id", &self.user_id)
+            .finish()
+    }
+}
+
+/// A new session for a widget. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyStartWidgetSessionResponse {
+    /// `KalturaStartWidgetSessionResponse`.
+    StartWidgetSessionResponse(Box<StartWidgetSessionResponse>),
+    /// `KalturaSessionResponse`.
+    SessionResponse(Box<SessionResponse>),
+}
+
+impl ReadObject for AnyStartWidgetSessionResponse {
+    fn class() -> &'static ClassInfo {
+        &START_WIDGET_SESSION_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &START_WIDGET_SESSION_RESPONSE, &[&SESSION_RESPONSE, &START_WIDGET_SESSION_RESPONSE]);
+        match class.name {
+            "KalturaStartWidgetSessionResponse" => StartWidgetSessionResponse::read_object(map, context)
+                .map(|object| Self::StartWidgetSessionResponse(Box::new(object))),
+            "KalturaSessionResponse" => {
+                SessionResponse::read_object(map, context).map(|object| Self::SessionResponse(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyStartWidgetSessionResponse {
+    fn into_out(self) -> Out {
+        match self {
+            Self::StartWidgetSessionResponse(object) => object.into_out(),
+            Self::SessionResponse(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyStartWidgetSessionResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::StartWidgetSessionResponse(object) => object.class_of(),
+            Self::SessionResponse(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::StartWidgetSessionResponse(object) => object.mentions(),
+            Self::SessionResponse(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<StartWidgetSessionResponse> for AnyStartWidgetSessionResponse {
+    fn from(object: StartWidgetSessionResponse) -> Self {
+        Self::StartWidgetSessionResponse(Box::new(object))
+    }
+}
+
+impl From<SessionResponse> for AnyStartWidgetSessionResponse {
+    fn from(object: SessionResponse) -> Self {
+        Self::SessionResponse(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUser`.
+pub static USER: ClassInfo = ClassInfo {
+    name: "KalturaUser",
+    description: "A user of an account.",
+    base: Some(&BASE_USER),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "User or group.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dateOfBirth",
+            description: "The date of birth, in Unix seconds.",
+            declared_in: "KalturaUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "gender",
+            description: "The gender.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::GENDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdmin",
+            description: "Whether logins start administrator sessions.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isGuest",
+            description: "Whether the user is a guest.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIds",
+            description: "Role ids, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleNames",
+            description: "Names of the roles, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAccountOwner",
+            description: "Whether the user owns the account.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "password",
+            description: "The first password; never answered.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnlyWriteOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "firstName",
+            description: "The first name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastName",
+            description: "The last name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabled",
+            description: "Whether the user can log in with a password.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "registrationInfo",
+            description: "Free text about a registration.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "attendanceInfo",
+            description: "Free text about an attendance.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "title",
+            description: "The title.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "company",
+            description: "The company.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ksPrivileges",
+            description: "Privileges of sessions that a login starts, in place of what the login asks for.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "encryptedSeed",
+            description: "The seed of the second factor, encrypted under the account's secret.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "isSsoExcluded",
+            description: "Whether the user may log in with a password although the account uses single sign-on.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "externalId",
+            description: "An id of another system; it becomes the user's id.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user of an account.
+#[derive(Clone, Default, PartialEq)]
+pub struct User {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+    /// User or group.
+    pub r#type: Field<enums::UserType>,
+    /// The date of birth, in Unix seconds.
+    pub date_of_birth: Field<i64>,
+    /// The gender.
+    pub gender: Field<enums::Gender>,
+    /// Whether logins start administrator sessions.
+    pub is_admin: Field<bool>,
+    /// Whether the user is a guest.
+    pub is_guest: Field<bool>,
+    /// Role ids, joined by commas.
+    pub role_ids: Field<String>,
+    /// Names of the roles, joined by commas.
+    pub role_names: Field<String>,
+    /// Whether the user owns the account.
+    pub is_account_owner: Field<bool>,
+    /// The first password; never answered.
+    pub password: Field<String>,
+    /// The first name.
+    pub first_name: Field<String>,
+    /// The last name.
+    pub last_name: Field<String>,
+    /// Whether the user can log in with a password.
+    pub login_enabled: Field<bool>,
+    /// Free text about a registration.
+    pub registration_info: Field<String>,
+    /// Free text about an attendance.
+    pub attendance_info: Field<String>,
+    /// The title.
+    pub title: Field<String>,
+    /// The company.
+    pub company: Field<String>,
+    /// Privileges of sessions that a login starts, in place of what the login asks for.
+    pub ks_privileges: Field<String>,
+    /// The seed of the second factor, encrypted under the account's secret.
+    pub encrypted_seed: Field<String>,
+    /// Whether the user may log in with a password although the account uses single sign-on.
+    pub is_sso_excluded: Field<bool>,
+    /// An id of another system; it becomes the user's id.
+    pub external_id: Field<String>,
+}
+
+impl ReadObject for User {
+    fn class() -> &'static ClassInfo {
+        &USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+            r#type: reader.prop_enum("type")?,
+            date_of_birth: reader.prop("dateOfBirth", &Limits::NONE)?,
+            gender: reader.prop_enum("gender")?,
+            is_admin: reader.prop("isAdmin", &Limits::NONE)?,
+            is_guest: reader.prop("isGuest", &Limits::NONE)?,
+            role_ids: reader.prop("roleIds", &Limits::NONE)?,
+            role_names: reader.prop("roleNames", &Limits::NONE)?,
+            is_account_owner: reader.prop("isAccountOwner", &Limits::NONE)?,
+            password: reader.prop("password", &Limits::NONE)?,
+            first_name: reader.prop("firstName", &Limits::NONE)?,
+            last_name: reader.prop("lastName", &Limits::NONE)?,
+            login_enabled: reader.prop("loginEnabled", &Limits::NONE)?,
+            registration_info: reader.prop("registrationInfo", &Limits::NONE)?,
+            attendance_info: reader.prop("attendanceInfo", &Limits::NONE)?,
+            title: reader.prop("title", &Limits::NONE)?,
+            company: reader.prop("company", &Limits::NONE)?,
+            ks_privileges: reader.prop("ksPrivileges", &Limits::NONE)?,
+            encrypted_seed: reader.prop("encryptedSeed", &Limits::NONE)?,
+            is_sso_excluded: reader.prop("isSsoExcluded", &Limits::NONE)?,
+            external_id: reader.prop("externalId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for User {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+                self.r#type.into_out(),
+                self.date_of_birth.into_out(),
+                self.gender.into_out(),
+                self.is_admin.into_out(),
+                self.is_guest.into_out(),
+                self.role_ids.into_out(),
+                self.role_names.into_out(),
+                self.is_account_owner.into_out(),
+                self.password.into_out(),
+                self.first_name.into_out(),
+                self.last_name.into_out(),
+                self.login_enabled.into_out(),
+                self.registration_info.into_out(),
+                self.attendance_info.into_out(),
+                self.title.into_out(),
+                self.company.into_out(),
+                self.ks_privileges.into_out(),
+                self.encrypted_seed.into_out(),
+                self.is_sso_excluded.into_out(),
+                self.external_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for User {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.r#type),
+            Mention::from(&self.date_of_birth),
+            Mention::from(&self.gender),
+            Mention::from(&self.is_admin),
+            Mention::from(&self.is_guest),
+            Mention::from(&self.role_ids),
+            Mention::from(&self.role_names),
+            Mention::from(&self.is_account_owner),
+            Mention::from(&self.password),
+            Mention::from(&self.first_name),
+            Mention::from(&self.last_name),
+            Mention::from(&self.login_enabled),
+            Mention::from(&self.registration_info),
+            Mention::from(&self.attendance_info),
+            Mention::from(&self.title),
+            Mention::from(&self.company),
+            Mention::from(&self.ks_privileges),
+            Mention::from(&self.encrypted_seed),
+            Mention::from(&self.is_sso_excluded),
+            Mention::from(&self.external_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .field("r#type", &self.r#type)
+            .field("date_of_birth", &self.date_of_birth)
+            .field("gender", &self.gender)
+            .field("is_admin", &self.is_admin)
+            .field("is_guest", &self.is_guest)
+            .field("role_ids", &self.role_ids)
+            .field("role_names", &self.role_names)
+            .field("is_account_owner", &self.is_account_owner)
+            .field("password", &format_args!("(withheld)"))
+            .field("first_name", &self.first_name)
+            .field("last_name", &self.last_name)
+            .field("login_enabled", &self.login_enabled)
+            .field("registration_info", &self.registration_info)
+            .field("attendance_info", &self.attendance_info)
+            .field("title", &self.title)
+            .field("company", &self.company)
+            .field("ks_privileges", &self.ks_privileges)
+            .field("encrypted_seed", &format_args!("(withheld)"))
+            .field("is_sso_excluded", &self.is_sso_excluded)
+            .field("external_id", &self.external_id)
+            .finish()
+    }
+}
+
+/// A user of an account. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUser {
+    /// `KalturaUser`.
+    User(Box<User>),
+    /// `KalturaAdminUser`.
+    AdminUser(Box<AdminUser>),
+}
+
+impl ReadObject for AnyUser {
+    fn class() -> &'static ClassInfo {
+        &USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER, &[&ADMIN_USER, &USER]);
+        match class.name {
+            "KalturaUser" => User::read_object(map, context).map(|object| Self::User(Box::new(object))),
+            "KalturaAdminUser" => AdminUser::read_object(map, context).map(|object| Self::AdminUser(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUser {
+    fn into_out(self) -> Out {
+        match self {
+            Self::User(object) => object.into_out(),
+            Self::AdminUser(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::User(object) => object.class_of(),
+            Self::AdminUser(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::User(object) => object.mentions(),
+            Self::AdminUser(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<User> for AnyUser {
+    fn from(object: User) -> Self {
+        Self::User(Box::new(object))
+    }
+}
+
+impl From<AdminUser> for AnyUser {
+    fn from(object: AdminUser) -> Self {
+        Self::AdminUser(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserBaseFilter`.
+pub static USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserBaseFilter",
+    description: "Conditions on users.",
+    base: Some(&BASE_USER_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdminEqual",
+            description: "Objects whose isAdmin is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameStartsWith",
+            description: "Objects whose firstName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastNameStartsWith",
+            description: "Objects whose lastName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUserBaseFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
+
+impl ReadObject for AnyUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER_BASE_FILTER, &[&GROUP_FILTER, &USER_BASE_FILTER, &USER_FILTER]);
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyUserBaseFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyUserBaseFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserCapability`.
+pub static USER_CAPABILITY: ClassInfo = ClassInfo {
+    name: "KalturaUserCapability",
+    description: "What a user can do beyond others.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capability",
+            description: "The name of it.",
+            declared_in: "KalturaUserCapability",
+            ty: Type::Enum(&enums::USER_CAPABILITY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What a user can do beyond others.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserCapability {
+    /// The name of it.
+    pub capability: Field<enums::UserCapabilityType>,
+}
+
+impl ReadObject for UserCapability {
+    fn class() -> &'static ClassInfo {
+        &USER_CAPABILITY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { capability: reader.prop_enum("capability")? })
+    }
+}
+
+impl IntoOut for UserCapability {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_CAPABILITY,
+            values: vec![Out::Null, self.capability.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UserCapability {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_CAPABILITY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.capability)]
+    }
+}
+
+impl std::fmt::Debug for UserCapability {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserCapability").field("capability", &self.capability).finish()
+    }
+}
+
+/// Describes `KalturaUserFilter`.
+pub static USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserFilter",
+    description: "Conditions on users.",
+    base: Some(&USER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdminEqual",
+            description: "Objects whose isAdmin is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameStartsWith",
+            description: "Objects whose firstName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastNameStartsWith",
+            description: "Objects whose lastName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idOrScreenNameStartsWith",
+            description: "Objects whose idOrScreenName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabledEqual",
+            description: "Objects whose loginEnabled is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdEqual",
+            description: "Objects whose roleId is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsEqual",
+            description: "Objects whose roleIds is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsIn",
+            description: "Objects whose roleIds is one of (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameOrLastNameStartsWith",
+            description: "Objects whose firstNameOrLastName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeOr",
+            description: "Objects whose permissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeAnd",
+            description: "Objects whose permissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose screenName contains this.
+    pub screen_name_like: Field<String>,
+    /// Objects whose screenName starts with this.
+    pub screen_name_starts_with: Field<String>,
+    /// Objects whose email contains this.
+    pub email_like: Field<String>,
+    /// Objects whose email starts with this.
+    pub email_starts_with: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::UserStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::UserType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose isAdmin is this.
+    pub is_admin_equal: Field<enums::NullableBoolean>,
+    /// Objects whose firstName starts with this.
+    pub first_name_starts_with: Field<String>,
+    /// Objects whose lastName starts with this.
+    pub last_name_starts_with: Field<String>,
+    /// Objects whose idOrScreenName starts with this.
+    pub id_or_screen_name_starts_with: Field<String>,
+    /// Objects whose loginEnabled is this.
+    pub login_enabled_equal: Field<enums::NullableBoolean>,
+    /// Objects whose roleId is this.
+    pub role_id_equal: Field<String>,
+    /// Objects whose roleIds is this.
+    pub role_ids_equal: Field<String>,
+    /// Objects whose roleIds is one of (joined by commas) this.
+    pub role_ids_in: Field<String>,
+    /// Objects whose firstNameOrLastName starts with this.
+    pub first_name_or_last_name_starts_with: Field<String>,
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    pub permission_names_multi_like_or: Field<String>,
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    pub permission_names_multi_like_and: Field<String>,
+}
+
+impl ReadObject for UserFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            screen_name_like: reader.prop("screenNameLike", &Limits::NONE)?,
+            screen_name_starts_with: reader.prop("screenNameStartsWith", &Limits::NONE)?,
+            email_like: reader.prop("emailLike", &Limits::NONE)?,
+            email_starts_with: reader.prop("emailStartsWith", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            is_admin_equal: reader.prop_enum("isAdminEqual")?,
+            first_name_starts_with: reader.prop("firstNameStartsWith", &Limits::NONE)?,
+            last_name_starts_with: reader.prop("lastNameStartsWith", &Limits::NONE)?,
+            id_or_screen_name_starts_with: reader.prop("idOrScreenNameStartsWith", &Limits::NONE)?,
+            login_enabled_equal: reader.prop_enum("loginEnabledEqual")?,
+            role_id_equal: reader.prop("roleIdEqual", &Limits::NONE)?,
+            role_ids_equal: reader.prop("roleIdsEqual", &Limits::NONE)?,
+            role_ids_in: reader.prop("roleIdsIn", &Limits::NONE)?,
+            first_name_or_last_name_starts_with: reader.prop("firstNameOrLastNameStartsWith", &Limits::NONE)?,
+            permission_names_multi_like_or: reader.prop("permissionNamesMultiLikeOr", &Limits::NONE)?,
+            permission_names_multi_like_and: reader.prop("permissionNamesMultiLikeAnd", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for UserFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.partner_id_equal.into_out(),
+                self.screen_name_like.into_out(),
+                self.screen_name_starts_with.into_out(),
+                self.email_like.into_out(),
+                self.email_starts_with.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.is_admin_equal.into_out(),
+                self.first_name_starts_with.into_out(),
+                self.last_name_starts_with.into_out(),
+                self.id_or_screen_name_starts_with.into_out(),
+                self.login_enabled_equal.into_out(),
+                self.role_id_equal.into_out(),
+                self.role_ids_equal.into_out(),
+                self.role_ids_in.into_out(),
+                self.first_name_or_last_name_starts_with.into_out(),
+                self.permission_names_multi_like_or.into_out(),
+                self.permission_names_multi_like_and.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.screen_name_like),
+            Mention::from(&self.screen_name_starts_with),
+            Mention::from(&self.email_like),
+            Mention::from(&self.email_starts_with),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.is_admin_equal),
+            Mention::from(&self.first_name_starts_with),
+            Mention::from(&self.last_name_starts_with),
+            Mention::from(&self.id_or_screen_name_starts_with),
+            Mention::from(&self.login_enabled_equal),
+            Mention::from(&self.role_id_equal),
+            Mention::from(&self.role_ids_equal),
+            Mention::from(&self.role_ids_in),
+            Mention::from(&self.first_name_or_last_name_starts_with),
+            Mention::from(&self.permission_names_multi_like_or),
+            Mention::from(&self.permission_names_multi_like_and),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UserFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("screen_name_like", &self.screen_name_like)
+            .field("screen_name_starts_with", &self.screen_name_starts_with)
+            .field("email_like", &self.email_like)
+            .field("email_starts_with", &self.email_starts_with)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("is_admin_equal", &self.is_admin_equal)
+            .field("first_name_starts_with", &self.first_name_starts_with)
+            .field("last_name_starts_with", &self.last_name_starts_with)
+            .field("id_or_screen_name_starts_with", &self.id_or_screen_name_starts_with)
+            .field("login_enabled_equal", &self.login_enabled_equal)
+            .field("role_id_equal", &self.role_id_equal)
+            .field("role_ids_equal", &self.role_ids_equal)
+            .field("role_ids_in", &self.role_ids_in)
+            .field("first_name_or_last_name_starts_with", &self.first_name_or_last_name_starts_with)
+            .field("permission_names_multi_like_or", &self.permission_names_multi_like_or)
+            .field("permission_names_multi_like_and", &self.permission_names_multi_like_and)
+            .finish()
+    }
+}
+
+/// Conditions on users. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUserFilter {
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+}
+
+impl ReadObject for AnyUserFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER_FILTER, &[&GROUP_FILTER, &USER_FILTER]);
+        match class.name {
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUserFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UserFilter(object) => object.into_out(),
+            Self::GroupFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UserFilter(object) => object.class_of(),
+            Self::GroupFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UserFilter(object) => object.mentions(),
+            Self::GroupFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UserFilter> for AnyUserFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+impl From<GroupFilter> for AnyUserFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserListResponse`.
+pub static USER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaUserListResponse",
+    description: "One page of users.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaUserListResponse",
+            ty: Type::Array(&USER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of users.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AnyUser>>,
+}
+
+impl ReadObject for UserListResponse {
+    fn class() -> &'static ClassInfo {
+        &USER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for UserListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UserListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for UserListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
             .finish()
     }
 }
@@ -6250,15 +12907,27 @@ impl std::fmt::Debug for WidgetListResponse {
 
 /// Every class, by name.
 pub static ALL: &[&ClassInfo] = &[
+    &ADMIN_USER,
     &APP_TOKEN,
     &APP_TOKEN_BASE_FILTER,
     &APP_TOKEN_FILTER,
     &APP_TOKEN_LIST_RESPONSE,
+    &AUTHENTICATION,
     &BASE_RESPONSE_PROFILE,
+    &BASE_USER,
+    &BASE_USER_BASE_FILTER,
+    &BASE_USER_FILTER,
     &DETACHED_RESPONSE_PROFILE,
     &E_SEARCH_LANGUAGE_ITEM,
     &FILTER,
     &FILTER_PAGER,
+    &GROUP,
+    &GROUP_FILTER,
+    &GROUP_LIST_RESPONSE,
+    &GROUP_USER,
+    &GROUP_USER_BASE_FILTER,
+    &GROUP_USER_FILTER,
+    &GROUP_USER_LIST_RESPONSE,
     &KEY_VALUE,
     &KS_REFUSAL,
     &KS_SECRET,
@@ -6278,7 +12947,13 @@ pub static ALL: &[&ClassInfo] = &[
     &SEARCH_ITEM,
     &SEARCH_OPERATOR,
     &SESSION_INFO,
+    &SESSION_RESPONSE,
     &START_WIDGET_SESSION_RESPONSE,
+    &USER,
+    &USER_BASE_FILTER,
+    &USER_CAPABILITY,
+    &USER_FILTER,
+    &USER_LIST_RESPONSE,
     &WIDGET,
     &WIDGET_BASE_FILTER,
     &WIDGET_FILTER,

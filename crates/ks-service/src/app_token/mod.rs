@@ -13,6 +13,7 @@ use ks_store::{AppToken, AppTokenHash, NewAppToken, NewUser, StoreError};
 use crate::call::{Call, database_error};
 use crate::generated::app_token::{Add, Delete, Get, List, Service, StartSession, Update};
 use crate::list::{Held, Lowered, lower, page};
+use crate::user::fields;
 
 /// What lists of app tokens compare.
 const HELD: [Held; 5] = [
@@ -110,33 +111,18 @@ fn not_found(error: &StoreError, id: &str) -> ApiError {
 /// particular: the caller of `startSession` says who it is.
 async fn bind_user(call: &Call<'_>, partner: PartnerId, sent: &classes::AppToken) -> Result<(), ApiError> {
     let Some(id) = sent.session_user_id.get().filter(|id| !id.is_empty()) else { return Ok(()) };
-    if !is_user_id(id) {
-        return Err(ApiError::invalid_field_value("sessionUserId"));
-    }
+    fields::check_id(id).map_err(|_| ApiError::invalid_field_value("sessionUserId"))?;
     let user_id = UserId::new(id.as_str());
-    let known = call.node.store.user(partner, &user_id).await.map_err(|error| database_error(&error))?;
+    let known = call.node.store.live_user(partner, &user_id).await.map_err(|error| database_error(&error))?;
     if known.is_some() {
         return Ok(());
     }
-    let new = NewUser {
-        partner_id: partner,
-        user_id,
-        is_admin: false,
-        screen_name: id.clone(),
-        email: String::new(),
-        role_ids: Vec::new(),
-    };
+    let new = NewUser::named(partner, user_id);
     match call.store().add_user(new, call.now).await {
         // Somebody else was first.
         Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(database_error(&error)),
     }
-}
-
-/// The characters of a user id, and how many it has.
-fn is_user_id(id: &str) -> bool {
-    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b",!#$%&'*+?^_`{|}~.@-".contains(&byte);
-    (1..=320).contains(&id.len()) && id.bytes().all(is_one)
 }
 
 /// Applies what a request says of an app token.
