@@ -65,7 +65,7 @@ impl Server {
             Some(addr) => Some(bind(addr).await?),
             None => None,
         };
-        let node = Node::new(store.clone(), system_clock());
+        let node = Node::with_mailer(store.clone(), system_clock(), Arc::clone(&config.mailer));
         let app = Arc::new(App { node, config, name });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(listener::run(Arc::clone(&app), listener, false, stopped.clone()))];

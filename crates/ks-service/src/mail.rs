@@ -27,7 +27,7 @@ impl fmt::Debug for Mail {
 
 /// A way of sending mails. Callers do not wait for a mail to arrive, so that nobody learns from the time which
 /// addresses are known.
-pub trait Mailer: Send + Sync {
+pub trait Mailer: fmt::Debug + Send + Sync {
     /// Takes a mail. What goes wrong later is the mailer's to log.
     fn send(&self, mail: Mail);
 }
@@ -50,6 +50,12 @@ impl Outbox {
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {
         self.mails.lock().iter().cloned().collect()
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").finish_non_exhaustive()
     }
 }
 
