@@ -65,6 +65,7 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         config.admin_listen = settings.admin_listen;
         config.trusted_proxies = settings.trusted_proxies;
         config.node_name = settings.node_name;
+        config.sign_up = settings.sign_up;
         config.limits.body_bytes = settings.max_body;
         config.limits.connections = settings.max_connections;
         // First the address, then the account: a busy port must not swallow the only sight of its secrets.
@@ -99,12 +100,9 @@ async fn first_account(store: &Store, admin_email: String) -> Result<Option<Made
         return Ok(None);
     }
     let new = NewAccount {
-        id: None,
         name: "First account".to_owned(),
         admin_email,
-        admin_password: None,
-        admin_secret: None,
-        user_secret: None,
+        ..NewAccount::default()
     };
     Made::make(store, new).await.map(Some)
 }

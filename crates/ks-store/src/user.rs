@@ -349,6 +349,23 @@ impl Store {
         write.await
     }
 
+    /// The user of an account who has this login.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Corrupt`].
+    pub async fn user_of_login(&self, partner: PartnerId, login: LoginId) -> Result<Option<Arc<User>>, StoreError> {
+        let rows = {
+            let mut reader = self.inner.engine.reader().await?;
+            let sql = "SELECT puser_id FROM kuser WHERE partner_id = $1 AND login_data_id = $2 AND status <> 2 \
+                       ORDER BY id LIMIT 1";
+            reader.fetch(sql, args![partner, login.0]).await?
+        };
+        match rows.first() {
+            Some(row) => self.user(partner, &UserId::new(row.text(0)?)).await,
+            None => Ok(None),
+        }
+    }
+
     /// The login of an e-mail address, in any spelling.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! Arguments that are in order, so that rights alone decide.
 
-use ks_tests::house::{Account, House};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ks_store::{NewAppToken, Permission, PermissionItem};
+use ks_tests::house::{Account, House, now};
 use serde_json::{Value, json};
 
 /// What a call of an action says besides its session, about things of this account. What the call uses up is made
@@ -25,6 +28,10 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         | "system.getHealthCheck"
         | "widget.list"
         | "appToken.list"
+        | "userRole.list"
+        | "permission.list"
+        | "permission.getCurrentPermissions"
+        | "permissionItem.list"
         | "partner.getInfo"
         | "ks_secret.list"
         | "ks_secret.add" => json!({}),
@@ -40,6 +47,17 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "appToken.get" | "appToken.delete" => json!({"id": app_token(house, account)}),
         "appToken.update" => json!({"id": app_token(house, account), "appToken": {"description": "x"}}),
         "appToken.startSession" => json!({"id": app_token(house, account), "tokenHash": "not a hash"}),
+        "userRole.add" => json!({"userRole": {"objectType": "KalturaUserRole", "name": fresh("Role")}}),
+        "userRole.get" | "userRole.delete" | "userRole.clone" => json!({"userRoleId": role(house, account)}),
+        "userRole.update" => json!({"userRoleId": role(house, account), "userRole": {"description": "x"}}),
+        "permission.add" => json!({"permission": {"objectType": "KalturaPermission", "name": fresh("MY_OWN")}}),
+        "permission.get" | "permission.delete" => json!({"permissionName": permission(house, account)}),
+        "permission.update" => {
+            json!({"permissionName": permission(house, account), "permission": {"description": "x"}})
+        }
+        "permissionItem.add" => json!({"permissionItem": action_item()}),
+        "permissionItem.get" | "permissionItem.delete" => json!({"permissionItemId": item(house, account)}),
+        "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
         _ => panic!("say here how {action} is called"),
@@ -55,6 +73,42 @@ fn refused(house: &House, account: &Account) -> String {
 
 /// An app token of this account: its id.
 fn app_token(house: &House, account: &Account) -> String {
-    let added = house.store.add_app_token(ks_store::NewAppToken::of(account.partner()), ks_tests::house::now());
+    let added = house.store.add_app_token(NewAppToken::of(account.partner()), now());
     house.wait(added).expect("an app token").id.to_string()
+}
+
+/// A name that nothing else of this run has.
+fn fresh(start: &str) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    format!("{start}_{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A role of this account that nobody has: its id.
+fn role(house: &House, account: &Account) -> i64 {
+    house.role(account, &fresh("ROLE"), "")
+}
+
+/// A permission of this account: its name.
+fn permission(house: &House, account: &Account) -> String {
+    let added = house.store.add_permission(Permission::named(account.partner(), fresh("OWN")), now());
+    house.wait(added).expect("a permission").name
+}
+
+fn action_item() -> Value {
+    json!({"objectType": "KalturaApiActionPermissionItem", "service": "session", "action": "get"})
+}
+
+/// A permission item of this account: its id.
+fn item(house: &House, account: &Account) -> i64 {
+    let item = PermissionItem {
+        id: 0,
+        partner_id: account.partner(),
+        subject: "session".to_owned(),
+        detail: "get".to_owned(),
+        used: None,
+        tags: None,
+        created_at: 0,
+        updated_at: 0,
+    };
+    house.wait(house.store.add_permission_item(item, now())).expect("a permission item").id
 }
