@@ -20,6 +20,18 @@ const NEVER: &[(&str, &str, &str)] = &[
     ("session.get", "START_SESSION_ERROR", "It starts no session; a text that is no token is INVALID_KS."),
     ("session.startWidgetSession", "MISSING_KS", "It needs no session."),
     ("partner.getInfo", "UNKNOWN_PARTNER_ID", "Its own account is looked up before it runs."),
+    (
+        "permissionItem.add",
+        "PROPERTY_VALIDATION_CANNOT_BE_NULL",
+        "On the operator's own listener alone; see the test there.",
+    ),
+    (
+        "permissionItem.add",
+        "PROPERTY_VALIDATION_NOT_UPDATABLE",
+        "On the operator's own listener alone; see the test there.",
+    ),
+    ("permissionItem.update", "INVALID_OBJECT_ID", "On the operator's own listener alone; see the test there."),
+    ("permissionItem.delete", "INVALID_OBJECT_ID", "On the operator's own listener alone; see the test there."),
     ("widget.add", "UICONF_ID_NOT_FOUND", "Player configurations are not kept yet, so none is looked for."),
     ("widget.clone", "INVALID_KSHOW_AND_ENTRY_PAIR", "There are no shows here; a bad source is INVALID_WIDGET_ID."),
 ];

@@ -123,6 +123,10 @@ impl Permissions {
         for permission in own.iter().filter(|permission| permission.is_feature || !permission.is_active) {
             self.removed.insert(permission.name.to_owned());
         }
+        // A name that stands for nothing any more meets no need.
+        let exists = |name: &&String| builtin::is_reserved(name) || own.iter().any(|it| it.name == name.as_str());
+        let gone: Vec<String> = self.names.iter().filter(|name| !exists(name)).cloned().collect();
+        self.removed.extend(gone);
         // Each round may drop what another one needs.
         let unmet = |permissions: &Self| {
             own.iter().find(|permission| {
@@ -265,10 +269,10 @@ mod tests {
             let permissions = Permissions::of([role], Some("NOTHING")).resolve(own);
             permissions.names([]).into_iter().map(str::to_owned).collect()
         };
-        assert_eq!(names("A,B,C", &all), ["A", "B", "C", "NOTHING"]);
-        assert_eq!(names("A,B", &all), ["NOTHING"]);
-        assert_eq!(names("A,B,C", &all[..3]), ["B", "C", "NOTHING"]);
-        assert_eq!(names("A,B,C,FEATURE_X", &all), ["A", "B", "C", "NOTHING"], "a role does not make a feature");
+        assert_eq!(names("A,B,C", &all), ["A", "B", "C"]);
+        assert!(names("A,B", &all).is_empty());
+        assert_eq!(names("A,B,C", &all[..3]), ["B", "C"]);
+        assert_eq!(names("A,B,C,FEATURE_X", &all), ["A", "B", "C"], "a role does not make a feature");
     }
 
     #[test]

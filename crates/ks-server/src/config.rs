@@ -21,6 +21,8 @@ pub struct Config {
     pub node_name: String,
     /// Whether this is a development server: it answers on loopback names only.
     pub dev: bool,
+    /// Whether anybody may open an account by `partner.register`.
+    pub sign_up: bool,
     /// How mails are sent.
     pub mailer: Arc<dyn Mailer>,
     /// Limits on what a request may take.
@@ -54,6 +56,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             node_name: "ks".to_owned(),
             dev: false,
+            sign_up: false,
             mailer: Arc::new(NoMailer),
             limits: Limits::default(),
         }

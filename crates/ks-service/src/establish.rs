@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use ks_access::builtin::MAY_ENTER;
 use ks_access::{Permissions, RoleWish, Scope, Visit, default_role, role_wish, scope};
 use ks_schema::{ApiError, PartnerId};
-use ks_store::{Account, Revoked, Role, UserStatus};
+use ks_store::{Account, Revoked, Role, RoleStatus, UserStatus};
 use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, Secret, TokenFault, Version};
 
 use crate::call::{RequestInfo, Session, database_error};
 use crate::node::Node;
 use crate::refusal;
+use crate::rights;
 
 /// Holds the roles that all accounts share.
 const SHARED: PartnerId = PartnerId::new(0);
@@ -191,7 +193,7 @@ impl Node {
                 ));
             }
             RoleWish::Named(name) => match self.find_role(owner, name).await? {
-                Some(role) => Permissions::of([role.permission_names.as_str()], always),
+                Some(role) => Permissions::of([names_of(&role)], always),
                 None => {
                     return Err(ApiError::invalid_object_id(name).because(
                         "setrole",
@@ -213,7 +215,7 @@ impl Node {
                 if roles.is_empty() {
                     roles.extend(self.find_role(owner, default_role(kind)).await?);
                 }
-                Permissions::of(roles.iter().map(|role| role.permission_names.as_str()), always)
+                Permissions::of(roles.iter().map(names_of), always)
             }
         };
         if let Some(name) = privileges.and_then(ks_token::Privileges::restricting_role)
@@ -221,10 +223,14 @@ impl Node {
         {
             permissions = permissions.without(&role.permission_names);
         }
+        if permissions.has_own_names() {
+            let own = self.store.own_permissions(owner).await.map_err(|error| database_error(&error))?;
+            permissions = permissions.resolve(&rights::own(&own));
+        }
         if operating.is_some_and(|account| account.partner.may_impersonate)
             && kind == Some(ks_token::SessionKind::Admin)
         {
-            permissions = permissions.with("HOSTED_PAGES_BASE");
+            permissions = permissions.with(MAY_ENTER);
         }
         Ok(permissions)
     }
@@ -232,5 +238,13 @@ impl Node {
     /// A role of the account or a built-in one, by id or by system name.
     pub(crate) async fn find_role(&self, owner: PartnerId, name: &str) -> Result<Option<Role>, ApiError> {
         self.store.find_role(owner, name).await.map_err(|error| database_error(&error))
+    }
+}
+
+/// A blocked role brings nothing, and still counts as a role: whoever has it alone does not get the default one.
+fn names_of(role: &Role) -> &str {
+    match role.status {
+        RoleStatus::Active => &role.permission_names,
+        RoleStatus::Blocked => "",
     }
 }

@@ -271,6 +271,101 @@ pub mod partner {
     }
 }
 
+/// Rights: what roles are made of.
+pub mod permission {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::permission::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a right of the account's own.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// One right.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// Changes a right of the account's own.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// Deletes a right of the account's own.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// Rights that roles can be made of.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PermissionListResponse, ApiError>> + Send;
+
+        /// Names of the rights that the session has.
+        fn get_current_permissions(
+            &self,
+            call: &Call<'_>,
+            args: GetCurrentPermissions,
+        ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    }
+}
+
+/// What rights allow.
+pub mod permission_item {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::permission_item::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a permission item.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// One permission item.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// Changes a permission item.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// Deletes a permission item.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// Permission items.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PermissionItemListResponse, ApiError>> + Send;
+    }
+}
+
 /// Starting, inspecting and ending sessions.
 pub mod session {
     use super::{ApiError, Call, Future};
@@ -494,6 +589,57 @@ pub mod user {
     }
 }
 
+/// Roles: named sets of rights.
+pub mod user_role {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::user_role::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a role.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// One role.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// Changes a role of the account's own.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// Deletes a role that nobody has.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// Roles of the account, the built-in ones included.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRoleListResponse, ApiError>> + Send;
+
+        /// Adds a role like an existing one.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+    }
+}
+
 /// Players embedded in pages.
 pub mod widget {
     use super::{ApiError, Call, Future};
@@ -597,6 +743,33 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::PartnerGetPublicInfo(args) => {
             partner::Service::get_public_info(&handlers.partner, call, *args).await?.into_out()
         }
+        Args::PermissionAdd(args) => permission::Service::add(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionGet(args) => permission::Service::get(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionUpdate(args) => {
+            permission::Service::update(&handlers.permission, call, *args).await?.into_out()
+        }
+        Args::PermissionDelete(args) => {
+            permission::Service::delete(&handlers.permission, call, *args).await?.into_out()
+        }
+        Args::PermissionList(args) => permission::Service::list(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionGetCurrentPermissions(args) => {
+            permission::Service::get_current_permissions(&handlers.permission, call, *args).await?.into_out()
+        }
+        Args::PermissionItemAdd(args) => {
+            permission_item::Service::add(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemGet(args) => {
+            permission_item::Service::get(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemUpdate(args) => {
+            permission_item::Service::update(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemDelete(args) => {
+            permission_item::Service::delete(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemList(args) => {
+            permission_item::Service::list(&handlers.permission_item, call, *args).await?.into_out()
+        }
         Args::SessionStart(args) => session::Service::start(&handlers.session, call, *args).await?.into_out(),
         Args::SessionEnd(args) => session::Service::end(&handlers.session, call, *args).await?.into_out(),
         Args::SessionImpersonate(args) => {
@@ -653,6 +826,12 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             user::Service::generate_qr_code(&handlers.user, call, *args).await?.into_out()
         }
         Args::UserDemoteAdmin(args) => user::Service::demote_admin(&handlers.user, call, *args).await?.into_out(),
+        Args::UserRoleAdd(args) => user_role::Service::add(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleGet(args) => user_role::Service::get(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleUpdate(args) => user_role::Service::update(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleDelete(args) => user_role::Service::delete(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleList(args) => user_role::Service::list(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleClone(args) => user_role::Service::clone(&handlers.user_role, call, *args).await?.into_out(),
         Args::WidgetAdd(args) => widget::Service::add(&handlers.widget, call, *args).await?.into_out(),
         Args::WidgetUpdate(args) => widget::Service::update(&handlers.widget, call, *args).await?.into_out(),
         Args::WidgetGet(args) => widget::Service::get(&handlers.widget, call, *args).await?.into_out(),

@@ -7,9 +7,12 @@ use crate::group_user::GroupUsers;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
 use crate::partner::Partners;
+use crate::permission::Permissions;
+use crate::permission_item::PermissionItems;
 use crate::session::Sessions;
 use crate::system::System;
 use crate::user::Users;
+use crate::user_role::UserRoles;
 use crate::widget::Widgets;
 
 /// One handler for each declared service.
@@ -23,7 +26,10 @@ pub struct Handlers {
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
     pub(crate) partner: Partners,
+    pub(crate) permission: Permissions,
+    pub(crate) permission_item: PermissionItems,
     pub(crate) session: Sessions,
     pub(crate) system: System,
+    pub(crate) user_role: UserRoles,
     pub(crate) widget: Widgets,
 }

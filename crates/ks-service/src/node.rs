@@ -12,12 +12,27 @@ use crate::mail::{Mailer, NoMailer};
 /// The version that `system.getVersion` answers.
 pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
 
+/// What an operator can switch.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether anybody may open an account by `partner.register`.
+    pub sign_up: bool,
+    /// How mails are sent.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { sign_up: false, mailer: Arc::new(NoMailer) }
+    }
+}
+
 /// One running instance: it holds no state of its own beyond what the store caches.
 pub struct Node {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
-    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) options: Options,
     pub(crate) throttle: Throttle,
     started_at: i64,
 }
@@ -25,22 +40,10 @@ pub struct Node {
 impl Node {
     /// A node on this store, with this clock.
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Arc<Self> {
-        Self::with_mailer(store, clock, Arc::new(NoMailer))
-    }
-
-    /// The same, with a way to send mails.
-    #[must_use]
-    pub fn with_mailer(store: Store, clock: Clock, mailer: Arc<dyn Mailer>) -> Arc<Self> {
+    pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
-        Arc::new(Self {
-            store,
-            clock,
-            handlers: Handlers::default(),
-            mailer,
-            throttle: Throttle::default(),
-            started_at,
-        })
+        let (handlers, throttle) = (Handlers::default(), Throttle::default());
+        Arc::new(Self { store, clock, handlers, options, throttle, started_at })
     }
 
     /// The store that the node works on.

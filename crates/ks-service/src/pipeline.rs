@@ -1,5 +1,6 @@
 //! The way of one request.
 
+use ks_access::builtin::{FROM_INSIDE, SYSTEM_ADMIN};
 use ks_access::{Scope, permit};
 use ks_schema::generated::services::{ActionId, Args};
 use ks_schema::read::ReadContext;
@@ -139,7 +140,9 @@ impl Node {
         };
         let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
         let permissions = if request.internal {
-            established.permissions.with("ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS")
+            let permissions = established.permissions.with(FROM_INSIDE);
+            let is_admin = session.as_ref().is_some_and(|session| session.ks.is_admin());
+            if is_admin { permissions.with(SYSTEM_ADMIN) } else { permissions }
         } else {
             established.permissions
         };

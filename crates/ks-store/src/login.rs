@@ -1,5 +1,7 @@
 //! Logins: an e-mail address and a password, shared by users of several accounts.
 
+use std::sync::Arc;
+
 use ks_schema::ids::UserId;
 use ks_token::PartnerId;
 use zeroize::Zeroizing;
@@ -231,6 +233,23 @@ impl Store {
     /// As [`Store::login`].
     pub async fn users_of_login(&self, id: LoginId) -> Result<Vec<User>, StoreError> {
         users_of(&mut self.inner.engine.reader().await?, id).await
+    }
+
+    /// The user of an account who has this login.
+    ///
+    /// # Errors
+    /// As [`Store::login`].
+    pub async fn user_of_login(&self, partner: PartnerId, login: LoginId) -> Result<Option<Arc<User>>, StoreError> {
+        let rows = {
+            let mut reader = self.inner.engine.reader().await?;
+            let sql = "SELECT puser_id FROM kuser WHERE partner_id = $1 AND login_data_id = $2 AND status <> 2 \
+                       ORDER BY id LIMIT 1";
+            reader.fetch(sql, args![partner, login.0]).await?
+        };
+        match rows.first() {
+            Some(row) => self.user(partner, &UserId::new(row.text(0)?)).await,
+            None => Ok(None),
+        }
     }
 
     /// How many active administrators of an account have a login.

@@ -1,5 +1,7 @@
 //! One call for each error.
 
+mod rights;
+
 use ks_store::PartnerStatus;
 use ks_tests::house::{Account, House, now};
 use serde_json::{Value, json};
@@ -55,6 +57,9 @@ impl Scene {
         cases.extend(self.of_session_actions());
         cases.extend(self.of_widgets());
         cases.extend(self.of_plugin());
+        cases.extend(self.of_app_tokens());
+        cases.extend(self.of_roles());
+        cases.extend(self.of_permissions());
         cases
     }
 

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ks_store::MemberRole;
-use ks_tests::house::{Account, House};
+use ks_store::{NewAppToken, Permission, PermissionItem};
+use ks_tests::house::{Account, House, now};
 use serde_json::{Value, json};
+
+use super::people;
 
 /// What a call of an action says besides its session, about things of this account. What the call uses up is made
 /// for it alone.
@@ -28,6 +30,10 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         | "system.getHealthCheck"
         | "widget.list"
         | "appToken.list"
+        | "userRole.list"
+        | "permission.list"
+        | "permission.getCurrentPermissions"
+        | "permissionItem.list"
         | "partner.getInfo"
         | "ks_secret.list"
         | "ks_secret.add" => json!({}),
@@ -43,80 +49,21 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "appToken.get" | "appToken.delete" => json!({"id": app_token(house, account)}),
         "appToken.update" => json!({"id": app_token(house, account), "appToken": {"description": "x"}}),
         "appToken.startSession" => json!({"id": app_token(house, account), "tokenHash": "not a hash"}),
+        "userRole.add" => json!({"userRole": {"objectType": "KalturaUserRole", "name": fresh("Role")}}),
+        "userRole.get" | "userRole.delete" | "userRole.clone" => json!({"userRoleId": role(house, account)}),
+        "userRole.update" => json!({"userRoleId": role(house, account), "userRole": {"description": "x"}}),
+        "permission.add" => json!({"permission": {"objectType": "KalturaPermission", "name": fresh("MY_OWN")}}),
+        "permission.get" | "permission.delete" => json!({"permissionName": permission(house, account)}),
+        "permission.update" => {
+            json!({"permissionName": permission(house, account), "permission": {"description": "x"}})
+        }
+        "permissionItem.add" => json!({"permissionItem": action_item()}),
+        "permissionItem.get" | "permissionItem.delete" => json!({"permissionItemId": item(house, account)}),
+        "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
-        _ if action.starts_with("user.") || action.starts_with("adminUser.") => people(house, action, account),
-        _ if action.starts_with("group") => groups(house, action, account),
-        _ => panic!("say here how {action} is called"),
-    }
-}
-
-const PASSWORD: &str = "a long enough secret";
-
-/// A number that no other call of this run has.
-fn fresh() -> u64 {
-    static COUNT: AtomicU64 = AtomicU64::new(1);
-    COUNT.fetch_add(1, Ordering::Relaxed)
-}
-
-fn people(house: &House, action: &str, account: &Account) -> Value {
-    let id = format!("person{}", fresh());
-    let email = format!("{id}@example.com");
-    let without_login = action == "user.enableLogin";
-    if without_login {
-        house.user(account, &id, &[]);
-    } else {
-        let admin = matches!(action, "user.demoteAdmin" | "adminUser.login");
-        house.person(account, &id, admin, &email, PASSWORD);
-    }
-    match action {
-        "user.add" => json!({"user": {"objectType": "KalturaUser", "id": format!("{id}x")}}),
-        "user.update" => json!({"userId": id, "user": {"objectType": "KalturaUser", "title": "x"}}),
-        "user.list" => json!({}),
-        "user.get" => json!({"userId": id}),
-        "user.delete" | "user.notifyBan" | "user.demoteAdmin" | "user.disableLogin" => json!({"userId": id}),
-        "user.getByLoginId" => json!({"loginId": email}),
-        "user.login" => json!({"partnerId": account.id, "userId": id, "password": PASSWORD}),
-        "user.loginByLoginId" => json!({"loginId": email, "password": PASSWORD}),
-        "user.updateLoginData" => json!({"oldLoginId": email, "password": PASSWORD}),
-        "user.loginDataResetPassword" => json!({"loginDataId": email, "newPassword": "another long secret"}),
-        "user.resetPassword" | "adminUser.resetPassword" => json!({"email": email}),
-        "user.setInitialPassword" | "adminUser.setInitialPassword" => json!({"hashKey": "x", "newPassword": PASSWORD}),
-        "user.validateHashKey" | "user.generateQrCode" => json!({"hashKey": "x"}),
-        "user.enableLogin" => json!({"userId": id, "loginId": email, "password": PASSWORD}),
-        "user.replaceUserLoginData" => json!({"userId": id, "newLoginId": email}),
-        "user.index" => json!({"id": id}),
-        "user.loginByKs" => json!({"requestedPartnerId": account.id}),
-        "adminUser.login" | "adminUser.updatePassword" => json!({"email": email, "password": PASSWORD}),
-        _ => panic!("say here how {action} is called"),
-    }
-}
-
-fn groups(house: &House, action: &str, account: &Account) -> Value {
-    let number = fresh();
-    let (group, user) = (format!("group{number}"), format!("member{number}"));
-    house.group(account, &group);
-    house.user(account, &user, &[]);
-    // Ordinary users may change who is in a group that they manage.
-    let somebody = ks_schema::UserId::new("somebody");
-    if house.wait(house.store.live_user(account.partner(), &somebody)).expect("a store").is_none() {
-        house.user(account, "somebody", &[]);
-    }
-    let _ = house.member(account, "somebody", &group, MemberRole::Manager);
-    let member = || house.member(account, &user, &group, MemberRole::Member);
-    match action {
-        "groupUser.add" => json!({"groupUser": {"userId": user, "groupId": group}}),
-        "groupUser.update" => json!({"groupUserId": member().to_string(), "groupUser": {"userRole": 2}}),
-        "groupUser.delete" => {
-            member();
-            json!({"userId": user, "groupId": group})
-        }
-        "groupUser.list" => json!({"filter": {"userIdEqual": "somebody"}}),
-        "group_group.add" => json!({"group": {"id": format!("{group}x")}}),
-        "group_group.get" | "group_group.delete" => json!({"groupId": group}),
-        "group_group.update" => json!({"groupId": group, "group": {"description": "x"}}),
-        "group_group.list" => json!({}),
-        "group_group.clone" => json!({"originalGroupId": group, "newGroupId": format!("{group}x")}),
+        _ if action.starts_with("user.") || action.starts_with("adminUser.") => people::people(house, action, account),
+        _ if action.starts_with("group") => people::groups(house, action, account),
         _ => panic!("say here how {action} is called"),
     }
 }
@@ -130,6 +77,42 @@ fn refused(house: &House, account: &Account) -> String {
 
 /// An app token of this account: its id.
 fn app_token(house: &House, account: &Account) -> String {
-    let added = house.store.add_app_token(ks_store::NewAppToken::of(account.partner()), ks_tests::house::now());
+    let added = house.store.add_app_token(NewAppToken::of(account.partner()), now());
     house.wait(added).expect("an app token").id.to_string()
+}
+
+/// A name that nothing else of this run has.
+fn fresh(start: &str) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    format!("{start}_{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A role of this account that nobody has: its id.
+fn role(house: &House, account: &Account) -> i64 {
+    house.role(account, &fresh("ROLE"), "")
+}
+
+/// A permission of this account: its name.
+fn permission(house: &House, account: &Account) -> String {
+    let added = house.store.add_permission(Permission::named(account.partner(), fresh("OWN")), now());
+    house.wait(added).expect("a permission").name
+}
+
+fn action_item() -> Value {
+    json!({"objectType": "KalturaApiActionPermissionItem", "service": "session", "action": "get"})
+}
+
+/// A permission item of this account: its id.
+fn item(house: &House, account: &Account) -> i64 {
+    let item = PermissionItem {
+        id: 0,
+        partner_id: account.partner(),
+        subject: "session".to_owned(),
+        detail: "get".to_owned(),
+        used: None,
+        tags: None,
+        created_at: 0,
+        updated_at: 0,
+    };
+    house.wait(house.store.add_permission_item(item, now())).expect("a permission item").id
 }

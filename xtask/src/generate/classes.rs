@@ -177,7 +177,16 @@ fn concrete(out: &mut String, model: &Model, name: &str, class: &Class) {
     for (_, property) in &fields {
         _ = writeln!(out, "Mention::from(&self.{}),", snake(&property.name));
     }
-    out.push_str("]\n}\n}\n\n");
+    out.push_str("]\n}\n");
+    let guarded: Vec<_> = fields.iter().filter(|(_, property)| !property.requires_permission.is_empty()).collect();
+    if !guarded.is_empty() {
+        out.push_str("\nfn omit(&mut self, property: &str) {\nmatch property {\n");
+        for (_, property) in guarded {
+            _ = writeln!(out, "{} => self.{} = Field::Absent,", literal(&property.name), snake(&property.name));
+        }
+        out.push_str("_ => {}\n}\n}\n");
+    }
+    out.push_str("}\n\n");
     debug_without_secrets(out, &ty, fields.iter().map(|(_, property)| (property.name.as_str(), property.sensitive)));
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
         let mut config = Config::new(args.listen);
         config.dev = true;
         config.mailer = Arc::new(Outbox::showing(if json { mail_object } else { mail_text }));
+        config.sign_up = true;
         let server = serve::start(config, &store).await?;
         let made = Made::make(&store, account()).await?;
         let url = serve::url(server.local_addr());
@@ -102,5 +103,6 @@ fn account() -> NewAccount {
         admin_password: Some(ADMIN_PASSWORD.to_owned()),
         admin_secret: Some(ADMIN_SECRET.to_owned()),
         user_secret: Some(USER_SECRET.to_owned()),
+        ..NewAccount::default()
     }
 }

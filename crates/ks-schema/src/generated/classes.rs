@@ -897,6 +897,435 @@ impl std::fmt::Debug for AdminUser {
     }
 }
 
+/// Describes `KalturaApiActionPermissionItem`.
+pub static API_ACTION_PERMISSION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaApiActionPermissionItem",
+    description: "The right to call an action.",
+    base: Some(&PERMISSION_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of thing it is.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "service",
+            description: "The service.",
+            declared_in: "KalturaApiActionPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "The action.",
+            declared_in: "KalturaApiActionPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The right to call an action.
+#[derive(Clone, Default, PartialEq)]
+pub struct ApiActionPermissionItem {
+    /// The id.
+    pub id: Field<i64>,
+    /// What kind of thing it is.
+    pub r#type: Field<enums::PermissionItemType>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The service.
+    pub service: Field<String>,
+    /// The action.
+    pub action: Field<String>,
+}
+
+impl ReadObject for ApiActionPermissionItem {
+    fn class() -> &'static ClassInfo {
+        &API_ACTION_PERMISSION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            service: reader.prop("service", &Limits::NONE)?,
+            action: reader.prop("action", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ApiActionPermissionItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &API_ACTION_PERMISSION_ITEM,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.partner_id.into_out(),
+                self.tags.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.service.into_out(),
+                self.action.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ApiActionPermissionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &API_ACTION_PERMISSION_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.service),
+            Mention::from(&self.action),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ApiActionPermissionItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiActionPermissionItem")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("partner_id", &self.partner_id)
+            .field("tags", &self.tags)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("service", &self.service)
+            .field("action", &self.action)
+            .finish()
+    }
+}
+
+/// Describes `KalturaApiParameterPermissionItem`.
+pub static API_PARAMETER_PERMISSION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaApiParameterPermissionItem",
+    description: "The right to use a property.",
+    base: Some(&PERMISSION_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of thing it is.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "object",
+            description: "The class.",
+            declared_in: "KalturaApiParameterPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parameter",
+            description: "The property.",
+            declared_in: "KalturaApiParameterPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "Which use of it.",
+            declared_in: "KalturaApiParameterPermissionItem",
+            ty: Type::Enum(&enums::API_PARAMETER_PERMISSION_ITEM_ACTION),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The right to use a property.
+#[derive(Clone, Default, PartialEq)]
+pub struct ApiParameterPermissionItem {
+    /// The id.
+    pub id: Field<i64>,
+    /// What kind of thing it is.
+    pub r#type: Field<enums::PermissionItemType>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The class.
+    pub object: Field<String>,
+    /// The property.
+    pub parameter: Field<String>,
+    /// Which use of it.
+    pub action: Field<enums::ApiParameterPermissionItemAction>,
+}
+
+impl ReadObject for ApiParameterPermissionItem {
+    fn class() -> &'static ClassInfo {
+        &API_PARAMETER_PERMISSION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            object: reader.prop("object", &Limits::NONE)?,
+            parameter: reader.prop("parameter", &Limits::NONE)?,
+            action: reader.prop_enum("action")?,
+        })
+    }
+}
+
+impl IntoOut for ApiParameterPermissionItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &API_PARAMETER_PERMISSION_ITEM,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.partner_id.into_out(),
+                self.tags.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.object.into_out(),
+                self.parameter.into_out(),
+                self.action.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ApiParameterPermissionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &API_PARAMETER_PERMISSION_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.object),
+            Mention::from(&self.parameter),
+            Mention::from(&self.action),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ApiParameterPermissionItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiParameterPermissionItem")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("partner_id", &self.partner_id)
+            .field("tags", &self.tags)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("object", &self.object)
+            .field("parameter", &self.parameter)
+            .field("action", &self.action)
+            .finish()
+    }
+}
+
 /// Describes `KalturaAppToken`.
 pub static APP_TOKEN: ClassInfo = ClassInfo {
     name: "KalturaAppToken",
@@ -3361,8 +3790,14 @@ pub enum AnyFilter {
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
     GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaPermissionFilter`.
+    PermissionFilter(Box<PermissionFilter>),
+    /// `KalturaPermissionItemFilter`.
+    PermissionItemFilter(Box<PermissionItemFilter>),
     /// `KalturaUserFilter`.
     UserFilter(Box<UserFilter>),
+    /// `KalturaUserRoleFilter`.
+    UserRoleFilter(Box<UserRoleFilter>),
     /// `KalturaWidgetFilter`.
     WidgetFilter(Box<WidgetFilter>),
 }
@@ -3385,9 +3820,15 @@ impl ReadObject for AnyFilter {
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
                 &GROUP_USER_FILTER,
+                &PERMISSION_BASE_FILTER,
+                &PERMISSION_FILTER,
+                &PERMISSION_ITEM_BASE_FILTER,
+                &PERMISSION_ITEM_FILTER,
                 &RELATED_FILTER,
                 &USER_BASE_FILTER,
                 &USER_FILTER,
+                &USER_ROLE_BASE_FILTER,
+                &USER_ROLE_FILTER,
                 &WIDGET_BASE_FILTER,
                 &WIDGET_FILTER,
             ],
@@ -3402,8 +3843,16 @@ impl ReadObject for AnyFilter {
             "KalturaGroupUserFilter" => {
                 GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
             }
+            "KalturaPermissionFilter" => {
+                PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
+            }
+            "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
+                .map(|object| Self::PermissionItemFilter(Box::new(object))),
             "KalturaUserFilter" => {
                 UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            "KalturaUserRoleFilter" => {
+                UserRoleFilter::read_object(map, context).map(|object| Self::UserRoleFilter(Box::new(object)))
             }
             "KalturaWidgetFilter" => {
                 WidgetFilter::read_object(map, context).map(|object| Self::WidgetFilter(Box::new(object)))
@@ -3419,7 +3868,10 @@ impl IntoOut for AnyFilter {
             Self::AppTokenFilter(object) => object.into_out(),
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
+            Self::PermissionFilter(object) => object.into_out(),
+            Self::PermissionItemFilter(object) => object.into_out(),
             Self::UserFilter(object) => object.into_out(),
+            Self::UserRoleFilter(object) => object.into_out(),
             Self::WidgetFilter(object) => object.into_out(),
         }
     }
@@ -3431,7 +3883,10 @@ impl ApiObject for AnyFilter {
             Self::AppTokenFilter(object) => object.class_of(),
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
+            Self::PermissionFilter(object) => object.class_of(),
+            Self::PermissionItemFilter(object) => object.class_of(),
             Self::UserFilter(object) => object.class_of(),
+            Self::UserRoleFilter(object) => object.class_of(),
             Self::WidgetFilter(object) => object.class_of(),
         }
     }
@@ -3441,7 +3896,10 @@ impl ApiObject for AnyFilter {
             Self::AppTokenFilter(object) => object.mentions(),
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
+            Self::PermissionFilter(object) => object.mentions(),
+            Self::PermissionItemFilter(object) => object.mentions(),
             Self::UserFilter(object) => object.mentions(),
+            Self::UserRoleFilter(object) => object.mentions(),
             Self::WidgetFilter(object) => object.mentions(),
         }
     }
@@ -3465,9 +3923,27 @@ impl From<GroupUserFilter> for AnyFilter {
     }
 }
 
+impl From<PermissionFilter> for AnyFilter {
+    fn from(object: PermissionFilter) -> Self {
+        Self::PermissionFilter(Box::new(object))
+    }
+}
+
+impl From<PermissionItemFilter> for AnyFilter {
+    fn from(object: PermissionItemFilter) -> Self {
+        Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
 impl From<UserFilter> for AnyFilter {
     fn from(object: UserFilter) -> Self {
         Self::UserFilter(Box::new(object))
+    }
+}
+
+impl From<UserRoleFilter> for AnyFilter {
+    fn from(object: UserRoleFilter) -> Self {
+        Self::UserRoleFilter(Box::new(object))
     }
 }
 
@@ -6387,8 +6863,14 @@ pub enum AnyListResponse {
     GroupUserListResponse(Box<GroupUserListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
+    /// `KalturaPermissionItemListResponse`.
+    PermissionItemListResponse(Box<PermissionItemListResponse>),
+    /// `KalturaPermissionListResponse`.
+    PermissionListResponse(Box<PermissionListResponse>),
     /// `KalturaUserListResponse`.
     UserListResponse(Box<UserListResponse>),
+    /// `KalturaUserRoleListResponse`.
+    UserRoleListResponse(Box<UserRoleListResponse>),
     /// `KalturaWidgetListResponse`.
     WidgetListResponse(Box<WidgetListResponse>),
 }
@@ -6408,7 +6890,10 @@ impl ReadObject for AnyListResponse {
                 &GROUP_USER_LIST_RESPONSE,
                 &KS_SECRET_LIST_RESPONSE,
                 &LIST_RESPONSE,
+                &PERMISSION_ITEM_LIST_RESPONSE,
+                &PERMISSION_LIST_RESPONSE,
                 &USER_LIST_RESPONSE,
+                &USER_ROLE_LIST_RESPONSE,
                 &WIDGET_LIST_RESPONSE,
             ],
         );
@@ -6425,9 +6910,15 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::GroupUserListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
+            "KalturaPermissionItemListResponse" => PermissionItemListResponse::read_object(map, context)
+                .map(|object| Self::PermissionItemListResponse(Box::new(object))),
+            "KalturaPermissionListResponse" => PermissionListResponse::read_object(map, context)
+                .map(|object| Self::PermissionListResponse(Box::new(object))),
             "KalturaUserListResponse" => {
                 UserListResponse::read_object(map, context).map(|object| Self::UserListResponse(Box::new(object)))
             }
+            "KalturaUserRoleListResponse" => UserRoleListResponse::read_object(map, context)
+                .map(|object| Self::UserRoleListResponse(Box::new(object))),
             "KalturaWidgetListResponse" => {
                 WidgetListResponse::read_object(map, context).map(|object| Self::WidgetListResponse(Box::new(object)))
             }
@@ -6444,7 +6935,10 @@ impl IntoOut for AnyListResponse {
             Self::GroupListResponse(object) => object.into_out(),
             Self::GroupUserListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
+            Self::PermissionItemListResponse(object) => object.into_out(),
+            Self::PermissionListResponse(object) => object.into_out(),
             Self::UserListResponse(object) => object.into_out(),
+            Self::UserRoleListResponse(object) => object.into_out(),
             Self::WidgetListResponse(object) => object.into_out(),
         }
     }
@@ -6458,7 +6952,10 @@ impl ApiObject for AnyListResponse {
             Self::GroupListResponse(object) => object.class_of(),
             Self::GroupUserListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
+            Self::PermissionItemListResponse(object) => object.class_of(),
+            Self::PermissionListResponse(object) => object.class_of(),
             Self::UserListResponse(object) => object.class_of(),
+            Self::UserRoleListResponse(object) => object.class_of(),
             Self::WidgetListResponse(object) => object.class_of(),
         }
     }
@@ -6470,7 +6967,10 @@ impl ApiObject for AnyListResponse {
             Self::GroupListResponse(object) => object.mentions(),
             Self::GroupUserListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
+            Self::PermissionItemListResponse(object) => object.mentions(),
+            Self::PermissionListResponse(object) => object.mentions(),
             Self::UserListResponse(object) => object.mentions(),
+            Self::UserRoleListResponse(object) => object.mentions(),
             Self::WidgetListResponse(object) => object.mentions(),
         }
     }
@@ -6506,9 +7006,27 @@ impl From<KsSecretListResponse> for AnyListResponse {
     }
 }
 
+impl From<PermissionItemListResponse> for AnyListResponse {
+    fn from(object: PermissionItemListResponse) -> Self {
+        Self::PermissionItemListResponse(Box::new(object))
+    }
+}
+
+impl From<PermissionListResponse> for AnyListResponse {
+    fn from(object: PermissionListResponse) -> Self {
+        Self::PermissionListResponse(Box::new(object))
+    }
+}
+
 impl From<UserListResponse> for AnyListResponse {
     fn from(object: UserListResponse) -> Self {
         Self::UserListResponse(Box::new(object))
+    }
+}
+
+impl From<UserRoleListResponse> for AnyListResponse {
+    fn from(object: UserRoleListResponse) -> Self {
+        Self::UserRoleListResponse(Box::new(object))
     }
 }
 
@@ -8149,6 +8667,27 @@ impl ApiObject for Partner {
             Mention::from(&self.external_identifier),
         ]
     }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "partnerPackage" => self.partner_package = Field::Absent,
+            "secret" => self.secret = Field::Absent,
+            "adminSecret" => self.admin_secret = Field::Absent,
+            "partnerGroupType" => self.partner_group_type = Field::Absent,
+            "partnerParentId" => self.partner_parent_id = Field::Absent,
+            "passwordStructureValidations" => self.password_structure_validations = Field::Absent,
+            "passwordStructureValidationsDescription" => {
+                self.password_structure_validations_description = Field::Absent
+            }
+            "passReplaceFreq" => self.pass_replace_freq = Field::Absent,
+            "maxLoginAttempts" => self.max_login_attempts = Field::Absent,
+            "loginBlockPeriod" => self.login_block_period = Field::Absent,
+            "numPrevPassToKeep" => self.num_prev_pass_to_keep = Field::Absent,
+            "isSelfServe" => self.is_self_serve = Field::Absent,
+            "eventPlatformAllowedTemplates" => self.event_platform_allowed_templates = Field::Absent,
+            _ => {}
+        }
+    }
 }
 
 impl std::fmt::Debug for Partner {
@@ -8362,6 +8901,1940 @@ impl std::fmt::Debug for PartnerPublicInfo {
             .field("analytics_url", &self.analytics_url)
             .field("ott_environment_url", &self.ott_environment_url)
             .field("analytics_persistent_session_id", &self.analytics_persistent_session_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermission`.
+pub static PERMISSION: ClassInfo = ClassInfo {
+    name: "KalturaPermission",
+    description: "A named right: what roles are made of.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermission",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of right it is.",
+            declared_in: "KalturaPermission",
+            ty: Type::Enum(&enums::PERMISSION_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name by which roles refer to it.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "friendlyName",
+            description: "The name for people.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it allows.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it counts.",
+            declared_in: "KalturaPermission",
+            ty: Type::Enum(&enums::PERMISSION_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermission",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNames",
+            description: "Rights that it needs, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionItemsIds",
+            description: "Ids of what it allows, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermission",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermission",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerGroup",
+            description: "Accounts that it reaches, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A named right: what roles are made of.
+#[derive(Clone, Default, PartialEq)]
+pub struct Permission {
+    /// The id.
+    pub id: Field<i64>,
+    /// What kind of right it is.
+    pub r#type: Field<enums::PermissionType>,
+    /// The name by which roles refer to it.
+    pub name: Field<String>,
+    /// The name for people.
+    pub friendly_name: Field<String>,
+    /// What it allows.
+    pub description: Field<String>,
+    /// Whether it counts.
+    pub status: Field<enums::PermissionStatus>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Rights that it needs, joined by commas.
+    pub depends_on_permission_names: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Ids of what it allows, joined by commas.
+    pub permission_items_ids: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Accounts that it reaches, joined by commas.
+    pub partner_group: Field<String>,
+}
+
+impl ReadObject for Permission {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            name: reader.prop("name", &Limits::NONE)?,
+            friendly_name: reader.prop("friendlyName", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            depends_on_permission_names: reader.prop("dependsOnPermissionNames", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            permission_items_ids: reader.prop("permissionItemsIds", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_group: reader.prop("partnerGroup", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for Permission {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.name.into_out(),
+                self.friendly_name.into_out(),
+                self.description.into_out(),
+                self.status.into_out(),
+                self.partner_id.into_out(),
+                self.depends_on_permission_names.into_out(),
+                self.tags.into_out(),
+                self.permission_items_ids.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_group.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Permission {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.name),
+            Mention::from(&self.friendly_name),
+            Mention::from(&self.description),
+            Mention::from(&self.status),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.depends_on_permission_names),
+            Mention::from(&self.tags),
+            Mention::from(&self.permission_items_ids),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_group),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Permission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Permission")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("name", &self.name)
+            .field("friendly_name", &self.friendly_name)
+            .field("description", &self.description)
+            .field("status", &self.status)
+            .field("partner_id", &self.partner_id)
+            .field("depends_on_permission_names", &self.depends_on_permission_names)
+            .field("tags", &self.tags)
+            .field("permission_items_ids", &self.permission_items_ids)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_group", &self.partner_group)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionBaseFilter`.
+pub static PERMISSION_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionBaseFilter",
+    description: "Conditions on permissions.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "friendlyNameLike",
+            description: "Objects whose friendlyName contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeOr",
+            description: "Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeAnd",
+            description: "Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permissions. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPermissionBaseFilter {
+    /// `KalturaPermissionFilter`.
+    PermissionFilter(Box<PermissionFilter>),
+}
+
+impl ReadObject for AnyPermissionBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &PERMISSION_BASE_FILTER, &[&PERMISSION_BASE_FILTER, &PERMISSION_FILTER]);
+        match class.name {
+            "KalturaPermissionFilter" => {
+                PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPermissionBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PermissionFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPermissionBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PermissionFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PermissionFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PermissionFilter> for AnyPermissionBaseFilter {
+    fn from(object: PermissionFilter) -> Self {
+        Self::PermissionFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPermissionFilter`.
+pub static PERMISSION_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionFilter",
+    description: "Conditions on permissions.",
+    base: Some(&PERMISSION_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PERMISSION_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "friendlyNameLike",
+            description: "Objects whose friendlyName contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeOr",
+            description: "Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeAnd",
+            description: "Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permissions.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::PermissionType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose name is one of (joined by commas) this.
+    pub name_in: Field<String>,
+    /// Objects whose friendlyName contains this.
+    pub friendly_name_like: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::PermissionStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    pub depends_on_permission_names_multi_like_or: Field<String>,
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    pub depends_on_permission_names_multi_like_and: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+}
+
+impl ReadObject for PermissionFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            name_in: reader.prop("nameIn", &Limits::NONE)?,
+            friendly_name_like: reader.prop("friendlyNameLike", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            depends_on_permission_names_multi_like_or: reader
+                .prop("dependsOnPermissionNamesMultiLikeOr", &Limits::NONE)?,
+            depends_on_permission_names_multi_like_and: reader
+                .prop("dependsOnPermissionNamesMultiLikeAnd", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+        })
+    }
+}
+
+impl IntoOut for PermissionFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.name_equal.into_out(),
+                self.name_in.into_out(),
+                self.friendly_name_like.into_out(),
+                self.description_like.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.depends_on_permission_names_multi_like_or.into_out(),
+                self.depends_on_permission_names_multi_like_and.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PermissionFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.name_in),
+            Mention::from(&self.friendly_name_like),
+            Mention::from(&self.description_like),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.depends_on_permission_names_multi_like_or),
+            Mention::from(&self.depends_on_permission_names_multi_like_and),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PermissionFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("name_equal", &self.name_equal)
+            .field("name_in", &self.name_in)
+            .field("friendly_name_like", &self.friendly_name_like)
+            .field("description_like", &self.description_like)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("depends_on_permission_names_multi_like_or", &self.depends_on_permission_names_multi_like_or)
+            .field("depends_on_permission_names_multi_like_and", &self.depends_on_permission_names_multi_like_and)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionItem`.
+pub static PERMISSION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItem",
+    description: "One thing that a right allows.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of thing it is.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One thing that a right allows. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPermissionItem {
+    /// `KalturaApiActionPermissionItem`.
+    ApiActionPermissionItem(Box<ApiActionPermissionItem>),
+    /// `KalturaApiParameterPermissionItem`.
+    ApiParameterPermissionItem(Box<ApiParameterPermissionItem>),
+}
+
+impl ReadObject for AnyPermissionItem {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &PERMISSION_ITEM,
+            &[&API_ACTION_PERMISSION_ITEM, &API_PARAMETER_PERMISSION_ITEM, &PERMISSION_ITEM],
+        );
+        match class.name {
+            "KalturaApiActionPermissionItem" => ApiActionPermissionItem::read_object(map, context)
+                .map(|object| Self::ApiActionPermissionItem(Box::new(object))),
+            "KalturaApiParameterPermissionItem" => ApiParameterPermissionItem::read_object(map, context)
+                .map(|object| Self::ApiParameterPermissionItem(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPermissionItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ApiActionPermissionItem(object) => object.into_out(),
+            Self::ApiParameterPermissionItem(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPermissionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ApiActionPermissionItem(object) => object.class_of(),
+            Self::ApiParameterPermissionItem(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ApiActionPermissionItem(object) => object.mentions(),
+            Self::ApiParameterPermissionItem(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ApiActionPermissionItem> for AnyPermissionItem {
+    fn from(object: ApiActionPermissionItem) -> Self {
+        Self::ApiActionPermissionItem(Box::new(object))
+    }
+}
+
+impl From<ApiParameterPermissionItem> for AnyPermissionItem {
+    fn from(object: ApiParameterPermissionItem) -> Self {
+        Self::ApiParameterPermissionItem(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPermissionItemBaseFilter`.
+pub static PERMISSION_ITEM_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItemBaseFilter",
+    description: "Conditions on permission items.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permission items. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPermissionItemBaseFilter {
+    /// `KalturaPermissionItemFilter`.
+    PermissionItemFilter(Box<PermissionItemFilter>),
+}
+
+impl ReadObject for AnyPermissionItemBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &PERMISSION_ITEM_BASE_FILTER,
+            &[&PERMISSION_ITEM_BASE_FILTER, &PERMISSION_ITEM_FILTER],
+        );
+        match class.name {
+            "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
+                .map(|object| Self::PermissionItemFilter(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPermissionItemBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PermissionItemFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPermissionItemBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PermissionItemFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PermissionItemFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PermissionItemFilter> for AnyPermissionItemBaseFilter {
+    fn from(object: PermissionItemFilter) -> Self {
+        Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPermissionItemFilter`.
+pub static PERMISSION_ITEM_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItemFilter",
+    description: "Conditions on permission items.",
+    base: Some(&PERMISSION_ITEM_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PERMISSION_ITEM_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permission items.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionItemFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::PermissionItemType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+}
+
+impl ReadObject for PermissionItemFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+        })
+    }
+}
+
+impl IntoOut for PermissionItemFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_ITEM_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PermissionItemFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_ITEM_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PermissionItemFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionItemFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionItemListResponse`.
+pub static PERMISSION_ITEM_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItemListResponse",
+    description: "One page of permission items.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaPermissionItemListResponse",
+            ty: Type::Array(&PERMISSION_ITEM),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of permission items.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionItemListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AnyPermissionItem>>,
+}
+
+impl ReadObject for PermissionItemListResponse {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for PermissionItemListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_ITEM_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for PermissionItemListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_ITEM_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for PermissionItemListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionItemListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionListResponse`.
+pub static PERMISSION_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaPermissionListResponse",
+    description: "One page of permissions.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaPermissionListResponse",
+            ty: Type::Array(&PERMISSION),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of permissions.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Permission>>,
+}
+
+impl ReadObject for PermissionListResponse {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for PermissionListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for PermissionListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for PermissionListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
             .finish()
     }
 }
@@ -8804,8 +11277,14 @@ pub enum AnyRelatedFilter {
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
     GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaPermissionFilter`.
+    PermissionFilter(Box<PermissionFilter>),
+    /// `KalturaPermissionItemFilter`.
+    PermissionItemFilter(Box<PermissionItemFilter>),
     /// `KalturaUserFilter`.
     UserFilter(Box<UserFilter>),
+    /// `KalturaUserRoleFilter`.
+    UserRoleFilter(Box<UserRoleFilter>),
 }
 
 impl ReadObject for AnyRelatedFilter {
@@ -8823,9 +11302,15 @@ impl ReadObject for AnyRelatedFilter {
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
                 &GROUP_USER_FILTER,
+                &PERMISSION_BASE_FILTER,
+                &PERMISSION_FILTER,
+                &PERMISSION_ITEM_BASE_FILTER,
+                &PERMISSION_ITEM_FILTER,
                 &RELATED_FILTER,
                 &USER_BASE_FILTER,
                 &USER_FILTER,
+                &USER_ROLE_BASE_FILTER,
+                &USER_ROLE_FILTER,
             ],
         );
         match class.name {
@@ -8835,8 +11320,16 @@ impl ReadObject for AnyRelatedFilter {
             "KalturaGroupUserFilter" => {
                 GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
             }
+            "KalturaPermissionFilter" => {
+                PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
+            }
+            "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
+                .map(|object| Self::PermissionItemFilter(Box::new(object))),
             "KalturaUserFilter" => {
                 UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            "KalturaUserRoleFilter" => {
+                UserRoleFilter::read_object(map, context).map(|object| Self::UserRoleFilter(Box::new(object)))
             }
             other => Err(ApiError::object_type_abstract(other)),
         }
@@ -8848,7 +11341,10 @@ impl IntoOut for AnyRelatedFilter {
         match self {
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
+            Self::PermissionFilter(object) => object.into_out(),
+            Self::PermissionItemFilter(object) => object.into_out(),
             Self::UserFilter(object) => object.into_out(),
+            Self::UserRoleFilter(object) => object.into_out(),
         }
     }
 }
@@ -8858,7 +11354,10 @@ impl ApiObject for AnyRelatedFilter {
         match self {
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
+            Self::PermissionFilter(object) => object.class_of(),
+            Self::PermissionItemFilter(object) => object.class_of(),
             Self::UserFilter(object) => object.class_of(),
+            Self::UserRoleFilter(object) => object.class_of(),
         }
     }
 
@@ -8866,7 +11365,10 @@ impl ApiObject for AnyRelatedFilter {
         match self {
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
+            Self::PermissionFilter(object) => object.mentions(),
+            Self::PermissionItemFilter(object) => object.mentions(),
             Self::UserFilter(object) => object.mentions(),
+            Self::UserRoleFilter(object) => object.mentions(),
         }
     }
 }
@@ -8883,9 +11385,27 @@ impl From<GroupUserFilter> for AnyRelatedFilter {
     }
 }
 
+impl From<PermissionFilter> for AnyRelatedFilter {
+    fn from(object: PermissionFilter) -> Self {
+        Self::PermissionFilter(Box::new(object))
+    }
+}
+
+impl From<PermissionItemFilter> for AnyRelatedFilter {
+    fn from(object: PermissionItemFilter) -> Self {
+        Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
 impl From<UserFilter> for AnyRelatedFilter {
     fn from(object: UserFilter) -> Self {
         Self::UserFilter(Box::new(object))
+    }
+}
+
+impl From<UserRoleFilter> for AnyRelatedFilter {
+    fn from(object: UserRoleFilter) -> Self {
+        Self::UserRoleFilter(Box::new(object))
     }
 }
 
@@ -11917,6 +14437,1015 @@ impl std::fmt::Debug for UserListResponse {
     }
 }
 
+/// Describes `KalturaUserRole`.
+pub static USER_ROLE: ClassInfo = ClassInfo {
+    name: "KalturaUserRole",
+    description: "A named set of rights.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemName",
+            description: "A name that programs refer to; unique within the account.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it is for.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it counts.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Enum(&enums::USER_ROLE_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNames",
+            description: "Names of its rights, joined by commas; `*` stands for all.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A named set of rights.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserRole {
+    /// The id.
+    pub id: Field<i64>,
+    /// The name.
+    pub name: Field<String>,
+    /// A name that programs refer to; unique within the account.
+    pub system_name: Field<String>,
+    /// What it is for.
+    pub description: Field<String>,
+    /// Whether it counts.
+    pub status: Field<enums::UserRoleStatus>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Names of its rights, joined by commas; `*` stands for all.
+    pub permission_names: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+}
+
+impl ReadObject for UserRole {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            system_name: reader.prop("systemName", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            permission_names: reader.prop("permissionNames", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+        })
+    }
+}
+
+impl IntoOut for UserRole {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_ROLE,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.name.into_out(),
+                self.system_name.into_out(),
+                self.description.into_out(),
+                self.status.into_out(),
+                self.partner_id.into_out(),
+                self.permission_names.into_out(),
+                self.tags.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UserRole {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_ROLE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.name),
+            Mention::from(&self.system_name),
+            Mention::from(&self.description),
+            Mention::from(&self.status),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.permission_names),
+            Mention::from(&self.tags),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UserRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRole")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("system_name", &self.system_name)
+            .field("description", &self.description)
+            .field("status", &self.status)
+            .field("partner_id", &self.partner_id)
+            .field("permission_names", &self.permission_names)
+            .field("tags", &self.tags)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .finish()
+    }
+}
+
+/// Describes `KalturaUserRoleBaseFilter`.
+pub static USER_ROLE_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserRoleBaseFilter",
+    description: "Conditions on roles.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameEqual",
+            description: "Objects whose systemName is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameIn",
+            description: "Objects whose systemName is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Enum(&enums::USER_ROLE_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on roles. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUserRoleBaseFilter {
+    /// `KalturaUserRoleFilter`.
+    UserRoleFilter(Box<UserRoleFilter>),
+}
+
+impl ReadObject for AnyUserRoleBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER_ROLE_BASE_FILTER, &[&USER_ROLE_BASE_FILTER, &USER_ROLE_FILTER]);
+        match class.name {
+            "KalturaUserRoleFilter" => {
+                UserRoleFilter::read_object(map, context).map(|object| Self::UserRoleFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUserRoleBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UserRoleFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUserRoleBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UserRoleFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UserRoleFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UserRoleFilter> for AnyUserRoleBaseFilter {
+    fn from(object: UserRoleFilter) -> Self {
+        Self::UserRoleFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserRoleFilter`.
+pub static USER_ROLE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserRoleFilter",
+    description: "Conditions on roles.",
+    base: Some(&USER_ROLE_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::USER_ROLE_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameEqual",
+            description: "Objects whose systemName is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameIn",
+            description: "Objects whose systemName is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Enum(&enums::USER_ROLE_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on roles.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserRoleFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose name is one of (joined by commas) this.
+    pub name_in: Field<String>,
+    /// Objects whose systemName is this.
+    pub system_name_equal: Field<String>,
+    /// Objects whose systemName is one of (joined by commas) this.
+    pub system_name_in: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::UserRoleStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+}
+
+impl ReadObject for UserRoleFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            name_in: reader.prop("nameIn", &Limits::NONE)?,
+            system_name_equal: reader.prop("systemNameEqual", &Limits::NONE)?,
+            system_name_in: reader.prop("systemNameIn", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+        })
+    }
+}
+
+impl IntoOut for UserRoleFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_ROLE_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.name_equal.into_out(),
+                self.name_in.into_out(),
+                self.system_name_equal.into_out(),
+                self.system_name_in.into_out(),
+                self.description_like.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UserRoleFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_ROLE_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.name_in),
+            Mention::from(&self.system_name_equal),
+            Mention::from(&self.system_name_in),
+            Mention::from(&self.description_like),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UserRoleFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRoleFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("name_equal", &self.name_equal)
+            .field("name_in", &self.name_in)
+            .field("system_name_equal", &self.system_name_equal)
+            .field("system_name_in", &self.system_name_in)
+            .field("description_like", &self.description_like)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaUserRoleListResponse`.
+pub static USER_ROLE_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaUserRoleListResponse",
+    description: "One page of roles.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaUserRoleListResponse",
+            ty: Type::Array(&USER_ROLE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of roles.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserRoleListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<UserRole>>,
+}
+
+impl ReadObject for UserRoleListResponse {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for UserRoleListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_ROLE_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UserRoleListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_ROLE_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for UserRoleListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRoleListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaWidget`.
 pub static WIDGET: ClassInfo = ClassInfo {
     name: "KalturaWidget",
@@ -12249,6 +15778,14 @@ impl ApiObject for Widget {
             Mention::from(&self.roles),
             Mention::from(&self.privileges),
         ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "roles" => self.roles = Field::Absent,
+            "privileges" => self.privileges = Field::Absent,
+            _ => {}
+        }
     }
 }
 
@@ -12908,6 +16445,8 @@ impl std::fmt::Debug for WidgetListResponse {
 /// Every class, by name.
 pub static ALL: &[&ClassInfo] = &[
     &ADMIN_USER,
+    &API_ACTION_PERMISSION_ITEM,
+    &API_PARAMETER_PERMISSION_ITEM,
     &APP_TOKEN,
     &APP_TOKEN_BASE_FILTER,
     &APP_TOKEN_FILTER,
@@ -12937,6 +16476,14 @@ pub static ALL: &[&ClassInfo] = &[
     &PAGER,
     &PARTNER,
     &PARTNER_PUBLIC_INFO,
+    &PERMISSION,
+    &PERMISSION_BASE_FILTER,
+    &PERMISSION_FILTER,
+    &PERMISSION_ITEM,
+    &PERMISSION_ITEM_BASE_FILTER,
+    &PERMISSION_ITEM_FILTER,
+    &PERMISSION_ITEM_LIST_RESPONSE,
+    &PERMISSION_LIST_RESPONSE,
     &PLAYER_DELIVERY_TYPE,
     &PLAYER_EMBED_CODE_TYPE,
     &REGEX_ITEM,
@@ -12954,6 +16501,10 @@ pub static ALL: &[&ClassInfo] = &[
     &USER_CAPABILITY,
     &USER_FILTER,
     &USER_LIST_RESPONSE,
+    &USER_ROLE,
+    &USER_ROLE_BASE_FILTER,
+    &USER_ROLE_FILTER,
+    &USER_ROLE_LIST_RESPONSE,
     &WIDGET,
     &WIDGET_BASE_FILTER,
     &WIDGET_FILTER,

@@ -6,6 +6,64 @@ use crate::describe::{EnumInfo, EnumValues};
 use crate::read::{ReadEnum, cast_text, enum_number};
 use crate::{IntoOut, Out, Tree};
 
+/// Which use of a property is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ApiParameterPermissionItemAction {
+    /// `USAGE`: all on the wire.
+    Usage,
+    /// `INSERT`: insert on the wire.
+    Insert,
+    /// `READ`: read on the wire.
+    Read,
+    /// `UPDATE`: update on the wire.
+    Update,
+}
+
+impl ApiParameterPermissionItemAction {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Usage, Self::Insert, Self::Read, Self::Update];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Usage => "all",
+            Self::Insert => "insert",
+            Self::Read => "read",
+            Self::Update => "update",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ApiParameterPermissionItemAction {
+    fn info() -> &'static EnumInfo {
+        &API_PARAMETER_PERMISSION_ITEM_ACTION
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ApiParameterPermissionItemAction {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ApiParameterPermissionItemAction`].
+pub static API_PARAMETER_PERMISSION_ITEM_ACTION: EnumInfo = EnumInfo {
+    name: "KalturaApiParameterPermissionItemAction",
+    description: "Which use of a property is meant.",
+    values: EnumValues::Text(&[("USAGE", "all"), ("INSERT", "insert"), ("READ", "read"), ("UPDATE", "update")]),
+};
+
 /// How a proof of an app token's key is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AppTokenHashType {
@@ -2249,6 +2307,334 @@ pub static PARTNER_TYPE: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionItemOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl PermissionItemOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::IdAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::IdDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionItemOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_ITEM_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PermissionItemOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PermissionItemOrderBy`].
+pub static PERMISSION_ITEM_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPermissionItemOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// What a permission item is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionItemType {
+    /// `API_ACTION_ITEM`: kApiActionPermissionItem on the wire.
+    ApiActionItem,
+    /// `API_PARAMETER_ITEM`: kApiParameterPermissionItem on the wire.
+    ApiParameterItem,
+}
+
+impl PermissionItemType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::ApiActionItem, Self::ApiParameterItem];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::ApiActionItem => "kApiActionPermissionItem",
+            Self::ApiParameterItem => "kApiParameterPermissionItem",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionItemType {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_ITEM_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PermissionItemType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PermissionItemType`].
+pub static PERMISSION_ITEM_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaPermissionItemType",
+    description: "What a permission item is about.",
+    values: EnumValues::Text(&[
+        ("API_ACTION_ITEM", "kApiActionPermissionItem"),
+        ("API_PARAMETER_ITEM", "kApiParameterPermissionItem"),
+    ]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl PermissionOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::IdAsc,
+        Self::NameAsc,
+        Self::UpdatedAtAsc,
+        Self::CreatedAtDesc,
+        Self::IdDesc,
+        Self::NameDesc,
+        Self::UpdatedAtDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::NameAsc => "+name",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::NameDesc => "-name",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PermissionOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PermissionOrderBy`].
+pub static PERMISSION_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPermissionOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("NAME_ASC", "+name"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("NAME_DESC", "-name"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a permission counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionStatus {
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `BLOCKED`: 2 on the wire.
+    Blocked,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl PermissionStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Blocked, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Blocked => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionStatus {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for PermissionStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`PermissionStatus`].
+pub static PERMISSION_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaPermissionStatus",
+    description: "Whether a permission counts.",
+    values: EnumValues::Int(&[("ACTIVE", 1), ("BLOCKED", 2), ("DELETED", 3)]),
+};
+
+/// What kind of permission it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionType {
+    /// `NORMAL`: 1 on the wire.
+    Normal,
+    /// `SPECIAL_FEATURE`: 2 on the wire.
+    SpecialFeature,
+    /// `PLUGIN`: 3 on the wire.
+    Plugin,
+    /// `PARTNER_GROUP`: 4 on the wire.
+    PartnerGroup,
+}
+
+impl PermissionType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Normal, Self::SpecialFeature, Self::Plugin, Self::PartnerGroup];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Normal => 1,
+            Self::SpecialFeature => 2,
+            Self::Plugin => 3,
+            Self::PartnerGroup => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionType {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for PermissionType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`PermissionType`].
+pub static PERMISSION_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaPermissionType",
+    description: "What kind of permission it is.",
+    values: EnumValues::Int(&[("NORMAL", 1), ("SPECIAL_FEATURE", 2), ("PLUGIN", 3), ("PARTNER_GROUP", 4)]),
+};
+
 /// Values of reset pass link type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResetPassLinkType {
@@ -2694,6 +3080,149 @@ pub static USER_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserRoleOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl UserRoleOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::IdAsc,
+        Self::NameAsc,
+        Self::UpdatedAtAsc,
+        Self::CreatedAtDesc,
+        Self::IdDesc,
+        Self::NameDesc,
+        Self::UpdatedAtDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::NameAsc => "+name",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::NameDesc => "-name",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserRoleOrderBy {
+    fn info() -> &'static EnumInfo {
+        &USER_ROLE_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for UserRoleOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`UserRoleOrderBy`].
+pub static USER_ROLE_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaUserRoleOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("NAME_ASC", "+name"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("NAME_DESC", "-name"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a role counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserRoleStatus {
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `BLOCKED`: 2 on the wire.
+    Blocked,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl UserRoleStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Blocked, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Blocked => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserRoleStatus {
+    fn info() -> &'static EnumInfo {
+        &USER_ROLE_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserRoleStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserRoleStatus`].
+pub static USER_ROLE_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaUserRoleStatus",
+    description: "Whether a role counts.",
+    values: EnumValues::Int(&[("ACTIVE", 1), ("BLOCKED", 2), ("DELETED", 3)]),
+};
+
 /// Whether a user may use the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserStatus {
@@ -2910,6 +3439,7 @@ pub static WIDGET_SECURITY_TYPE: EnumInfo = EnumInfo {
 
 /// Every enum, by name.
 pub static ALL: &[&EnumInfo] = &[
+    &API_PARAMETER_PERMISSION_ITEM_ACTION,
     &APP_TOKEN_HASH_TYPE,
     &APP_TOKEN_ORDER_BY,
     &APP_TOKEN_STATUS,
@@ -2931,6 +3461,11 @@ pub static ALL: &[&EnumInfo] = &[
     &PARTNER_GROUP_TYPE,
     &PARTNER_STATUS,
     &PARTNER_TYPE,
+    &PERMISSION_ITEM_ORDER_BY,
+    &PERMISSION_ITEM_TYPE,
+    &PERMISSION_ORDER_BY,
+    &PERMISSION_STATUS,
+    &PERMISSION_TYPE,
     &RESET_PASS_LINK_TYPE,
     &RESPONSE_PROFILE_TYPE,
     &SEARCH_OPERATOR_TYPE,
@@ -2939,6 +3474,8 @@ pub static ALL: &[&EnumInfo] = &[
     &USER_CAPABILITY_TYPE,
     &USER_MODE,
     &USER_ORDER_BY,
+    &USER_ROLE_ORDER_BY,
+    &USER_ROLE_STATUS,
     &USER_STATUS,
     &USER_TYPE,
     &WIDGET_ORDER_BY,

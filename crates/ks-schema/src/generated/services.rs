@@ -16,9 +16,12 @@ pub static ALL: &[&ServiceInfo] = &[
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
     &partner::SERVICE,
+    &permission::SERVICE,
+    &permission_item::SERVICE,
     &session::SERVICE,
     &system::SERVICE,
     &user::SERVICE,
+    &user_role::SERVICE,
     &widget::SERVICE,
 ];
 
@@ -87,6 +90,28 @@ pub enum ActionId {
     PartnerGetInfo,
     /// `partner.getPublicInfo`.
     PartnerGetPublicInfo,
+    /// `permission.add`.
+    PermissionAdd,
+    /// `permission.get`.
+    PermissionGet,
+    /// `permission.update`.
+    PermissionUpdate,
+    /// `permission.delete`.
+    PermissionDelete,
+    /// `permission.list`.
+    PermissionList,
+    /// `permission.getCurrentPermissions`.
+    PermissionGetCurrentPermissions,
+    /// `permissionItem.add`.
+    PermissionItemAdd,
+    /// `permissionItem.get`.
+    PermissionItemGet,
+    /// `permissionItem.update`.
+    PermissionItemUpdate,
+    /// `permissionItem.delete`.
+    PermissionItemDelete,
+    /// `permissionItem.list`.
+    PermissionItemList,
     /// `session.start`.
     SessionStart,
     /// `session.end`.
@@ -151,6 +176,18 @@ pub enum ActionId {
     UserGenerateQrCode,
     /// `user.demoteAdmin`.
     UserDemoteAdmin,
+    /// `userRole.add`.
+    UserRoleAdd,
+    /// `userRole.get`.
+    UserRoleGet,
+    /// `userRole.update`.
+    UserRoleUpdate,
+    /// `userRole.delete`.
+    UserRoleDelete,
+    /// `userRole.list`.
+    UserRoleList,
+    /// `userRole.clone`.
+    UserRoleClone,
     /// `widget.add`.
     WidgetAdd,
     /// `widget.update`.
@@ -197,6 +234,17 @@ impl ActionId {
         Self::PartnerGet,
         Self::PartnerGetInfo,
         Self::PartnerGetPublicInfo,
+        Self::PermissionAdd,
+        Self::PermissionGet,
+        Self::PermissionUpdate,
+        Self::PermissionDelete,
+        Self::PermissionList,
+        Self::PermissionGetCurrentPermissions,
+        Self::PermissionItemAdd,
+        Self::PermissionItemGet,
+        Self::PermissionItemUpdate,
+        Self::PermissionItemDelete,
+        Self::PermissionItemList,
         Self::SessionStart,
         Self::SessionEnd,
         Self::SessionImpersonate,
@@ -229,6 +277,12 @@ impl ActionId {
         Self::UserLoginByKs,
         Self::UserGenerateQrCode,
         Self::UserDemoteAdmin,
+        Self::UserRoleAdd,
+        Self::UserRoleGet,
+        Self::UserRoleUpdate,
+        Self::UserRoleDelete,
+        Self::UserRoleList,
+        Self::UserRoleClone,
         Self::WidgetAdd,
         Self::WidgetUpdate,
         Self::WidgetGet,
@@ -271,6 +325,17 @@ impl ActionId {
             Self::PartnerGet => &partner::GET,
             Self::PartnerGetInfo => &partner::GET_INFO,
             Self::PartnerGetPublicInfo => &partner::GET_PUBLIC_INFO,
+            Self::PermissionAdd => &permission::ADD,
+            Self::PermissionGet => &permission::GET,
+            Self::PermissionUpdate => &permission::UPDATE,
+            Self::PermissionDelete => &permission::DELETE,
+            Self::PermissionList => &permission::LIST,
+            Self::PermissionGetCurrentPermissions => &permission::GET_CURRENT_PERMISSIONS,
+            Self::PermissionItemAdd => &permission_item::ADD,
+            Self::PermissionItemGet => &permission_item::GET,
+            Self::PermissionItemUpdate => &permission_item::UPDATE,
+            Self::PermissionItemDelete => &permission_item::DELETE,
+            Self::PermissionItemList => &permission_item::LIST,
             Self::SessionStart => &session::START,
             Self::SessionEnd => &session::END,
             Self::SessionImpersonate => &session::IMPERSONATE,
@@ -303,6 +368,12 @@ impl ActionId {
             Self::UserLoginByKs => &user::LOGIN_BY_KS,
             Self::UserGenerateQrCode => &user::GENERATE_QR_CODE,
             Self::UserDemoteAdmin => &user::DEMOTE_ADMIN,
+            Self::UserRoleAdd => &user_role::ADD,
+            Self::UserRoleGet => &user_role::GET,
+            Self::UserRoleUpdate => &user_role::UPDATE,
+            Self::UserRoleDelete => &user_role::DELETE,
+            Self::UserRoleList => &user_role::LIST,
+            Self::UserRoleClone => &user_role::CLONE,
             Self::WidgetAdd => &widget::ADD,
             Self::WidgetUpdate => &widget::UPDATE,
             Self::WidgetGet => &widget::GET,
@@ -322,9 +393,12 @@ impl ActionId {
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
             "partner" => &partner::SERVICE,
+            "permission" => &permission::SERVICE,
+            "permissionitem" => &permission_item::SERVICE,
             "session" => &session::SERVICE,
             "system" => &system::SERVICE,
             "user" => &user::SERVICE,
+            "userrole" => &user_role::SERVICE,
             "widget" => &widget::SERVICE,
             _ => return None,
         })
@@ -365,6 +439,17 @@ impl ActionId {
             ("partner", "get") => Self::PartnerGet,
             ("partner", "getinfo") => Self::PartnerGetInfo,
             ("partner", "getpublicinfo") => Self::PartnerGetPublicInfo,
+            ("permission", "add") => Self::PermissionAdd,
+            ("permission", "get") => Self::PermissionGet,
+            ("permission", "update") => Self::PermissionUpdate,
+            ("permission", "delete") => Self::PermissionDelete,
+            ("permission", "list") => Self::PermissionList,
+            ("permission", "getcurrentpermissions") => Self::PermissionGetCurrentPermissions,
+            ("permissionitem", "add") => Self::PermissionItemAdd,
+            ("permissionitem", "get") => Self::PermissionItemGet,
+            ("permissionitem", "update") => Self::PermissionItemUpdate,
+            ("permissionitem", "delete") => Self::PermissionItemDelete,
+            ("permissionitem", "list") => Self::PermissionItemList,
             ("session", "start") => Self::SessionStart,
             ("session", "end") => Self::SessionEnd,
             ("session", "impersonate") => Self::SessionImpersonate,
@@ -397,6 +482,12 @@ impl ActionId {
             ("user", "loginbyks") => Self::UserLoginByKs,
             ("user", "generateqrcode") => Self::UserGenerateQrCode,
             ("user", "demoteadmin") => Self::UserDemoteAdmin,
+            ("userrole", "add") => Self::UserRoleAdd,
+            ("userrole", "get") => Self::UserRoleGet,
+            ("userrole", "update") => Self::UserRoleUpdate,
+            ("userrole", "delete") => Self::UserRoleDelete,
+            ("userrole", "list") => Self::UserRoleList,
+            ("userrole", "clone") => Self::UserRoleClone,
             ("widget", "add") => Self::WidgetAdd,
             ("widget", "update") => Self::WidgetUpdate,
             ("widget", "get") => Self::WidgetGet,
@@ -472,6 +563,28 @@ pub enum Args {
     PartnerGetInfo(Box<partner::GetInfo>),
     /// Of `partner.getPublicInfo`.
     PartnerGetPublicInfo(Box<partner::GetPublicInfo>),
+    /// Of `permission.add`.
+    PermissionAdd(Box<permission::Add>),
+    /// Of `permission.get`.
+    PermissionGet(Box<permission::Get>),
+    /// Of `permission.update`.
+    PermissionUpdate(Box<permission::Update>),
+    /// Of `permission.delete`.
+    PermissionDelete(Box<permission::Delete>),
+    /// Of `permission.list`.
+    PermissionList(Box<permission::List>),
+    /// Of `permission.getCurrentPermissions`.
+    PermissionGetCurrentPermissions(Box<permission::GetCurrentPermissions>),
+    /// Of `permissionItem.add`.
+    PermissionItemAdd(Box<permission_item::Add>),
+    /// Of `permissionItem.get`.
+    PermissionItemGet(Box<permission_item::Get>),
+    /// Of `permissionItem.update`.
+    PermissionItemUpdate(Box<permission_item::Update>),
+    /// Of `permissionItem.delete`.
+    PermissionItemDelete(Box<permission_item::Delete>),
+    /// Of `permissionItem.list`.
+    PermissionItemList(Box<permission_item::List>),
     /// Of `session.start`.
     SessionStart(Box<session::Start>),
     /// Of `session.end`.
@@ -536,6 +649,18 @@ pub enum Args {
     UserGenerateQrCode(Box<user::GenerateQrCode>),
     /// Of `user.demoteAdmin`.
     UserDemoteAdmin(Box<user::DemoteAdmin>),
+    /// Of `userRole.add`.
+    UserRoleAdd(Box<user_role::Add>),
+    /// Of `userRole.get`.
+    UserRoleGet(Box<user_role::Get>),
+    /// Of `userRole.update`.
+    UserRoleUpdate(Box<user_role::Update>),
+    /// Of `userRole.delete`.
+    UserRoleDelete(Box<user_role::Delete>),
+    /// Of `userRole.list`.
+    UserRoleList(Box<user_role::List>),
+    /// Of `userRole.clone`.
+    UserRoleClone(Box<user_role::Clone>),
     /// Of `widget.add`.
     WidgetAdd(Box<widget::Add>),
     /// Of `widget.update`.
@@ -639,6 +764,38 @@ impl Args {
             ActionId::PartnerGetPublicInfo => {
                 partner::GetPublicInfo::read(map, context).map(|args| Self::PartnerGetPublicInfo(Box::new(args)))
             }
+            ActionId::PermissionAdd => {
+                permission::Add::read(map, context).map(|args| Self::PermissionAdd(Box::new(args)))
+            }
+            ActionId::PermissionGet => {
+                permission::Get::read(map, context).map(|args| Self::PermissionGet(Box::new(args)))
+            }
+            ActionId::PermissionUpdate => {
+                permission::Update::read(map, context).map(|args| Self::PermissionUpdate(Box::new(args)))
+            }
+            ActionId::PermissionDelete => {
+                permission::Delete::read(map, context).map(|args| Self::PermissionDelete(Box::new(args)))
+            }
+            ActionId::PermissionList => {
+                permission::List::read(map, context).map(|args| Self::PermissionList(Box::new(args)))
+            }
+            ActionId::PermissionGetCurrentPermissions => permission::GetCurrentPermissions::read(map, context)
+                .map(|args| Self::PermissionGetCurrentPermissions(Box::new(args))),
+            ActionId::PermissionItemAdd => {
+                permission_item::Add::read(map, context).map(|args| Self::PermissionItemAdd(Box::new(args)))
+            }
+            ActionId::PermissionItemGet => {
+                permission_item::Get::read(map, context).map(|args| Self::PermissionItemGet(Box::new(args)))
+            }
+            ActionId::PermissionItemUpdate => {
+                permission_item::Update::read(map, context).map(|args| Self::PermissionItemUpdate(Box::new(args)))
+            }
+            ActionId::PermissionItemDelete => {
+                permission_item::Delete::read(map, context).map(|args| Self::PermissionItemDelete(Box::new(args)))
+            }
+            ActionId::PermissionItemList => {
+                permission_item::List::read(map, context).map(|args| Self::PermissionItemList(Box::new(args)))
+            }
             ActionId::SessionStart => session::Start::read(map, context).map(|args| Self::SessionStart(Box::new(args))),
             ActionId::SessionEnd => session::End::read(map, context).map(|args| Self::SessionEnd(Box::new(args))),
             ActionId::SessionImpersonate => {
@@ -709,6 +866,20 @@ impl Args {
             }
             ActionId::UserDemoteAdmin => {
                 user::DemoteAdmin::read(map, context).map(|args| Self::UserDemoteAdmin(Box::new(args)))
+            }
+            ActionId::UserRoleAdd => user_role::Add::read(map, context).map(|args| Self::UserRoleAdd(Box::new(args))),
+            ActionId::UserRoleGet => user_role::Get::read(map, context).map(|args| Self::UserRoleGet(Box::new(args))),
+            ActionId::UserRoleUpdate => {
+                user_role::Update::read(map, context).map(|args| Self::UserRoleUpdate(Box::new(args)))
+            }
+            ActionId::UserRoleDelete => {
+                user_role::Delete::read(map, context).map(|args| Self::UserRoleDelete(Box::new(args)))
+            }
+            ActionId::UserRoleList => {
+                user_role::List::read(map, context).map(|args| Self::UserRoleList(Box::new(args)))
+            }
+            ActionId::UserRoleClone => {
+                user_role::Clone::read(map, context).map(|args| Self::UserRoleClone(Box::new(args)))
             }
             ActionId::WidgetAdd => widget::Add::read(map, context).map(|args| Self::WidgetAdd(Box::new(args))),
             ActionId::WidgetUpdate => widget::Update::read(map, context).map(|args| Self::WidgetUpdate(Box::new(args))),
@@ -2541,6 +2712,608 @@ pub mod partner {
     impl std::fmt::Debug for GetPublicInfo {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("GetPublicInfo").field("id", &self.id).finish()
+        }
+    }
+}
+
+/// Rights: what roles are made of.
+pub mod permission {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "permission",
+        description: "Rights: what roles are made of.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST, &GET_CURRENT_PERMISSIONS],
+    };
+
+    /// Describes `permission.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::PermissionAdd,
+        service: "permission",
+        name: "add",
+        description: "Adds a right of the account's own.",
+        params: &[ParamInfo {
+            name: "permission",
+            description: "The right.",
+            ty: Type::Object(&classes::PERMISSION),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::PropertyValidationNotUpdatable,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::PermissionAlreadyExists,
+            ErrorCode::PermissionItemNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PERMISSION_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a right of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The right.
+        pub permission: classes::Permission,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission: reader
+                    .param_object("permission")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permission"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("permission", &self.permission).finish()
+        }
+    }
+
+    /// Describes `permission.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::PermissionGet,
+        service: "permission",
+        name: "get",
+        description: "One right.",
+        params: &[ParamInfo {
+            name: "permissionName",
+            description: "The name of the right.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One right.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The name of the right.
+        pub permission_name: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_name: reader
+                    .param("permissionName")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionName"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("permission_name", &self.permission_name).finish()
+        }
+    }
+
+    /// Describes `permission.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionUpdate,
+        service: "permission",
+        name: "update",
+        description: "Changes a right of the account's own.",
+        params: &[
+            ParamInfo {
+                name: "permissionName",
+                description: "The name of the right.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "permission",
+                description: "The right.",
+                ty: Type::Object(&classes::PERMISSION),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[
+            ErrorCode::InvalidObjectId,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::PermissionAlreadyExists,
+            ErrorCode::PermissionItemNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PERMISSION_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a right of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The name of the right.
+        pub permission_name: String,
+        /// The right.
+        pub permission: classes::Permission,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_name: reader
+                    .param("permissionName")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionName"))?,
+                permission: reader
+                    .param_object("permission")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permission"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("permission_name", &self.permission_name)
+                .field("permission", &self.permission)
+                .finish()
+        }
+    }
+
+    /// Describes `permission.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionDelete,
+        service: "permission",
+        name: "delete",
+        description: "Deletes a right of the account's own.",
+        params: &[ParamInfo {
+            name: "permissionName",
+            description: "The name of the right.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PERMISSION_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a right of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The name of the right.
+        pub permission_name: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_name: reader
+                    .param("permissionName")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionName"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("permission_name", &self.permission_name).finish()
+        }
+    }
+
+    /// Describes `permission.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::PermissionList,
+        service: "permission",
+        name: "list",
+        description: "Rights that roles can be made of.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PERMISSION_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Rights that roles can be made of.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::PermissionFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `permission.getCurrentPermissions`.
+    pub static GET_CURRENT_PERMISSIONS: ActionInfo = ActionInfo {
+        id: ActionId::PermissionGetCurrentPermissions,
+        service: "permission",
+        name: "getCurrentPermissions",
+        description: "Names of the rights that the session has.",
+        params: &[],
+        result: Type::Text,
+        throws: &[],
+        ks: KsUse::Optional,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names of the rights that the session has.
+    #[derive(Clone, PartialEq)]
+    pub struct GetCurrentPermissions {}
+
+    impl GetCurrentPermissions {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for GetCurrentPermissions {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetCurrentPermissions").finish()
+        }
+    }
+}
+
+/// What rights allow.
+pub mod permission_item {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "permissionItem",
+        description: "What rights allow.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST],
+    };
+
+    /// Describes `permissionItem.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemAdd,
+        service: "permissionItem",
+        name: "add",
+        description: "Adds a permission item.",
+        params: &[ParamInfo {
+            name: "permissionItem",
+            description: "The permission item.",
+            ty: Type::Object(&classes::PERMISSION_ITEM),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::PropertyValidationCannotBeNull, ErrorCode::PropertyValidationNotUpdatable],
+        ks: KsUse::Required,
+        permissions: &["SYSTEM_ADMIN_PERMISSIONS_MANAGE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The permission item.
+        pub permission_item: classes::AnyPermissionItem,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item: reader
+                    .param_object("permissionItem")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItem"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("permission_item", &self.permission_item).finish()
+        }
+    }
+
+    /// Describes `permissionItem.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemGet,
+        service: "permissionItem",
+        name: "get",
+        description: "One permission item.",
+        params: &[ParamInfo {
+            name: "permissionItemId",
+            description: "The id of the permission item.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id of the permission item.
+        pub permission_item_id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item_id: reader
+                    .param("permissionItemId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItemId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("permission_item_id", &self.permission_item_id).finish()
+        }
+    }
+
+    /// Describes `permissionItem.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemUpdate,
+        service: "permissionItem",
+        name: "update",
+        description: "Changes a permission item.",
+        params: &[
+            ParamInfo {
+                name: "permissionItemId",
+                description: "The id of the permission item.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "permissionItem",
+                description: "The permission item.",
+                ty: Type::Object(&classes::PERMISSION_ITEM),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["SYSTEM_ADMIN_PERMISSIONS_MANAGE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id of the permission item.
+        pub permission_item_id: i64,
+        /// The permission item.
+        pub permission_item: classes::AnyPermissionItem,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item_id: reader
+                    .param("permissionItemId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItemId"))?,
+                permission_item: reader
+                    .param_object("permissionItem")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItem"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("permission_item_id", &self.permission_item_id)
+                .field("permission_item", &self.permission_item)
+                .finish()
+        }
+    }
+
+    /// Describes `permissionItem.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemDelete,
+        service: "permissionItem",
+        name: "delete",
+        description: "Deletes a permission item.",
+        params: &[ParamInfo {
+            name: "permissionItemId",
+            description: "The id of the permission item.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["SYSTEM_ADMIN_PERMISSIONS_MANAGE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id of the permission item.
+        pub permission_item_id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item_id: reader
+                    .param("permissionItemId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItemId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("permission_item_id", &self.permission_item_id).finish()
+        }
+    }
+
+    /// Describes `permissionItem.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemList,
+        service: "permissionItem",
+        name: "list",
+        description: "Permission items.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PERMISSION_ITEM_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION_ITEM_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Permission items.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::PermissionItemFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
         }
     }
 }
@@ -4691,6 +5464,338 @@ pub mod user {
     impl std::fmt::Debug for DemoteAdmin {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("DemoteAdmin").field("user_id", &self.user_id).finish()
+        }
+    }
+}
+
+/// Roles: named sets of rights.
+pub mod user_role {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "userRole",
+        description: "Roles: named sets of rights.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST, &CLONE],
+    };
+
+    /// Describes `userRole.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleAdd,
+        service: "userRole",
+        name: "add",
+        description: "Adds a role.",
+        params: &[ParamInfo {
+            name: "userRole",
+            description: "The role.",
+            ty: Type::Object(&classes::USER_ROLE),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::PropertyValidationNotUpdatable,
+            ErrorCode::PermissionNotFound,
+            ErrorCode::RoleNameAlreadyExists,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a role.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The role.
+        pub user_role: classes::UserRole,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role: reader
+                    .param_object("userRole")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRole"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("user_role", &self.user_role).finish()
+        }
+    }
+
+    /// Describes `userRole.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleGet,
+        service: "userRole",
+        name: "get",
+        description: "One role.",
+        params: &[ParamInfo {
+            name: "userRoleId",
+            description: "The id of the role.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One role.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id of the role.
+        pub user_role_id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("user_role_id", &self.user_role_id).finish()
+        }
+    }
+
+    /// Describes `userRole.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleUpdate,
+        service: "userRole",
+        name: "update",
+        description: "Changes a role of the account's own.",
+        params: &[
+            ParamInfo {
+                name: "userRoleId",
+                description: "The id of the role.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userRole",
+                description: "The role.",
+                ty: Type::Object(&classes::USER_ROLE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId, ErrorCode::PermissionNotFound, ErrorCode::RoleNameAlreadyExists],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a role of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id of the role.
+        pub user_role_id: i64,
+        /// The role.
+        pub user_role: classes::UserRole,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+                user_role: reader
+                    .param_object("userRole")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRole"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("user_role_id", &self.user_role_id)
+                .field("user_role", &self.user_role)
+                .finish()
+        }
+    }
+
+    /// Describes `userRole.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleDelete,
+        service: "userRole",
+        name: "delete",
+        description: "Deletes a role that nobody has.",
+        params: &[ParamInfo {
+            name: "userRoleId",
+            description: "The id of the role.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId, ErrorCode::RoleIsBeingUsed],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a role that nobody has.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id of the role.
+        pub user_role_id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("user_role_id", &self.user_role_id).finish()
+        }
+    }
+
+    /// Describes `userRole.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleList,
+        service: "userRole",
+        name: "list",
+        description: "Roles of the account, the built-in ones included.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::USER_ROLE_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER_ROLE_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Roles of the account, the built-in ones included.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::UserRoleFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `userRole.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleClone,
+        service: "userRole",
+        name: "clone",
+        description: "Adds a role like an existing one.",
+        params: &[ParamInfo {
+            name: "userRoleId",
+            description: "The id of the role.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a role like an existing one.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The id of the role.
+        pub user_role_id: i64,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone").field("user_role_id", &self.user_role_id).finish()
         }
     }
 }

@@ -60,7 +60,7 @@ async fn mail_key(call: &Call<'_>, login: &Login, subject: &str, why: &str) -> R
          If you did not expect this mail, you need not do anything.\n",
         base64_simd::STANDARD.encode_to_string(plain)
     );
-    call.node.mailer.send(Mail { to: login.email.clone(), subject: subject.to_owned(), text });
+    call.node.options.mailer.send(Mail { to: login.email.clone(), subject: subject.to_owned(), text });
     Ok(())
 }
 
