@@ -104,11 +104,14 @@ impl Node {
         let info = action.info();
         check_language(&call)?;
 
+        let requested = requested_partner(&call);
+        if let Requested::Partner(id) = requested {
+            trace.partner = Some(id);
+        }
+
         // The token's text comes first, and spoils even calls that need no session.
         let session = match call.ks() {
-            Some(text) => Some(self.verify(&text).await.inspect_err(|error| {
-                trace.partner = error.why().and_then(|why| why.partner);
-            })?),
+            Some(text) => Some(self.verify(&text).await?),
             None => None,
         };
         if let Some(session) = &session {
@@ -116,11 +119,6 @@ impl Node {
             trace.user.clone_from(&session.ks.user_id);
             trace.session = Some(session.ks.hash);
         }
-        let requested = requested_partner(&call);
-        trace.partner = trace.partner.or(match requested {
-            Requested::Partner(id) => Some(id),
-            Requested::None | Requested::Unknown => None,
-        });
 
         // Arguments come before any question of rights.
         call.claim_files(info);
