@@ -49,6 +49,11 @@ fn opens(house: &House, account: &Account, action: &str, role: i64) -> bool {
     !(answer["code"] == "SERVICE_FORBIDDEN" && answer["args"] == forbidden)
 }
 
+/// Whether an action answers every refusal like something else, so that nothing can be read from it.
+fn hides(action: &str) -> bool {
+    ActionId::ALL.iter().any(|id| id.info().full_name() == action && id.info().flatten.is_some())
+}
+
 fn actions() -> impl Iterator<Item = String> {
     ActionId::ALL.iter().map(|action| action.info().full_name())
 }
@@ -70,7 +75,7 @@ fn all_other_permissions_together_open_nothing() {
     let (house, contract) = (House::build(), contract::load());
     let account = bare(&house);
     let all = all(&contract);
-    for action in actions() {
+    for action in actions().filter(|action| !hides(action)) {
         let own = granting(&contract, &action);
         let others: Vec<&str> = all.iter().filter(|name| !own.contains(*name)).map(String::as_str).collect();
         let role = house.role(&account, &action, &others.join(","));
