@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Serve(crate::serve::ServeArgs),
     Dev(crate::dev::DevArgs),
     Partner(crate::partner::PartnerArgs),
+    User(crate::user::UserArgs),
     Why(crate::why::WhyArgs),
     Generate(crate::generate::GenerateArgs),
     Inspect(crate::inspect::InspectArgs),

@@ -23,6 +23,7 @@ mod serve;
 mod settings;
 mod shell;
 mod typo;
+mod user;
 mod when;
 mod why;
 
@@ -65,6 +66,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args, cli.json),
         Command::Dev(args) => dev::run(&args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
+        Command::User(args) => user::run(args, cli.json),
         Command::Why(args) => why::run(&args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),
         Command::Inspect(args) => inspect::run(&args, cli.json),

@@ -25,6 +25,7 @@ pub mod mail;
 mod node;
 mod partner;
 pub mod password;
+pub mod people;
 mod permission;
 mod permission_item;
 mod pipeline;

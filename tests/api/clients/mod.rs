@@ -3,6 +3,7 @@
 mod browser;
 mod curl;
 mod node;
+mod people;
 mod php;
 mod python;
 mod tokens;

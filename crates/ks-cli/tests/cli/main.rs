@@ -8,3 +8,4 @@ mod partner;
 mod serve;
 mod settings;
 mod support;
+mod user;
