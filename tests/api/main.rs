@@ -9,6 +9,7 @@ mod conformance;
 mod contributing;
 mod crash;
 mod errors;
+mod ks_audit;
 mod ks_session;
 mod matrix;
 mod order;

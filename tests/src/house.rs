@@ -51,6 +51,7 @@ impl House {
             let store = Store::open(StoreConfig::in_folder(folder.path())).await.expect("a store");
             let mut config = ks_server::Config::new(loopback);
             config.admin_listen = Some(loopback);
+            config.sign_up = true;
             config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
             (store.clone(), ks_server::Server::start(config, store).await.expect("a server"))
         });

@@ -238,13 +238,20 @@ mod tests {
         let inner = OwnItem { subject: "system", detail: "getHealthCheck", used: None };
         let roles = OwnItem { subject: "KalturaWidget", detail: "roles", used: Some("insert") };
         let parent = OwnItem { subject: "KalturaPartner", detail: "partnerParentId", used: Some("all") };
-        let one = OwnPermission { name: "ONE", is_active: true, items: vec![get, inner, roles, parent], ..Default::default() };
+        let one = OwnPermission {
+            name: "ONE",
+            is_active: true,
+            items: vec![get, inner, roles, parent],
+            ..Default::default()
+        };
         let role = || Permissions::of(["ONE, BASE_USER_SESSION_PERMISSION"], None);
         assert!(role().has_own_names() && !Permissions::of(["ADMIN_BASE,*"], None).has_own_names());
         assert!(!permit(&role(), &session::GET));
         let with = role().resolve(std::slice::from_ref(&one));
         assert!(permit(&with, &session::GET) && !permit(&with, &system::GET_HEALTH_CHECK));
-        assert!(with.may_use("KalturaWidget", "roles", Use::Insert) && !with.may_use("KalturaWidget", "roles", Use::Update));
+        assert!(
+            with.may_use("KalturaWidget", "roles", Use::Insert) && !with.may_use("KalturaWidget", "roles", Use::Update)
+        );
         assert!(!with.may_use("KalturaPartner", "partnerParentId", Use::Insert), "the operator's alone");
         assert!(with.may_use("KalturaWidget", "partnerData", Use::Update));
         let blocked = OwnPermission { is_active: false, ..one.clone() };

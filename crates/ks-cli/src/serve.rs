@@ -99,11 +99,7 @@ async fn first_account(store: &Store, admin_email: String) -> Result<Option<Made
     if !store.is_empty().await.map_err(|error| database::failed(&error))? {
         return Ok(None);
     }
-    let new = NewAccount {
-        name: "First account".to_owned(),
-        admin_email,
-        ..NewAccount::default()
-    };
+    let new = NewAccount { name: "First account".to_owned(), admin_email, ..NewAccount::default() };
     Made::make(store, new).await.map(Some)
 }
 

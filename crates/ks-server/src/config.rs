@@ -19,6 +19,8 @@ pub struct Config {
     pub node_name: String,
     /// Whether this is a development server: it answers on loopback names only.
     pub dev: bool,
+    /// Whether anybody may open an account by `partner.register`.
+    pub sign_up: bool,
     /// Limits on what a request may take.
     pub limits: Limits,
 }
@@ -50,6 +52,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             node_name: "ks".to_owned(),
             dev: false,
+            sign_up: false,
             limits: Limits::default(),
         }
     }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ks_access::Permissions;
-use ks_schema::{ApiError, PartnerId};
 use ks_schema::describe::ActionInfo;
+use ks_schema::{ApiError, PartnerId};
 use ks_store::{Account, AccountSecret, Actor, Store, StoreError};
 use ks_token::{Ks, Secret};
 use parking_lot::Mutex;

@@ -1,6 +1,7 @@
 //! The services, as values that the dispatcher calls.
 
 use crate::app_token::AppTokens;
+use crate::ks_audit::KsAudits;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
 use crate::partner::Partners;
@@ -15,6 +16,7 @@ use crate::widget::Widgets;
 #[derive(Debug, Default)]
 pub struct Handlers {
     pub(crate) app_token: AppTokens,
+    pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
     pub(crate) partner: Partners,

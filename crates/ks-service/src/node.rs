@@ -6,24 +6,35 @@ use ks_store::{Clock, Store};
 use rand::Rng;
 
 use crate::handlers::Handlers;
+use crate::tries::Tries;
 
 /// The version that `system.getVersion` answers.
 pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
+
+/// What an operator can switch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether anybody may open an account by `partner.register`.
+    pub sign_up: bool,
+}
 
 /// One running instance: it holds no state of its own beyond what the store caches.
 pub struct Node {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
+    pub(crate) options: Options,
+    pub(crate) tries: Tries,
     started_at: i64,
 }
 
 impl Node {
     /// A node on this store, with this clock.
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Arc<Self> {
+    pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
-        Arc::new(Self { store, clock, handlers: Handlers::default(), started_at })
+        let (handlers, tries) = (Handlers::default(), Tries::default());
+        Arc::new(Self { store, clock, handlers, options, tries, started_at })
     }
 
     /// The store that the node works on.

@@ -107,11 +107,7 @@ impl Service for Permissions {
         })
     }
 
-    async fn get_current_permissions(
-        &self,
-        call: &Call<'_>,
-        _args: GetCurrentPermissions,
-    ) -> Result<String, ApiError> {
+    async fn get_current_permissions(&self, call: &Call<'_>, _args: GetCurrentPermissions) -> Result<String, ApiError> {
         // The session's own account says what its rights are, also where it works on another one.
         let owner = call.session.map_or_else(|| call.partner_id(), |session| session.ks.partner_id);
         let own = call.node.store.own_permissions(owner).await.map_err(|error| database_error(&error))?;

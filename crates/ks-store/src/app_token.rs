@@ -214,8 +214,7 @@ impl Sealer {
             let text: String = bytes.iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect();
             let id = AppTokenId::new(format!("0_{text}"));
             if tx.fetch("SELECT 1 FROM app_token WHERE id = $1", args![id.as_str()]).await?.is_empty() {
-                let sealed =
-                    self.kek.seal(key.expose().as_bytes(), &context(partner, &id), self.random.as_ref())?;
+                let sealed = self.kek.seal(key.expose().as_bytes(), &context(partner, &id), self.random.as_ref())?;
                 return Ok((id, sealed));
             }
         }
@@ -310,8 +309,7 @@ impl Store {
         let kek = self.inner.kek.clone();
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
-                let mut token =
-                    read(tx, &kek, partner, &id).await?.ok_or(StoreError::NotFound("app token"))?;
+                let mut token = read(tx, &kek, partner, &id).await?.ok_or(StoreError::NotFound("app token"))?;
                 change(&mut token);
                 tx.execute(
                     "UPDATE app_token SET status = $2, hash_type = $3, expiry = $4, session_type = $5, \

@@ -34,14 +34,7 @@ impl Actor {
     /// A command on the server's own machine.
     #[must_use]
     pub fn command(name: impl Into<String>) -> Self {
-        Self {
-            action: name.into(),
-            partner_id: None,
-            user_id: None,
-            session: None,
-            address: None,
-            request_id: None,
-        }
+        Self { action: name.into(), partner_id: None, user_id: None, session: None, address: None, request_id: None }
     }
 }
 

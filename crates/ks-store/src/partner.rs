@@ -373,8 +373,11 @@ impl Store {
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 let before = read(tx, id).await?.ok_or(StoreError::NotFound("account"))?;
-                tx.execute("UPDATE kuser SET is_account_owner = 0 WHERE partner_id = $1 AND is_account_owner = 1", args![id])
-                    .await?;
+                tx.execute(
+                    "UPDATE kuser SET is_account_owner = 0 WHERE partner_id = $1 AND is_account_owner = 1",
+                    args![id],
+                )
+                .await?;
                 let changed = tx
                     .execute(
                         "UPDATE kuser SET is_account_owner = 1, updated_at = $3 \

@@ -135,7 +135,10 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Box::new(Waiting { change, actor: self.actor.clone(), reply })).await.map_err(|_| StoreError::Closed)?;
+        self.jobs
+            .send(Box::new(Waiting { change, actor: self.actor.clone(), reply }))
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Unavailable("the writer stopped".to_owned()))?
     }
 }

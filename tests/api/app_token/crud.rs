@@ -61,11 +61,12 @@ fn every_writable_property_comes_back_and_every_other_is_refused() {
     // What is not mentioned stays; what is cleared is gone.
     let one = house.good("appToken.update", &json!({"ks": root, "id": id, "appToken": {"description": "again"}}));
     assert_eq!((&one["description"], &one["sessionUserId"]), (&json!("again"), &json!("paul")));
-    let cleared: Value = ["expiry", "sessionType", "sessionUserId", "sessionDuration", "sessionPrivileges", "description"]
-        .iter()
-        .map(|name| (format!("{name}__null"), json!("")))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
+    let cleared: Value =
+        ["expiry", "sessionType", "sessionUserId", "sessionDuration", "sessionPrivileges", "description"]
+            .iter()
+            .map(|name| (format!("{name}__null"), json!("")))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
     let bare = house.good("appToken.update", &json!({"ks": root, "id": id, "appToken": cleared}));
     assert_eq!((&bare["sessionDuration"], &bare["hashType"]), (&json!(86400), &json!("MD5")));
     for gone in ["expiry", "sessionType", "sessionUserId", "sessionPrivileges", "description"] {
@@ -163,7 +164,10 @@ fn lists_filter_and_order() {
         (json!({"statusEqual": 3}), some(&[])),
         (json!({"statusIn": "1,3"}), some(&[])),
         (json!({"createdAtGreaterThanOrEqual": at + 1_000_000_000}), some(&[])),
-        (json!({"createdAtLessThanOrEqual": at + 1_000_000_000, "updatedAtGreaterThanOrEqual": 1_000_000_000}), some(&[0, 1, 2])),
+        (
+            json!({"createdAtLessThanOrEqual": at + 1_000_000_000, "updatedAtGreaterThanOrEqual": 1_000_000_000}),
+            some(&[0, 1, 2]),
+        ),
         (json!({"updatedAtLessThanOrEqual": 1_000_000_000}), some(&[])),
     ] {
         assert_eq!(list(filter.clone()), expected, "{filter}");

@@ -70,7 +70,8 @@ fn a_widget_session_and_the_key_start_an_administrators_session_with_each_hash()
 fn deleting_the_app_token_ends_its_sessions_at_the_next_request() {
     let house = House::build();
     let account = house.account(501);
-    let (token, other) = (add(&house, &account, &json!({"sessionType": 2})), add(&house, &account, &json!({"sessionType": 2})));
+    let (token, other) =
+        (add(&house, &account, &json!({"sessionType": 2})), add(&house, &account, &json!({"sessionType": 2})));
     let started = |token: &Value| house.good("appToken.startSession", &start(&house, &account, token))["ks"].clone();
     let (one, two, kept) = (started(&token), started(&token), started(&other));
     let _ = house.good("session.get", &json!({"ks": one}));
@@ -95,10 +96,16 @@ fn the_proof_must_be_over_this_session_and_this_key() {
     let wrong = ("INVALID_APP_TOKEN_HASH".to_owned(), json!([]));
     let of_another = account.mint(0, "0", "view:*,widget:1");
     let md5 = hex::<Md5>(&format!("{ks}{}", text(&token, "token")));
-    for hash in
-        [good.to_uppercase(), good[1..].to_owned(), format!("{good} "), String::new(), proof(&token, &of_another),
-         proof(&other, ks), md5, text(&token, "token").to_owned()]
-    {
+    for hash in [
+        good.to_uppercase(),
+        good[1..].to_owned(),
+        format!("{good} "),
+        String::new(),
+        proof(&token, &of_another),
+        proof(&other, ks),
+        md5,
+        text(&token, "token").to_owned(),
+    ] {
         assert_eq!(house.fault("appToken.startSession", &with(&params, &json!({"tokenHash": hash}))), wrong, "{hash}");
     }
     let _ = house.good("appToken.startSession", &params);
@@ -216,7 +223,11 @@ fn reserved_privileges_of_a_caller_are_left_out() {
     for wrong in ["_m:-2", ":x"] {
         let params = with(&start(&house, &account, &token), &json!({"sessionPrivileges": wrong}));
         let answer = house.call("appToken.startSession", &params);
-        assert!(answer["code"] == "INVALID_PARAMETER_VALUE" || answer["privileges"] == format!("sessionid:{id},apptoken:{id},list:*"), "{wrong}: {answer}");
+        assert!(
+            answer["code"] == "INVALID_PARAMETER_VALUE"
+                || answer["privileges"] == format!("sessionid:{id},apptoken:{id},list:*"),
+            "{wrong}: {answer}"
+        );
     }
     // An anonymous widget's session could not be ended with its app token.
     let widget = add(&house, &account, &json!({"sessionPrivileges": "widget:1"}));

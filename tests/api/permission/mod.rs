@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 /// The id of the built-in item that allows an action.
 fn item_of(house: &House, account: &Account, service: &str, action: &str) -> i64 {
-    let all = json!({"ks": account.admin(), "filter": {"typeEqual": "kApiActionPermissionItem"}, "pager": {"pageSize": 500}});
+    let all =
+        json!({"ks": account.admin(), "filter": {"typeEqual": "kApiActionPermissionItem"}, "pager": {"pageSize": 500}});
     let answer = house.good("permissionItem.list", &all);
     let items = answer["objects"].as_array().expect("objects");
     let found = items.iter().find(|item| item["service"] == service && item["action"] == action);
@@ -46,10 +47,14 @@ fn every_writable_property_comes_back_and_every_other_is_refused() {
     }
     assert_eq!((get("LOOK_ON"), &updated["id"]), (updated.clone(), &added["id"]));
     for (name, value) in [("id", 7), ("type", 2), ("partnerId", 502), ("createdAt", 1), ("updatedAt", 1)] {
-        let refused = error("PROPERTY_VALIDATION_NOT_UPDATABLE", &[("PROP_NAME", &format!("KalturaPermission::{name}"))]);
+        let refused =
+            error("PROPERTY_VALIDATION_NOT_UPDATABLE", &[("PROP_NAME", &format!("KalturaPermission::{name}"))]);
         let update = json!({"ks": root, "permissionName": "BARE", "permission": {name: value}});
         assert_eq!(house.fault("permission.update", &update), refused);
-        assert_eq!(house.fault("permission.add", &json!({"ks": root, "permission": {"name": "x", name: value}})), refused);
+        assert_eq!(
+            house.fault("permission.add", &json!({"ks": root, "permission": {"name": "x", name: value}})),
+            refused
+        );
     }
     let list = |filter: Value| -> Vec<String> {
         let answer = house.good("permission.list", &json!({"ks": root, "filter": filter, "pager": {"pageSize": 500}}));
@@ -148,9 +153,10 @@ fn what_a_session_may_not_write_is_dropped_and_named_in_a_header() {
     // A permission of the account's own can allow one use of one property.
     let all = json!({"ks": root, "filter": {"typeEqual": "kApiParameterPermissionItem"}, "pager": {"pageSize": 500}});
     let items = house.good("permissionItem.list", &all);
-    let item = items["objects"].as_array().into_iter().flatten().find(|item| {
-        item["object"] == "KalturaWidget" && item["parameter"] == "roles" && item["action"] == "insert"
-    });
+    let item =
+        items["objects"].as_array().into_iter().flatten().find(|item| {
+            item["object"] == "KalturaWidget" && item["parameter"] == "roles" && item["action"] == "insert"
+        });
     let item = item.unwrap_or_else(|| panic!("{items}"));
     assert_eq!(item["objectType"], "KalturaApiParameterPermissionItem");
     let permission = json!({"name": "SET_ROLES", "permissionItemsIds": item["id"].to_string()});
@@ -182,7 +188,8 @@ fn the_operator_adds_items_on_its_own_listener() {
     let account = house.account(501);
     let root = account.admin();
     let inside = |name: &str, params: Value| house.call_inside(name, &params);
-    let action = json!({"objectType": "KalturaApiActionPermissionItem", "service": "widget", "action": "list", "tags": "t"});
+    let action =
+        json!({"objectType": "KalturaApiActionPermissionItem", "service": "widget", "action": "list", "tags": "t"});
     let added = inside("permissionItem.add", json!({"ks": root, "permissionItem": action}));
     assert_eq!((&added["service"], &added["action"], &added["tags"]), (&json!("widget"), &json!("list"), &json!("t")));
     assert_eq!((&added["partnerId"], added.get("type")), (&json!(501), None));
@@ -195,7 +202,8 @@ fn the_operator_adds_items_on_its_own_listener() {
     let lists = |name: &str| house.call(name, &json!({"ks": lister}))["code"] != "SERVICE_FORBIDDEN";
     assert!(lists("widget.list") && !lists("appToken.list"));
     let change = json!({"objectType": "KalturaApiActionPermissionItem", "service": "appToken"});
-    let updated = inside("permissionItem.update", json!({"ks": root, "permissionItemId": id, "permissionItem": change}));
+    let updated =
+        inside("permissionItem.update", json!({"ks": root, "permissionItemId": id, "permissionItem": change}));
     assert_eq!((&updated["service"], &updated["action"]), (&json!("appToken"), &json!("list")));
     assert!(!lists("widget.list") && lists("appToken.list"));
     // What is the operator's alone cannot be given away.
@@ -206,7 +214,8 @@ fn the_operator_adds_items_on_its_own_listener() {
 
     let missing = json!({"objectType": "KalturaApiParameterPermissionItem", "object": "KalturaWidget"});
     let answer = inside("permissionItem.add", json!({"ks": root, "permissionItem": missing}));
-    let expected = error("PROPERTY_VALIDATION_CANNOT_BE_NULL", &[("PROP_NAME", "KalturaApiParameterPermissionItem::parameter")]);
+    let expected =
+        error("PROPERTY_VALIDATION_CANNOT_BE_NULL", &[("PROP_NAME", "KalturaApiParameterPermissionItem::parameter")]);
     assert_eq!(ks_tests::call::fault(&answer), expected);
     let fixed = json!({"objectType": "KalturaApiActionPermissionItem", "service": "a", "action": "b", "id": 7});
     let answer = inside("permissionItem.add", json!({"ks": root, "permissionItem": fixed}));

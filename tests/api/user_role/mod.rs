@@ -27,8 +27,19 @@ fn every_writable_property_comes_back_and_every_other_is_refused() {
     let keys: Vec<&String> = added.as_object().expect("an object").keys().collect();
     assert_eq!(
         keys,
-        ["id", "name", "systemName", "description", "status", "partnerId", "permissionNames", "tags", "createdAt",
-         "updatedAt", "objectType"]
+        [
+            "id",
+            "name",
+            "systemName",
+            "description",
+            "status",
+            "partnerId",
+            "permissionNames",
+            "tags",
+            "createdAt",
+            "updatedAt",
+            "objectType"
+        ]
     );
     assert_eq!((&added["partnerId"], &added["objectType"]), (&json!(501), &json!("KalturaUserRole")));
     let id = added["id"].clone();
@@ -81,7 +92,10 @@ fn a_role_takes_effect_at_the_next_call() {
     set(json!({"status": 2}));
     assert!(!lists_widgets(&house, &account, &id));
     assert_eq!((widgets(), tokens()), (json!("KalturaAPIException"), json!("SERVICE_FORBIDDEN")));
-    assert_eq!(house.fault("userRole.delete", &json!({"ks": root, "userRoleId": id})), error("ROLE_IS_BEING_USED", &[]));
+    assert_eq!(
+        house.fault("userRole.delete", &json!({"ks": root, "userRoleId": id})),
+        error("ROLE_IS_BEING_USED", &[])
+    );
 }
 
 #[test]
@@ -122,7 +136,8 @@ fn the_built_in_roles_are_there_for_every_account() {
     assert!(name.starts_with("Publisher Administrator copy (2") && name.ends_with(')'), "{copy}");
     assert_eq!((&copy["partnerId"], &copy["permissionNames"]), (&json!(501), &admin["permissionNames"]));
     assert!(copy.get("systemName").is_none(), "{copy}");
-    let update = json!({"ks": root, "userRoleId": copy["id"], "userRole": {"permissionNames": "KMC_ACCESS", "tags": "x"}});
+    let update =
+        json!({"ks": root, "userRoleId": copy["id"], "userRole": {"permissionNames": "KMC_ACCESS", "tags": "x"}});
     let updated = house.good("userRole.update", &update);
     assert_eq!((&updated["permissionNames"], &updated["tags"]), (&admin["permissionNames"], &json!("x")));
     assert!(lists_widgets(&house, &account, &copy["id"]));

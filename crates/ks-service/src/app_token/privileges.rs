@@ -48,9 +48,9 @@ pub(super) fn compose(token: &AppToken, asked: Option<&str>) -> String {
             None => parts.push(Part { name, value, open: false }),
         }
     }
-    let parts = parts.iter().map(|part| {
-        if part.value.is_empty() { part.name.clone() } else { format!("{}:{}", part.name, part.value) }
-    });
+    let parts = parts
+        .iter()
+        .map(|part| if part.value.is_empty() { part.name.clone() } else { format!("{}:{}", part.name, part.value) });
     parts.collect::<Vec<_>>().join(",")
 }
 

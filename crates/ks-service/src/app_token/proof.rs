@@ -36,7 +36,10 @@ mod tests {
             (AppTokenHash::Md5, "a8e2ab53a4371f16d8015ed661035645"),
             (AppTokenHash::Sha1, "3c5a847c53c3357474136216076084b02784f0ae"),
             (AppTokenHash::Sha256, "4e6ea87dcfebe8701f6cb1d32cb67bbb33b6b5b62edf3b70bd7419b5000d0e62"),
-            (AppTokenHash::Sha512, "941c4f1054b2cf87cf3bc356ff2395474b3b56131da60c4e26888ba47e04c47571983c381e09b1edf42dab173c544f7d59d1a3cb0cea10b39aaa61b396c9cf7b"),
+            (
+                AppTokenHash::Sha512,
+                "941c4f1054b2cf87cf3bc356ff2395474b3b56131da60c4e26888ba47e04c47571983c381e09b1edf42dab173c544f7d59d1a3cb0cea10b39aaa61b396c9cf7b",
+            ),
         ] {
             assert!(is_proven(hash, &session, &key, proof), "{hash:?}");
             assert!(!is_proven(hash, &session, &key, &proof.to_uppercase()), "{hash:?}");

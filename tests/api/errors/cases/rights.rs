@@ -1,9 +1,9 @@
 //! App tokens, roles and permissions.
 
-use sha1::Digest as _;
 use ks_store::{AppToken, AppTokenStatus, NewAppToken, UserStatus};
 use ks_tests::house::now;
 use serde_json::{Value, json};
+use sha1::Digest as _;
 
 use super::{ANY, Case, Scene, case};
 
@@ -72,8 +72,18 @@ impl Scene {
             ),
             case("userRole.add", add(json!({"name": "USED_ROLE"})), "ROLE_NAME_ALREADY_EXISTS", &[]),
             case("userRole.add", add(json!({"name": "Playback"})), "ROLE_NAME_ALREADY_EXISTS", &[]),
-            case("userRole.add", add(json!({"name": "x", "permissionNames": "ADMIN_BASE,NONE"})), "PERMISSION_NOT_FOUND", no_permission),
-            case("userRole.add", add(json!({"name": "x", "permissionNames": "HOSTED_PAGES_BASE"})), "PERMISSION_NOT_FOUND", no_permission),
+            case(
+                "userRole.add",
+                add(json!({"name": "x", "permissionNames": "ADMIN_BASE,NONE"})),
+                "PERMISSION_NOT_FOUND",
+                no_permission,
+            ),
+            case(
+                "userRole.add",
+                add(json!({"name": "x", "permissionNames": "HOSTED_PAGES_BASE"})),
+                "PERMISSION_NOT_FOUND",
+                no_permission,
+            ),
             case(
                 "userRole.add",
                 add(json!({"name": "x", "systemName": "OTHER_ROLE"})),
@@ -88,8 +98,18 @@ impl Scene {
             case("userRole.update", update(4, json!({})), "INVALID_OBJECT_ID", &[("ID", "4")]),
             case("userRole.delete", update(4, json!({})), "INVALID_OBJECT_ID", &[("ID", "4")]),
             case("userRole.update", update(other, json!({"name": "USED_ROLE"})), "ROLE_NAME_ALREADY_EXISTS", &[]),
-            case("userRole.update", update(other, json!({"permissionNames": "NONE"})), "PERMISSION_NOT_FOUND", no_permission),
-            case("userRole.update", update(other, json!({"status": 3})), "INVALID_FIELD_VALUE", &[("FIELD_NAME", "status")]),
+            case(
+                "userRole.update",
+                update(other, json!({"permissionNames": "NONE"})),
+                "PERMISSION_NOT_FOUND",
+                no_permission,
+            ),
+            case(
+                "userRole.update",
+                update(other, json!({"status": 3})),
+                "INVALID_FIELD_VALUE",
+                &[("FIELD_NAME", "status")],
+            ),
             case("userRole.delete", update(used, json!({})), "ROLE_IS_BEING_USED", &[]),
         ]
     }
@@ -100,9 +120,11 @@ impl Scene {
             self.house.good("permission.add", &json!({"ks": ks, "permission": {"name": name}}));
         }
         let add = |permission: Value| json!({"ks": ks, "permission": permission});
-        let update = |name: &str, permission: Value| json!({"ks": ks, "permissionName": name, "permission": permission});
+        let update =
+            |name: &str, permission: Value| json!({"ks": ks, "permissionName": name, "permission": permission});
         let exists = |name: &'static str| [("PERMISSION", name), ("PID", "901")];
-        let unknown = |call, name: &'static str| case(call, update(name, json!({})), "INVALID_OBJECT_ID", &[("ID", name)]);
+        let unknown =
+            |call, name: &'static str| case(call, update(name, json!({})), "INVALID_OBJECT_ID", &[("ID", name)]);
         let field = |name: &'static str| [("FIELD_NAME", name)];
         vec![
             case(
@@ -119,14 +141,24 @@ impl Scene {
             ),
             case("permission.add", add(json!({"name": "A,B"})), "INVALID_FIELD_VALUE", &field("name")),
             case("permission.add", add(json!({"name": "OWN_ONE"})), "PERMISSION_ALREADY_EXISTS", &exists("OWN_ONE")),
-            case("permission.add", add(json!({"name": "ADMIN_BASE"})), "PERMISSION_ALREADY_EXISTS", &exists("ADMIN_BASE")),
+            case(
+                "permission.add",
+                add(json!({"name": "ADMIN_BASE"})),
+                "PERMISSION_ALREADY_EXISTS",
+                &exists("ADMIN_BASE"),
+            ),
             case(
                 "permission.add",
                 add(json!({"name": "HOSTED_PAGES_BASE"})),
                 "PERMISSION_ALREADY_EXISTS",
                 &exists("HOSTED_PAGES_BASE"),
             ),
-            case("permission.add", add(json!({"name": "x", "permissionItemsIds": "1,x"})), "PERMISSION_ITEM_NOT_FOUND", &[]),
+            case(
+                "permission.add",
+                add(json!({"name": "x", "permissionItemsIds": "1,x"})),
+                "PERMISSION_ITEM_NOT_FOUND",
+                &[],
+            ),
             unknown("permission.get", "NONE"),
             unknown("permission.update", "NONE"),
             unknown("permission.delete", "NONE"),
@@ -143,8 +175,30 @@ impl Scene {
                 "PERMISSION_ALREADY_EXISTS",
                 &exists("OWN_TWO"),
             ),
-            case("permission.update", update("OWN_ONE", json!({"permissionItemsIds": "7"})), "PERMISSION_ITEM_NOT_FOUND", &[]),
+            case(
+                "permission.update",
+                update("OWN_ONE", json!({"permissionItemsIds": "7"})),
+                "PERMISSION_ITEM_NOT_FOUND",
+                &[],
+            ),
             case("permissionItem.get", json!({"ks": ks, "permissionItemId": 7}), "INVALID_OBJECT_ID", &[("ID", "7")]),
+        ]
+    }
+
+    pub(super) fn of_partners(&self) -> Vec<Case> {
+        let ks = &self.ks;
+        self.house.user(&self.own, "no chief", &[]);
+        let registration =
+            |name| case(name, json!({"partner": {"name": "x"}}), "PARTNER_REGISTRATION_ERROR", &[("MESSAGE", ANY)]);
+        let hand_over = |user: &str| json!({"ks": ks, "partner": {"adminUserId": user}});
+        let secrets = json!({"partnerId": 901, "adminEmail": "nobody@example.com", "cmsPassword": "wrong"});
+        vec![
+            registration("partner.register"),
+            registration("partner.registrationValidation"),
+            case("partner.update", hand_over("nobody"), "USER_NOT_FOUND", &[]),
+            case("partner.update", hand_over("no chief"), "ACCOUNT_OWNER_NEEDS_PARTNER_ADMIN_ROLE", &[]),
+            case("partner.getSecrets", secrets, "USER_DATA_ERROR", &[]),
+            case("partner.listPartnersForUser", json!({"ks": self.own.mint(2, "nobody", "")}), "INVALID_USER_ID", &[]),
         ]
     }
 }
