@@ -100,11 +100,14 @@ impl Node {
         let info = action.info();
         check_language(&call)?;
 
+        let requested = requested_partner(&call);
+        if let Requested::Partner(id) = requested {
+            trace.partner = Some(id);
+        }
+
         // The token's text comes first, and spoils even calls that need no session.
         let session = match call.ks() {
-            Some(text) => Some(self.verify(&text).await.inspect_err(|error| {
-                trace.partner = error.why().and_then(|why| why.partner);
-            })?),
+            Some(text) => Some(self.verify(&text).await?),
             None => None,
         };
         if let Some(session) = &session {
@@ -112,11 +115,6 @@ impl Node {
             trace.user.clone_from(&session.ks.user_id);
             trace.session = Some(session.ks.hash);
         }
-        let requested = requested_partner(&call);
-        trace.partner = trace.partner.or(match requested {
-            Requested::Partner(id) => Some(id),
-            Requested::None | Requested::Unknown => None,
-        });
 
         // Arguments come before any question of rights.
         call.claim_files(info);
@@ -219,7 +217,12 @@ enum Requested {
 
 fn requested_partner(call: &CallTree) -> Requested {
     let Some(text) = call.requested_partner() else { return Requested::None };
-    match partner_id(ks_schema::read::cast_int(&Tree::text(text))) {
+    // Plain digits, as nearly always, need no casting.
+    let number = match text.parse() {
+        Ok(number) => number,
+        Err(_) => ks_schema::read::cast_int(&Tree::text(text)),
+    };
+    match partner_id(number) {
         None => Requested::Unknown,
         // Zero stands for nobody, with a session and without.
         Some(id) if id.get() == 0 => Requested::None,

@@ -173,6 +173,15 @@ fn what_is_nobodys_is_told_to_nobody() {
     assert_eq!(fault(&scene.why(&scene.own, id)).0, "KS_REFUSAL_NOT_FOUND");
 }
 
+/// A token that nobody can read names no account; the request may.
+#[test]
+fn the_account_that_was_asked_for_learns_of_an_unreadable_token() {
+    let scene = Scene::set();
+    let id = scene.refuse("system.ping", &json!({"ks": "!", "partnerId": scene.own.id}), "INVALID_KS");
+    assert_eq!(scene.why(&scene.own, &id)["check"], "encoding");
+    assert_eq!(fault(&scene.why(&scene.other, &id)), error("KS_REFUSAL_NOT_FOUND", &[("REQUEST_ID", &id)]));
+}
+
 /// In a multirequest each owner learns of its own part.
 #[test]
 fn the_parts_of_a_multirequest_have_their_own_owners() {
