@@ -6,7 +6,7 @@ use ks_schema::write::check_update;
 use ks_schema::{ApiError, UserId};
 use ks_store::{PARTNER_ADMIN_ROLE, StoreError};
 
-use super::object::{apply, describe, whole};
+use super::object::{apply, describe};
 use crate::call::{Call, database_error};
 use crate::generated::partner::Update;
 use crate::guard::writable;
@@ -16,7 +16,8 @@ pub(super) async fn update(call: &Call<'_>, args: Update) -> Result<classes::Par
     let account = call.account()?;
     let id = account.partner.id;
     let sent = writable(call, args.partner, Use::Update);
-    check_update(&sent, &whole(account))?;
+    // What the session may not see is compared with nothing: it must not be guessed at here.
+    check_update(&sent, &describe(call, account))?;
     if let Some(user) = sent.admin_user_id.get().filter(|user| !user.is_empty()) {
         let owner = account.partner.account_owner.as_ref().map(UserId::as_str);
         if owner != Some(user.as_str()) {
