@@ -10,6 +10,7 @@ mod contributing;
 mod crash;
 mod errors;
 mod group;
+mod ks_audit;
 mod ks_session;
 mod matrix;
 mod order;

@@ -8,6 +8,8 @@
 //! | 3 | something could not be reached or opened: an address, a file, the database |
 //! | 4 | undecided: without the secret nobody can say whether a token is valid |
 
+mod app_token;
+mod audit;
 mod cli;
 mod database;
 mod dev;
@@ -17,6 +19,7 @@ mod inspect;
 mod logging;
 mod output;
 mod partner;
+mod role;
 mod runtime;
 mod secrets;
 mod serve;
@@ -67,6 +70,9 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Dev(args) => dev::run(&args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
         Command::User(args) => user::run(args, cli.json),
+        Command::AppToken(args) => app_token::run(args, cli.json),
+        Command::Role(args) => role::run(args, cli.json),
+        Command::Audit(args) => audit::run(&args, cli.json),
         Command::Why(args) => why::run(&args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),
         Command::Inspect(args) => inspect::run(&args, cli.json),

@@ -72,12 +72,11 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     } else {
         Bytes::new()
     };
-    let id = format!("{}, {}", rand::rng().random_range(1..(1_u64 << 53)), app.node.now());
     let info = RequestInfo {
         remote_addr: address::caller(origin.peer, &parts.headers, &app.config.trusted_proxies),
-        uri: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        uri: parts.uri.path_and_query().map_or_else(String::new, |it| it.as_str().to_owned()),
         internal: origin.internal,
-        id,
+        id: request_id(app.node.now()),
     };
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let raw = RawRequest { path: parts.uri.path(), query: parts.uri.query(), content_type, body };
@@ -90,7 +89,16 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
         micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         "answered"
     );
-    respond(app, &parts.headers, &info.id, encoded, further)
+    respond(app, parts.headers, &info.id, encoded, further)
+}
+
+/// A number that nobody can guess, and the time in Unix seconds.
+fn request_id(now: i64) -> String {
+    let mut id = String::with_capacity(40);
+    id.push_str(itoa::Buffer::new().format(rand::rng().random_range(1..(1_u64 << 53))));
+    id.push_str(", ");
+    id.push_str(itoa::Buffer::new().format(now));
+    id
 }
 
 /// Decodes and does what is asked for. A panic is a fault of ours; it costs its own request and no other.
@@ -130,20 +138,21 @@ fn result_code(out: &Out) -> &'static str {
     }
 }
 
+/// Makes the answer. It takes the room that the headers of the request had, and hyper gives it to the next request of
+/// the connection.
 fn respond(
     app: &App,
-    asked: &HeaderMap,
+    asked: HeaderMap,
     request_id: &str,
     encoded: Encoded,
     further: Vec<(String, String)>,
 ) -> Response<Body> {
-    let gzip = encoded.body.len() >= COMPRESS_FROM && accepts_gzip(asked);
+    let gzip = encoded.body.len() >= COMPRESS_FROM && accepts_gzip(&asked);
     let body = if gzip { compress(&encoded.body).unwrap_or(encoded.body) } else { encoded.body };
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = StatusCode::from_u16(encoded.status).unwrap_or(StatusCode::OK);
-    let map = response.headers_mut();
+    let mut map = asked;
+    map.clear();
     map.reserve(16);
-    headers::api(map);
+    headers::api(&mut map);
     if !encoded.content_type.is_empty() {
         map.insert(CONTENT_TYPE, HeaderValue::from_static(encoded.content_type));
     }
@@ -155,14 +164,23 @@ fn respond(
     if let Ok(id) = HeaderValue::from_str(request_id) {
         map.insert(headers::REQUEST_ID, id);
     }
-    let named = encoded.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(further);
-    for (name, value) in named {
-        // A header line that echoes something odd is left out rather than broken.
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
-            map.append(name, value);
-        }
+    for (name, value) in encoded.headers {
+        append(&mut map, name, &value);
     }
+    for (name, value) in further {
+        append(&mut map, &name, &value);
+    }
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = StatusCode::from_u16(encoded.status).unwrap_or(StatusCode::OK);
+    *response.headers_mut() = map;
     response
+}
+
+/// A header line that echoes something odd is left out rather than broken.
+fn append(map: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        map.append(name, value);
+    }
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {

@@ -174,6 +174,22 @@ pub mod group_user {
     }
 }
 
+/// The audit trail: who changed what.
+pub mod ks_audit {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::ks_audit::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Changes of the account, in the order in which they were made.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsAuditEntryListResponse, ApiError>> + Send;
+    }
+}
+
 /// The secrets of an account: several at a time, so that one can be replaced without a gap.
 pub mod ks_secret {
     use super::{ApiError, Call, Future};
@@ -248,11 +264,39 @@ pub mod partner {
 
     /// What the service's handlers must do.
     pub trait Service {
+        /// Checks a registration without carrying it out.
+        fn registration_validation(
+            &self,
+            call: &Call<'_>,
+            args: RegistrationValidation,
+        ) -> impl Future<Output = Result<bool, ApiError>> + Send;
+
+        /// Opens an account.
+        fn register(
+            &self,
+            call: &Call<'_>,
+            args: Register,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
+        /// Changes the account.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
         /// One account: your own, or one below it.
         fn get(
             &self,
             call: &Call<'_>,
             args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
+        /// The secrets of an account, for its administrator's password.
+        fn get_secrets(
+            &self,
+            call: &Call<'_>,
+            args: GetSecrets,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
 
         /// Your own account.
@@ -261,6 +305,44 @@ pub mod partner {
             call: &Call<'_>,
             args: GetInfo,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
+        /// What the account used over time.
+        fn get_usage(
+            &self,
+            call: &Call<'_>,
+            args: GetUsage,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerUsage, ApiError>> + Send;
+
+        /// What the account holds.
+        fn get_statistics(
+            &self,
+            call: &Call<'_>,
+            args: GetStatistics,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerStatistics, ApiError>> + Send;
+
+        /// Accounts that the session's user administers.
+        fn list_partners_for_user(
+            &self,
+            call: &Call<'_>,
+            args: ListPartnersForUser,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerListResponse, ApiError>> + Send;
+
+        /// Accounts below your own.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerListResponse, ApiError>> + Send;
+
+        /// Features that are busy.
+        fn list_feature_status(
+            &self,
+            call: &Call<'_>,
+            args: ListFeatureStatus,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::FeatureStatusListResponse, ApiError>> + Send;
+
+        /// How many accounts are below your own.
+        fn count(&self, call: &Call<'_>, args: Count) -> impl Future<Output = Result<i64, ApiError>> + Send;
 
         /// What anyone may know of an account.
         fn get_public_info(
@@ -724,6 +806,7 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::GroupUserUpdate(args) => group_user::Service::update(&handlers.group_user, call, *args).await?.into_out(),
         Args::GroupUserDelete(args) => group_user::Service::delete(&handlers.group_user, call, *args).await?.into_out(),
         Args::GroupUserList(args) => group_user::Service::list(&handlers.group_user, call, *args).await?.into_out(),
+        Args::KsAuditList(args) => ks_audit::Service::list(&handlers.ks_audit, call, *args).await?.into_out(),
         Args::KsSecretList(args) => ks_secret::Service::list(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretAdd(args) => ks_secret::Service::add(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretSetPrimary(args) => {
@@ -738,8 +821,28 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             ks_session::Service::revoke_secret(&handlers.ks_session, call, *args).await?.into_out()
         }
         Args::KsSessionWhy(args) => ks_session::Service::why(&handlers.ks_session, call, *args).await?.into_out(),
+        Args::PartnerRegistrationValidation(args) => {
+            partner::Service::registration_validation(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerRegister(args) => partner::Service::register(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerUpdate(args) => partner::Service::update(&handlers.partner, call, *args).await?.into_out(),
         Args::PartnerGet(args) => partner::Service::get(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetSecrets(args) => {
+            partner::Service::get_secrets(&handlers.partner, call, *args).await?.into_out()
+        }
         Args::PartnerGetInfo(args) => partner::Service::get_info(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetUsage(args) => partner::Service::get_usage(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetStatistics(args) => {
+            partner::Service::get_statistics(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerListPartnersForUser(args) => {
+            partner::Service::list_partners_for_user(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerList(args) => partner::Service::list(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerListFeatureStatus(args) => {
+            partner::Service::list_feature_status(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerCount(args) => partner::Service::count(&handlers.partner, call, *args).await?.into_out(),
         Args::PartnerGetPublicInfo(args) => {
             partner::Service::get_public_info(&handlers.partner, call, *args).await?.into_out()
         }

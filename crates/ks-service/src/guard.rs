@@ -1,7 +1,7 @@
 //! Properties that need a permission of their own: what a session may not write is dropped, and what it may not see is
 //! left out. Neither is an error.
 
-use ks_access::Use;
+use ks_access::{Permissions, Use};
 use ks_schema::write::{ApiObject, Mention};
 
 use crate::call::Call;
@@ -21,10 +21,10 @@ pub(crate) fn writable<T: ApiObject>(call: &Call<'_>, mut object: T, of: Use) ->
     object
 }
 
-/// What the session may see of an object.
-pub(crate) fn readable<T: ApiObject>(call: &Call<'_>, mut object: T) -> T {
+/// What may be seen of an object with these permissions.
+pub(crate) fn readable<T: ApiObject>(permissions: &Permissions, mut object: T) -> T {
     for info in object.class_of().properties {
-        if !call.permissions.may_use(info.declared_in, info.name, Use::Read) {
+        if !permissions.may_use(info.declared_in, info.name, Use::Read) {
             object.omit(info.name);
         }
     }

@@ -4,6 +4,7 @@ use crate::admin_user::AdminUsers;
 use crate::app_token::AppTokens;
 use crate::group::Groups;
 use crate::group_user::GroupUsers;
+use crate::ks_audit::KsAudits;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
 use crate::partner::Partners;
@@ -23,6 +24,7 @@ pub struct Handlers {
     pub(crate) group_user: GroupUsers,
     pub(crate) user: Users,
     pub(crate) app_token: AppTokens,
+    pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
     pub(crate) partner: Partners,

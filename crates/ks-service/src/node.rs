@@ -8,6 +8,7 @@ use rand::Rng;
 use crate::handlers::Handlers;
 use crate::login::throttle::Throttle;
 use crate::mail::{Mailer, NoMailer};
+use crate::tries::Tries;
 
 /// The version that `system.getVersion` answers.
 pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
@@ -34,6 +35,7 @@ pub struct Node {
     pub(crate) handlers: Handlers,
     pub(crate) options: Options,
     pub(crate) throttle: Throttle,
+    pub(crate) tries: Tries,
     started_at: i64,
 }
 
@@ -42,8 +44,8 @@ impl Node {
     #[must_use]
     pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
-        let (handlers, throttle) = (Handlers::default(), Throttle::default());
-        Arc::new(Self { store, clock, handlers, options, throttle, started_at })
+        let (handlers, throttle, tries) = (Handlers::default(), Throttle::default(), Tries::default());
+        Arc::new(Self { store, clock, handlers, options, throttle, tries, started_at })
     }
 
     /// The store that the node works on.

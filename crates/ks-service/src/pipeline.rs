@@ -221,7 +221,12 @@ enum Requested {
 
 fn requested_partner(call: &CallTree) -> Requested {
     let Some(text) = call.requested_partner() else { return Requested::None };
-    match partner_id(ks_schema::read::cast_int(&Tree::text(text))) {
+    // Plain digits, as nearly always, need no casting.
+    let number = match text.parse() {
+        Ok(number) => number,
+        Err(_) => ks_schema::read::cast_int(&Tree::text(text)),
+    };
+    match partner_id(number) {
         None => Requested::Unknown,
         // Zero stands for nobody, with a session and without.
         Some(id) if id.get() == 0 => Requested::None,

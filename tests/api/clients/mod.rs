@@ -1,5 +1,6 @@
 //! Real programs against the server.
 
+mod app_tokens;
 mod browser;
 mod curl;
 mod node;

@@ -3,6 +3,10 @@
 /// What differs (as `ours::differences` words it), and why.
 pub(super) const KNOWN: &[(&str, &str)] = &[
     (
+        "partner.getUsage(year) default: ours null, published \"\"",
+        "the published default of a number is the empty text; left out means the same",
+    ),
+    (
         "system.getHealthCheck result: ours {\"type\":\"file\",\"enumType\":null,\"arrayType\":null,\"time\":false}, published \
      {\"type\":\"string\",\"enumType\":null,\"arrayType\":null,\"time\":false}",
         "the answer is raw text/plain on the admin listener, in no format; `file` is how a raw answer is declared",
@@ -26,6 +30,9 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
     ("user.notifyBan", "no notification is sent: there is nobody to notify"),
     ("user.enableLogin", "`encryptedSeed` is not answered"),
     ("user.loginDataResetPassword", "`encryptedSeed` is not answered"),
+    ("partner.list", NO_QUOTAS),
+    ("partner.listPartnersForUser", "of accounts that are not the session's own only id, name and status are told"),
+    ("partner.register", "no mail is sent, and there are no templates to copy"),
     ("session.startWidgetSession", "widgets have no entries yet, so no session is bound to one"),
 ];
 

@@ -61,6 +61,7 @@ impl Scene {
         cases.extend(self.of_app_tokens());
         cases.extend(self.of_roles());
         cases.extend(self.of_permissions());
+        cases.extend(self.of_partners());
         cases
     }
 

@@ -34,6 +34,13 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         | "permission.list"
         | "permission.getCurrentPermissions"
         | "permissionItem.list"
+        | "ks_audit.list"
+        | "partner.list"
+        | "partner.count"
+        | "partner.listPartnersForUser"
+        | "partner.listFeatureStatus"
+        | "partner.getUsage"
+        | "partner.getStatistics"
         | "partner.getInfo"
         | "ks_secret.list"
         | "ks_secret.add" => json!({}),
@@ -57,6 +64,9 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "permission.update" => {
             json!({"permissionName": permission(house, account), "permission": {"description": "x"}})
         }
+        "partner.register" | "partner.registrationValidation" => json!({"partner": {"name": "x"}}),
+        "partner.update" => json!({"partner": {"description": "x"}}),
+        "partner.getSecrets" => json!({"partnerId": pid, "adminEmail": "x@example.com", "cmsPassword": "wrong"}),
         "permissionItem.add" => json!({"permissionItem": action_item()}),
         "permissionItem.get" | "permissionItem.delete" => json!({"permissionItemId": item(house, account)}),
         "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),

@@ -9,7 +9,7 @@ use clap::Args;
 use ks_server::Config;
 use ks_service::accounts::NewAccount;
 use ks_service::mail::{Mail, Outbox};
-use ks_store::{Store, StoreConfig};
+use ks_store::{Actor, Store, StoreConfig};
 use ks_token::PartnerId;
 use serde_json::json;
 
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
     let done = runtime::server(async {
         let mut ends = Ends::listen()?;
         let store = Store::open(StoreConfig::in_folder(folder.path())).await;
-        let store = store.map_err(|error| database::failed(&error))?;
+        let store = store.map_err(|error| database::failed(&error))?.acting(Actor::command(database::command_name()));
         let mut config = Config::new(args.listen);
         config.dev = true;
         config.mailer = Arc::new(Outbox::showing(if json { mail_object } else { mail_text }));

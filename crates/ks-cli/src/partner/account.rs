@@ -37,6 +37,8 @@ pub(super) async fn show(store: &Store, id: PartnerId, json: bool) -> Result<(),
     if json {
         return output::json(&object(&partner));
     }
+    let parent = partner.parent_id.map_or_else(|| "none".to_owned(), |parent| parent.to_string());
+    let (enters, enforced) = (yes(partner.may_impersonate), yes(partner.default_entitlement_enforcement));
     let version1 = if partner.v1_allowed { "accepted" } else { "refused" };
     let lines = [
         ("Account", partner.id.to_string()),
@@ -47,6 +49,9 @@ pub(super) async fn show(store: &Store, id: PartnerId, json: bool) -> Result<(),
         ("Changed", when::date(partner.updated_at)),
         ("Longest session", format!("{} seconds", partner.ks_max_expiry)),
         ("Version 1 tokens", version1.to_owned()),
+        ("Parent account", parent),
+        ("May impersonate", enters.to_owned()),
+        ("Entitlement on", enforced.to_owned()),
     ];
     let rows: Vec<_> = lines.iter().map(|(label, value)| format!("{label:<17} {value}")).collect();
     output::line(&rows.join("\n"))
@@ -75,7 +80,14 @@ fn object(partner: &Partner) -> Value {
         "updatedAt": partner.updated_at,
         "ksMaxExpiry": partner.ks_max_expiry,
         "v1Allowed": partner.v1_allowed,
+        "parentId": partner.parent_id.map(PartnerId::get),
+        "mayImpersonate": partner.may_impersonate,
+        "enforceEntitlement": partner.default_entitlement_enforcement,
     })
+}
+
+fn yes(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
 }
 
 fn status(status: PartnerStatus) -> &'static str {

@@ -5,6 +5,7 @@ mod generate;
 mod help;
 mod inspect;
 mod partner;
+mod rights;
 mod serve;
 mod settings;
 mod support;

@@ -3735,6 +3735,189 @@ impl std::fmt::Debug for ESearchLanguageItem {
     }
 }
 
+/// Describes `KalturaFeatureStatus`.
+pub static FEATURE_STATUS: ClassInfo = ClassInfo {
+    name: "KalturaFeatureStatus",
+    description: "Whether a feature is busy.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "The feature.",
+            declared_in: "KalturaFeatureStatus",
+            ty: Type::Enum(&enums::FEATURE_STATUS_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "value",
+            description: "How many jobs are left.",
+            declared_in: "KalturaFeatureStatus",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Whether a feature is busy.
+#[derive(Clone, Default, PartialEq)]
+pub struct FeatureStatus {
+    /// The feature.
+    pub r#type: Field<enums::FeatureStatusType>,
+    /// How many jobs are left.
+    pub value: Field<i64>,
+}
+
+impl ReadObject for FeatureStatus {
+    fn class() -> &'static ClassInfo {
+        &FEATURE_STATUS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { r#type: reader.prop_enum("type")?, value: reader.prop("value", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for FeatureStatus {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &FEATURE_STATUS,
+            values: vec![Out::Null, self.r#type.into_out(), self.value.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for FeatureStatus {
+    fn class_of(&self) -> &'static ClassInfo {
+        &FEATURE_STATUS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.r#type), Mention::from(&self.value)]
+    }
+}
+
+impl std::fmt::Debug for FeatureStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FeatureStatus").field("r#type", &self.r#type).field("value", &self.value).finish()
+    }
+}
+
+/// Describes `KalturaFeatureStatusListResponse`.
+pub static FEATURE_STATUS_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaFeatureStatusListResponse",
+    description: "One page of busy features.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaFeatureStatusListResponse",
+            ty: Type::Array(&FEATURE_STATUS),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of busy features.
+#[derive(Clone, Default, PartialEq)]
+pub struct FeatureStatusListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<FeatureStatus>>,
+}
+
+impl ReadObject for FeatureStatusListResponse {
+    fn class() -> &'static ClassInfo {
+        &FEATURE_STATUS_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for FeatureStatusListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &FEATURE_STATUS_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for FeatureStatusListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &FEATURE_STATUS_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for FeatureStatusListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FeatureStatusListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaFilter`.
 pub static FILTER: ClassInfo = ClassInfo {
     name: "KalturaFilter",
@@ -3790,6 +3973,10 @@ pub enum AnyFilter {
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
     GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaKsAuditFilter`.
+    KsAuditFilter(Box<KsAuditFilter>),
+    /// `KalturaPartnerFilter`.
+    PartnerFilter(Box<PartnerFilter>),
     /// `KalturaPermissionFilter`.
     PermissionFilter(Box<PermissionFilter>),
     /// `KalturaPermissionItemFilter`.
@@ -3820,6 +4007,9 @@ impl ReadObject for AnyFilter {
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
                 &GROUP_USER_FILTER,
+                &KS_AUDIT_FILTER,
+                &PARTNER_BASE_FILTER,
+                &PARTNER_FILTER,
                 &PERMISSION_BASE_FILTER,
                 &PERMISSION_FILTER,
                 &PERMISSION_ITEM_BASE_FILTER,
@@ -3842,6 +4032,12 @@ impl ReadObject for AnyFilter {
             }
             "KalturaGroupUserFilter" => {
                 GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            "KalturaKsAuditFilter" => {
+                KsAuditFilter::read_object(map, context).map(|object| Self::KsAuditFilter(Box::new(object)))
+            }
+            "KalturaPartnerFilter" => {
+                PartnerFilter::read_object(map, context).map(|object| Self::PartnerFilter(Box::new(object)))
             }
             "KalturaPermissionFilter" => {
                 PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
@@ -3868,6 +4064,8 @@ impl IntoOut for AnyFilter {
             Self::AppTokenFilter(object) => object.into_out(),
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
+            Self::KsAuditFilter(object) => object.into_out(),
+            Self::PartnerFilter(object) => object.into_out(),
             Self::PermissionFilter(object) => object.into_out(),
             Self::PermissionItemFilter(object) => object.into_out(),
             Self::UserFilter(object) => object.into_out(),
@@ -3883,6 +4081,8 @@ impl ApiObject for AnyFilter {
             Self::AppTokenFilter(object) => object.class_of(),
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
+            Self::KsAuditFilter(object) => object.class_of(),
+            Self::PartnerFilter(object) => object.class_of(),
             Self::PermissionFilter(object) => object.class_of(),
             Self::PermissionItemFilter(object) => object.class_of(),
             Self::UserFilter(object) => object.class_of(),
@@ -3896,6 +4096,8 @@ impl ApiObject for AnyFilter {
             Self::AppTokenFilter(object) => object.mentions(),
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
+            Self::KsAuditFilter(object) => object.mentions(),
+            Self::PartnerFilter(object) => object.mentions(),
             Self::PermissionFilter(object) => object.mentions(),
             Self::PermissionItemFilter(object) => object.mentions(),
             Self::UserFilter(object) => object.mentions(),
@@ -3920,6 +4122,18 @@ impl From<GroupFilter> for AnyFilter {
 impl From<GroupUserFilter> for AnyFilter {
     fn from(object: GroupUserFilter) -> Self {
         Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+impl From<KsAuditFilter> for AnyFilter {
+    fn from(object: KsAuditFilter) -> Self {
+        Self::KsAuditFilter(Box::new(object))
+    }
+}
+
+impl From<PartnerFilter> for AnyFilter {
+    fn from(object: PartnerFilter) -> Self {
+        Self::PartnerFilter(Box::new(object))
     }
 }
 
@@ -6253,6 +6467,664 @@ impl std::fmt::Debug for KeyValue {
     }
 }
 
+/// Describes `KalturaKsAuditEntry`.
+pub static KS_AUDIT_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaKsAuditEntry",
+    description: "One change that was made.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The number of the entry.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When, in Unix seconds.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account that was changed.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "What was done: `service.action`, or a command; empty for what the server does by itself.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectType",
+            description: "What kind of object was changed.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectId",
+            description: "Which one, where an account has several; of a session its hash.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actorPartnerId",
+            description: "The account of the session that did it.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The user of that session.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionHash",
+            description: "The hash that names that session without giving it away.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "address",
+            description: "Where the request came from.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "requestId",
+            description: "The id of the request.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One change that was made.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAuditEntry {
+    /// The number of the entry.
+    pub id: Field<i64>,
+    /// When, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// The account that was changed.
+    pub partner_id: Field<i64>,
+    /// What was done: `service.action`, or a command; empty for what the server does by itself.
+    pub action: Field<String>,
+    /// What kind of object was changed.
+    pub related_object_type: Field<String>,
+    /// Which one, where an account has several; of a session its hash.
+    pub related_object_id: Field<String>,
+    /// The account of the session that did it.
+    pub actor_partner_id: Field<i64>,
+    /// The user of that session.
+    pub user_id: Field<String>,
+    /// The hash that names that session without giving it away.
+    pub session_hash: Field<String>,
+    /// Where the request came from.
+    pub address: Field<String>,
+    /// The id of the request.
+    pub request_id: Field<String>,
+}
+
+impl ReadObject for KsAuditEntry {
+    fn class() -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            action: reader.prop("action", &Limits::NONE)?,
+            related_object_type: reader.prop("relatedObjectType", &Limits::NONE)?,
+            related_object_id: reader.prop("relatedObjectId", &Limits::NONE)?,
+            actor_partner_id: reader.prop("actorPartnerId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            session_hash: reader.prop("sessionHash", &Limits::NONE)?,
+            address: reader.prop("address", &Limits::NONE)?,
+            request_id: reader.prop("requestId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsAuditEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_AUDIT_ENTRY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.created_at.into_out(),
+                self.partner_id.into_out(),
+                self.action.into_out(),
+                self.related_object_type.into_out(),
+                self.related_object_id.into_out(),
+                self.actor_partner_id.into_out(),
+                self.user_id.into_out(),
+                self.session_hash.into_out(),
+                self.address.into_out(),
+                self.request_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsAuditEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.action),
+            Mention::from(&self.related_object_type),
+            Mention::from(&self.related_object_id),
+            Mention::from(&self.actor_partner_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.session_hash),
+            Mention::from(&self.address),
+            Mention::from(&self.request_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsAuditEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAuditEntry")
+            .field("id", &self.id)
+            .field("created_at", &self.created_at)
+            .field("partner_id", &self.partner_id)
+            .field("action", &self.action)
+            .field("related_object_type", &self.related_object_type)
+            .field("related_object_id", &self.related_object_id)
+            .field("actor_partner_id", &self.actor_partner_id)
+            .field("user_id", &self.user_id)
+            .field("session_hash", &self.session_hash)
+            .field("address", &self.address)
+            .field("request_id", &self.request_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaKsAuditEntryListResponse`.
+pub static KS_AUDIT_ENTRY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaKsAuditEntryListResponse",
+    description: "One page of changes.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaKsAuditEntryListResponse",
+            ty: Type::Array(&KS_AUDIT_ENTRY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of changes.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAuditEntryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<KsAuditEntry>>,
+}
+
+impl ReadObject for KsAuditEntryListResponse {
+    fn class() -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for KsAuditEntryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_AUDIT_ENTRY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for KsAuditEntryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for KsAuditEntryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAuditEntryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaKsAuditFilter`.
+pub static KS_AUDIT_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaKsAuditFilter",
+    description: "Conditions on changes.",
+    base: Some(&FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::KS_AUDIT_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Changes made then or later.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Changes made then or earlier.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actionEqual",
+            description: "Changes made by this action.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actionIn",
+            description: "Changes made by one of these actions, joined by commas.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectTypeEqual",
+            description: "Changes of objects of this kind.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectTypeIn",
+            description: "Changes of objects of one of these kinds, joined by commas.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectIdEqual",
+            description: "Changes of this object.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actorPartnerIdEqual",
+            description: "Changes made by sessions of this account.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Changes made by sessions of this user.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionHashEqual",
+            description: "Changes made by this session.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "addressEqual",
+            description: "Changes made from this address.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "requestIdEqual",
+            description: "Changes made by this request.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on changes.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAuditFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Changes made then or later.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Changes made then or earlier.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Changes made by this action.
+    pub action_equal: Field<String>,
+    /// Changes made by one of these actions, joined by commas.
+    pub action_in: Field<String>,
+    /// Changes of objects of this kind.
+    pub related_object_type_equal: Field<String>,
+    /// Changes of objects of one of these kinds, joined by commas.
+    pub related_object_type_in: Field<String>,
+    /// Changes of this object.
+    pub related_object_id_equal: Field<String>,
+    /// Changes made by sessions of this account.
+    pub actor_partner_id_equal: Field<i64>,
+    /// Changes made by sessions of this user.
+    pub user_id_equal: Field<String>,
+    /// Changes made by this session.
+    pub session_hash_equal: Field<String>,
+    /// Changes made from this address.
+    pub address_equal: Field<String>,
+    /// Changes made by this request.
+    pub request_id_equal: Field<String>,
+}
+
+impl ReadObject for KsAuditFilter {
+    fn class() -> &'static ClassInfo {
+        &KS_AUDIT_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            action_equal: reader.prop("actionEqual", &Limits::NONE)?,
+            action_in: reader.prop("actionIn", &Limits::NONE)?,
+            related_object_type_equal: reader.prop("relatedObjectTypeEqual", &Limits::NONE)?,
+            related_object_type_in: reader.prop("relatedObjectTypeIn", &Limits::NONE)?,
+            related_object_id_equal: reader.prop("relatedObjectIdEqual", &Limits::NONE)?,
+            actor_partner_id_equal: reader.prop("actorPartnerIdEqual", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            session_hash_equal: reader.prop("sessionHashEqual", &Limits::NONE)?,
+            address_equal: reader.prop("addressEqual", &Limits::NONE)?,
+            request_id_equal: reader.prop("requestIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsAuditFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_AUDIT_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.action_equal.into_out(),
+                self.action_in.into_out(),
+                self.related_object_type_equal.into_out(),
+                self.related_object_type_in.into_out(),
+                self.related_object_id_equal.into_out(),
+                self.actor_partner_id_equal.into_out(),
+                self.user_id_equal.into_out(),
+                self.session_hash_equal.into_out(),
+                self.address_equal.into_out(),
+                self.request_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsAuditFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_AUDIT_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.action_equal),
+            Mention::from(&self.action_in),
+            Mention::from(&self.related_object_type_equal),
+            Mention::from(&self.related_object_type_in),
+            Mention::from(&self.related_object_id_equal),
+            Mention::from(&self.actor_partner_id_equal),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.session_hash_equal),
+            Mention::from(&self.address_equal),
+            Mention::from(&self.request_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsAuditFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAuditFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("action_equal", &self.action_equal)
+            .field("action_in", &self.action_in)
+            .field("related_object_type_equal", &self.related_object_type_equal)
+            .field("related_object_type_in", &self.related_object_type_in)
+            .field("related_object_id_equal", &self.related_object_id_equal)
+            .field("actor_partner_id_equal", &self.actor_partner_id_equal)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("session_hash_equal", &self.session_hash_equal)
+            .field("address_equal", &self.address_equal)
+            .field("request_id_equal", &self.request_id_equal)
+            .finish()
+    }
+}
+
 /// Describes `KalturaKsRefusal`.
 pub static KS_REFUSAL: ClassInfo = ClassInfo {
     name: "KalturaKsRefusal",
@@ -6857,12 +7729,18 @@ pub enum AnyListResponse {
     ListResponse(Box<ListResponse>),
     /// `KalturaAppTokenListResponse`.
     AppTokenListResponse(Box<AppTokenListResponse>),
+    /// `KalturaFeatureStatusListResponse`.
+    FeatureStatusListResponse(Box<FeatureStatusListResponse>),
     /// `KalturaGroupListResponse`.
     GroupListResponse(Box<GroupListResponse>),
     /// `KalturaGroupUserListResponse`.
     GroupUserListResponse(Box<GroupUserListResponse>),
+    /// `KalturaKsAuditEntryListResponse`.
+    KsAuditEntryListResponse(Box<KsAuditEntryListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
+    /// `KalturaPartnerListResponse`.
+    PartnerListResponse(Box<PartnerListResponse>),
     /// `KalturaPermissionItemListResponse`.
     PermissionItemListResponse(Box<PermissionItemListResponse>),
     /// `KalturaPermissionListResponse`.
@@ -6886,10 +7764,13 @@ impl ReadObject for AnyListResponse {
             &LIST_RESPONSE,
             &[
                 &APP_TOKEN_LIST_RESPONSE,
+                &FEATURE_STATUS_LIST_RESPONSE,
                 &GROUP_LIST_RESPONSE,
                 &GROUP_USER_LIST_RESPONSE,
+                &KS_AUDIT_ENTRY_LIST_RESPONSE,
                 &KS_SECRET_LIST_RESPONSE,
                 &LIST_RESPONSE,
+                &PARTNER_LIST_RESPONSE,
                 &PERMISSION_ITEM_LIST_RESPONSE,
                 &PERMISSION_LIST_RESPONSE,
                 &USER_LIST_RESPONSE,
@@ -6903,13 +7784,20 @@ impl ReadObject for AnyListResponse {
             }
             "KalturaAppTokenListResponse" => AppTokenListResponse::read_object(map, context)
                 .map(|object| Self::AppTokenListResponse(Box::new(object))),
+            "KalturaFeatureStatusListResponse" => FeatureStatusListResponse::read_object(map, context)
+                .map(|object| Self::FeatureStatusListResponse(Box::new(object))),
             "KalturaGroupListResponse" => {
                 GroupListResponse::read_object(map, context).map(|object| Self::GroupListResponse(Box::new(object)))
             }
             "KalturaGroupUserListResponse" => GroupUserListResponse::read_object(map, context)
                 .map(|object| Self::GroupUserListResponse(Box::new(object))),
+            "KalturaKsAuditEntryListResponse" => KsAuditEntryListResponse::read_object(map, context)
+                .map(|object| Self::KsAuditEntryListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
+            "KalturaPartnerListResponse" => {
+                PartnerListResponse::read_object(map, context).map(|object| Self::PartnerListResponse(Box::new(object)))
+            }
             "KalturaPermissionItemListResponse" => PermissionItemListResponse::read_object(map, context)
                 .map(|object| Self::PermissionItemListResponse(Box::new(object))),
             "KalturaPermissionListResponse" => PermissionListResponse::read_object(map, context)
@@ -6932,9 +7820,12 @@ impl IntoOut for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.into_out(),
             Self::AppTokenListResponse(object) => object.into_out(),
+            Self::FeatureStatusListResponse(object) => object.into_out(),
             Self::GroupListResponse(object) => object.into_out(),
             Self::GroupUserListResponse(object) => object.into_out(),
+            Self::KsAuditEntryListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
+            Self::PartnerListResponse(object) => object.into_out(),
             Self::PermissionItemListResponse(object) => object.into_out(),
             Self::PermissionListResponse(object) => object.into_out(),
             Self::UserListResponse(object) => object.into_out(),
@@ -6949,9 +7840,12 @@ impl ApiObject for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.class_of(),
             Self::AppTokenListResponse(object) => object.class_of(),
+            Self::FeatureStatusListResponse(object) => object.class_of(),
             Self::GroupListResponse(object) => object.class_of(),
             Self::GroupUserListResponse(object) => object.class_of(),
+            Self::KsAuditEntryListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
+            Self::PartnerListResponse(object) => object.class_of(),
             Self::PermissionItemListResponse(object) => object.class_of(),
             Self::PermissionListResponse(object) => object.class_of(),
             Self::UserListResponse(object) => object.class_of(),
@@ -6964,9 +7858,12 @@ impl ApiObject for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.mentions(),
             Self::AppTokenListResponse(object) => object.mentions(),
+            Self::FeatureStatusListResponse(object) => object.mentions(),
             Self::GroupListResponse(object) => object.mentions(),
             Self::GroupUserListResponse(object) => object.mentions(),
+            Self::KsAuditEntryListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
+            Self::PartnerListResponse(object) => object.mentions(),
             Self::PermissionItemListResponse(object) => object.mentions(),
             Self::PermissionListResponse(object) => object.mentions(),
             Self::UserListResponse(object) => object.mentions(),
@@ -6988,6 +7885,12 @@ impl From<AppTokenListResponse> for AnyListResponse {
     }
 }
 
+impl From<FeatureStatusListResponse> for AnyListResponse {
+    fn from(object: FeatureStatusListResponse) -> Self {
+        Self::FeatureStatusListResponse(Box::new(object))
+    }
+}
+
 impl From<GroupListResponse> for AnyListResponse {
     fn from(object: GroupListResponse) -> Self {
         Self::GroupListResponse(Box::new(object))
@@ -7000,9 +7903,21 @@ impl From<GroupUserListResponse> for AnyListResponse {
     }
 }
 
+impl From<KsAuditEntryListResponse> for AnyListResponse {
+    fn from(object: KsAuditEntryListResponse) -> Self {
+        Self::KsAuditEntryListResponse(Box::new(object))
+    }
+}
+
 impl From<KsSecretListResponse> for AnyListResponse {
     fn from(object: KsSecretListResponse) -> Self {
         Self::KsSecretListResponse(Box::new(object))
+    }
+}
+
+impl From<PartnerListResponse> for AnyListResponse {
+    fn from(object: PartnerListResponse) -> Self {
+        Self::PartnerListResponse(Box::new(object))
     }
 }
 
@@ -8670,21 +9585,45 @@ impl ApiObject for Partner {
 
     fn omit(&mut self, property: &str) {
         match property {
-            "partnerPackage" => self.partner_package = Field::Absent,
-            "secret" => self.secret = Field::Absent,
-            "adminSecret" => self.admin_secret = Field::Absent,
-            "partnerGroupType" => self.partner_group_type = Field::Absent,
-            "partnerParentId" => self.partner_parent_id = Field::Absent,
-            "passwordStructureValidations" => self.password_structure_validations = Field::Absent,
-            "passwordStructureValidationsDescription" => {
-                self.password_structure_validations_description = Field::Absent
+            "partnerPackage" => {
+                self.partner_package = Field::Absent;
             }
-            "passReplaceFreq" => self.pass_replace_freq = Field::Absent,
-            "maxLoginAttempts" => self.max_login_attempts = Field::Absent,
-            "loginBlockPeriod" => self.login_block_period = Field::Absent,
-            "numPrevPassToKeep" => self.num_prev_pass_to_keep = Field::Absent,
-            "isSelfServe" => self.is_self_serve = Field::Absent,
-            "eventPlatformAllowedTemplates" => self.event_platform_allowed_templates = Field::Absent,
+            "secret" => {
+                self.secret = Field::Absent;
+            }
+            "adminSecret" => {
+                self.admin_secret = Field::Absent;
+            }
+            "partnerGroupType" => {
+                self.partner_group_type = Field::Absent;
+            }
+            "partnerParentId" => {
+                self.partner_parent_id = Field::Absent;
+            }
+            "passwordStructureValidations" => {
+                self.password_structure_validations = Field::Absent;
+            }
+            "passwordStructureValidationsDescription" => {
+                self.password_structure_validations_description = Field::Absent;
+            }
+            "passReplaceFreq" => {
+                self.pass_replace_freq = Field::Absent;
+            }
+            "maxLoginAttempts" => {
+                self.max_login_attempts = Field::Absent;
+            }
+            "loginBlockPeriod" => {
+                self.login_block_period = Field::Absent;
+            }
+            "numPrevPassToKeep" => {
+                self.num_prev_pass_to_keep = Field::Absent;
+            }
+            "isSelfServe" => {
+                self.is_self_serve = Field::Absent;
+            }
+            "eventPlatformAllowedTemplates" => {
+                self.event_platform_allowed_templates = Field::Absent;
+            }
             _ => {}
         }
     }
@@ -8780,6 +9719,807 @@ impl std::fmt::Debug for Partner {
             .field("custom_analytics_domain", &self.custom_analytics_domain)
             .field("allowed_email_domains_for_admins", &self.allowed_email_domains_for_admins)
             .field("external_identifier", &self.external_identifier)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerBaseFilter`.
+pub static PARTNER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPartnerBaseFilter",
+    description: "Conditions on accounts.",
+    base: Some(&FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageEqual",
+            description: "Objects whose partnerPackage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageGreaterThanOrEqual",
+            description: "Objects whose partnerPackage is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageLessThanOrEqual",
+            description: "Objects whose partnerPackage is at most this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageIn",
+            description: "Objects whose partnerPackage is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerGroupTypeEqual",
+            description: "Objects whose partnerGroupType is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerNameDescriptionWebsiteAdminNameAdminEmailLike",
+            description: "Objects whose partnerNameDescriptionWebsiteAdminNameAdminEmail contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idGreaterThan",
+            description: "Objects whose id is above this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "monitorUsageEqual",
+            description: "Objects whose monitorUsage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on accounts. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPartnerBaseFilter {
+    /// `KalturaPartnerFilter`.
+    PartnerFilter(Box<PartnerFilter>),
+}
+
+impl ReadObject for AnyPartnerBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &PARTNER_BASE_FILTER, &[&PARTNER_BASE_FILTER, &PARTNER_FILTER]);
+        match class.name {
+            "KalturaPartnerFilter" => {
+                PartnerFilter::read_object(map, context).map(|object| Self::PartnerFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPartnerBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PartnerFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPartnerBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PartnerFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PartnerFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PartnerFilter> for AnyPartnerBaseFilter {
+    fn from(object: PartnerFilter) -> Self {
+        Self::PartnerFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPartnerFilter`.
+pub static PARTNER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPartnerFilter",
+    description: "Conditions on accounts.",
+    base: Some(&PARTNER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PARTNER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageEqual",
+            description: "Objects whose partnerPackage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageGreaterThanOrEqual",
+            description: "Objects whose partnerPackage is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageLessThanOrEqual",
+            description: "Objects whose partnerPackage is at most this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageIn",
+            description: "Objects whose partnerPackage is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerGroupTypeEqual",
+            description: "Objects whose partnerGroupType is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerNameDescriptionWebsiteAdminNameAdminEmailLike",
+            description: "Objects whose partnerNameDescriptionWebsiteAdminNameAdminEmail contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idGreaterThan",
+            description: "Objects whose id is above this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "monitorUsageEqual",
+            description: "Objects whose monitorUsage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on accounts.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose id is none of (joined by commas) this.
+    pub id_not_in: Field<String>,
+    /// Objects whose name contains this.
+    pub name_like: Field<String>,
+    /// Objects whose name contains any of these (joined by commas) this.
+    pub name_multi_like_or: Field<String>,
+    /// Objects whose name contains all of these (joined by commas) this.
+    pub name_multi_like_and: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::PartnerStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose partnerPackage is this.
+    pub partner_package_equal: Field<i64>,
+    /// Objects whose partnerPackage is at least this.
+    pub partner_package_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerPackage is at most this.
+    pub partner_package_less_than_or_equal: Field<i64>,
+    /// Objects whose partnerPackage is one of (joined by commas) this.
+    pub partner_package_in: Field<String>,
+    /// Objects whose partnerGroupType is this.
+    pub partner_group_type_equal: Field<enums::PartnerGroupType>,
+    /// Objects whose partnerNameDescriptionWebsiteAdminNameAdminEmail contains this.
+    pub partner_name_description_website_admin_name_admin_email_like: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose id is above this.
+    pub id_greater_than: Field<i64>,
+    /// Objects whose monitorUsage is this.
+    pub monitor_usage_equal: Field<i64>,
+}
+
+impl ReadObject for PartnerFilter {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            name_like: reader.prop("nameLike", &Limits::NONE)?,
+            name_multi_like_or: reader.prop("nameMultiLikeOr", &Limits::NONE)?,
+            name_multi_like_and: reader.prop("nameMultiLikeAnd", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            partner_package_equal: reader.prop("partnerPackageEqual", &Limits::NONE)?,
+            partner_package_greater_than_or_equal: reader.prop("partnerPackageGreaterThanOrEqual", &Limits::NONE)?,
+            partner_package_less_than_or_equal: reader.prop("partnerPackageLessThanOrEqual", &Limits::NONE)?,
+            partner_package_in: reader.prop("partnerPackageIn", &Limits::NONE)?,
+            partner_group_type_equal: reader.prop_enum("partnerGroupTypeEqual")?,
+            partner_name_description_website_admin_name_admin_email_like: reader
+                .prop("partnerNameDescriptionWebsiteAdminNameAdminEmailLike", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            id_greater_than: reader.prop("idGreaterThan", &Limits::NONE)?,
+            monitor_usage_equal: reader.prop("monitorUsageEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PartnerFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.name_like.into_out(),
+                self.name_multi_like_or.into_out(),
+                self.name_multi_like_and.into_out(),
+                self.name_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.partner_package_equal.into_out(),
+                self.partner_package_greater_than_or_equal.into_out(),
+                self.partner_package_less_than_or_equal.into_out(),
+                self.partner_package_in.into_out(),
+                self.partner_group_type_equal.into_out(),
+                self.partner_name_description_website_admin_name_admin_email_like.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.id_greater_than.into_out(),
+                self.monitor_usage_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PartnerFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.name_like),
+            Mention::from(&self.name_multi_like_or),
+            Mention::from(&self.name_multi_like_and),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.partner_package_equal),
+            Mention::from(&self.partner_package_greater_than_or_equal),
+            Mention::from(&self.partner_package_less_than_or_equal),
+            Mention::from(&self.partner_package_in),
+            Mention::from(&self.partner_group_type_equal),
+            Mention::from(&self.partner_name_description_website_admin_name_admin_email_like),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.id_greater_than),
+            Mention::from(&self.monitor_usage_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PartnerFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("name_like", &self.name_like)
+            .field("name_multi_like_or", &self.name_multi_like_or)
+            .field("name_multi_like_and", &self.name_multi_like_and)
+            .field("name_equal", &self.name_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("partner_package_equal", &self.partner_package_equal)
+            .field("partner_package_greater_than_or_equal", &self.partner_package_greater_than_or_equal)
+            .field("partner_package_less_than_or_equal", &self.partner_package_less_than_or_equal)
+            .field("partner_package_in", &self.partner_package_in)
+            .field("partner_group_type_equal", &self.partner_group_type_equal)
+            .field(
+                "partner_name_description_website_admin_name_admin_email_like",
+                &self.partner_name_description_website_admin_name_admin_email_like,
+            )
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("id_greater_than", &self.id_greater_than)
+            .field("monitor_usage_equal", &self.monitor_usage_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerListResponse`.
+pub static PARTNER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaPartnerListResponse",
+    description: "One page of accounts.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaPartnerListResponse",
+            ty: Type::Array(&PARTNER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of accounts.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Partner>>,
+}
+
+impl ReadObject for PartnerListResponse {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for PartnerListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for PartnerListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for PartnerListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
             .finish()
     }
 }
@@ -8901,6 +10641,350 @@ impl std::fmt::Debug for PartnerPublicInfo {
             .field("analytics_url", &self.analytics_url)
             .field("ott_environment_url", &self.ott_environment_url)
             .field("analytics_persistent_session_id", &self.analytics_persistent_session_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerStatistics`.
+pub static PARTNER_STATISTICS: ClassInfo = ClassInfo {
+    name: "KalturaPartnerStatistics",
+    description: "What an account holds.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "packageBandwidthAndStorage",
+            description: "Bandwidth and storage of the package, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hosting",
+            description: "Storage, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bandwidth",
+            description: "Bandwidth, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usage",
+            description: "Both together, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usagePercent",
+            description: "Use of the package, in percent.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "reachedLimitDate",
+            description: "When the limit was reached, in Unix seconds.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What an account holds.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerStatistics {
+    /// Bandwidth and storage of the package, in gigabytes.
+    pub package_bandwidth_and_storage: Field<i64>,
+    /// Storage, in gigabytes.
+    pub hosting: Field<f64>,
+    /// Bandwidth, in gigabytes.
+    pub bandwidth: Field<f64>,
+    /// Both together, in gigabytes.
+    pub usage: Field<i64>,
+    /// Use of the package, in percent.
+    pub usage_percent: Field<f64>,
+    /// When the limit was reached, in Unix seconds.
+    pub reached_limit_date: Field<i64>,
+}
+
+impl ReadObject for PartnerStatistics {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_STATISTICS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            package_bandwidth_and_storage: reader.prop("packageBandwidthAndStorage", &Limits::NONE)?,
+            hosting: reader.prop("hosting", &Limits::NONE)?,
+            bandwidth: reader.prop("bandwidth", &Limits::NONE)?,
+            usage: reader.prop("usage", &Limits::NONE)?,
+            usage_percent: reader.prop("usagePercent", &Limits::NONE)?,
+            reached_limit_date: reader.prop("reachedLimitDate", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PartnerStatistics {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_STATISTICS,
+            values: vec![
+                Out::Null,
+                self.package_bandwidth_and_storage.into_out(),
+                self.hosting.into_out(),
+                self.bandwidth.into_out(),
+                self.usage.into_out(),
+                self.usage_percent.into_out(),
+                self.reached_limit_date.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PartnerStatistics {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_STATISTICS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.package_bandwidth_and_storage),
+            Mention::from(&self.hosting),
+            Mention::from(&self.bandwidth),
+            Mention::from(&self.usage),
+            Mention::from(&self.usage_percent),
+            Mention::from(&self.reached_limit_date),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PartnerStatistics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerStatistics")
+            .field("package_bandwidth_and_storage", &self.package_bandwidth_and_storage)
+            .field("hosting", &self.hosting)
+            .field("bandwidth", &self.bandwidth)
+            .field("usage", &self.usage)
+            .field("usage_percent", &self.usage_percent)
+            .field("reached_limit_date", &self.reached_limit_date)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerUsage`.
+pub static PARTNER_USAGE: ClassInfo = ClassInfo {
+    name: "KalturaPartnerUsage",
+    description: "What an account used over time.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hostingGB",
+            description: "Storage, in gigabytes.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "Percent",
+            description: "Use of the package, in percent.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "packageBW",
+            description: "Bandwidth of the package, in gigabytes.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usageGB",
+            description: "Use, in gigabytes.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "reachedLimitDate",
+            description: "When the limit was reached, in Unix seconds.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usageGraph",
+            description: "The use by day or month, as text.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What an account used over time.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerUsage {
+    /// Storage, in gigabytes.
+    pub hosting_gb: Field<f64>,
+    /// Use of the package, in percent.
+    pub percent: Field<f64>,
+    /// Bandwidth of the package, in gigabytes.
+    pub package_bw: Field<i64>,
+    /// Use, in gigabytes.
+    pub usage_gb: Field<f64>,
+    /// When the limit was reached, in Unix seconds.
+    pub reached_limit_date: Field<i64>,
+    /// The use by day or month, as text.
+    pub usage_graph: Field<String>,
+}
+
+impl ReadObject for PartnerUsage {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_USAGE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            hosting_gb: reader.prop("hostingGB", &Limits::NONE)?,
+            percent: reader.prop("Percent", &Limits::NONE)?,
+            package_bw: reader.prop("packageBW", &Limits::NONE)?,
+            usage_gb: reader.prop("usageGB", &Limits::NONE)?,
+            reached_limit_date: reader.prop("reachedLimitDate", &Limits::NONE)?,
+            usage_graph: reader.prop("usageGraph", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PartnerUsage {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_USAGE,
+            values: vec![
+                Out::Null,
+                self.hosting_gb.into_out(),
+                self.percent.into_out(),
+                self.package_bw.into_out(),
+                self.usage_gb.into_out(),
+                self.reached_limit_date.into_out(),
+                self.usage_graph.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PartnerUsage {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_USAGE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.hosting_gb),
+            Mention::from(&self.percent),
+            Mention::from(&self.package_bw),
+            Mention::from(&self.usage_gb),
+            Mention::from(&self.reached_limit_date),
+            Mention::from(&self.usage_graph),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PartnerUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerUsage")
+            .field("hosting_gb", &self.hosting_gb)
+            .field("percent", &self.percent)
+            .field("package_bw", &self.package_bw)
+            .field("usage_gb", &self.usage_gb)
+            .field("reached_limit_date", &self.reached_limit_date)
+            .field("usage_graph", &self.usage_graph)
             .finish()
     }
 }
@@ -11272,6 +13356,7 @@ pub static RELATED_FILTER: ClassInfo = ClassInfo {
 
 /// A filter that may stand in a response profile. Any class of it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
 pub enum AnyRelatedFilter {
     /// `KalturaGroupFilter`.
     GroupFilter(Box<GroupFilter>),
@@ -15782,8 +17867,12 @@ impl ApiObject for Widget {
 
     fn omit(&mut self, property: &str) {
         match property {
-            "roles" => self.roles = Field::Absent,
-            "privileges" => self.privileges = Field::Absent,
+            "roles" => {
+                self.roles = Field::Absent;
+            }
+            "privileges" => {
+                self.privileges = Field::Absent;
+            }
             _ => {}
         }
     }
@@ -16458,6 +18547,8 @@ pub static ALL: &[&ClassInfo] = &[
     &BASE_USER_FILTER,
     &DETACHED_RESPONSE_PROFILE,
     &E_SEARCH_LANGUAGE_ITEM,
+    &FEATURE_STATUS,
+    &FEATURE_STATUS_LIST_RESPONSE,
     &FILTER,
     &FILTER_PAGER,
     &GROUP,
@@ -16468,6 +18559,9 @@ pub static ALL: &[&ClassInfo] = &[
     &GROUP_USER_FILTER,
     &GROUP_USER_LIST_RESPONSE,
     &KEY_VALUE,
+    &KS_AUDIT_ENTRY,
+    &KS_AUDIT_ENTRY_LIST_RESPONSE,
+    &KS_AUDIT_FILTER,
     &KS_REFUSAL,
     &KS_SECRET,
     &KS_SECRET_LIST_RESPONSE,
@@ -16475,7 +18569,12 @@ pub static ALL: &[&ClassInfo] = &[
     &OBJECT,
     &PAGER,
     &PARTNER,
+    &PARTNER_BASE_FILTER,
+    &PARTNER_FILTER,
+    &PARTNER_LIST_RESPONSE,
     &PARTNER_PUBLIC_INFO,
+    &PARTNER_STATISTICS,
+    &PARTNER_USAGE,
     &PERMISSION,
     &PERMISSION_BASE_FILTER,
     &PERMISSION_FILTER,

@@ -578,6 +578,78 @@ pub static E_SEARCH_LANGUAGE: EnumInfo = EnumInfo {
     ]),
 };
 
+/// What a busy feature works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeatureStatusType {
+    /// `LOCK_CATEGORY`: 1 on the wire.
+    LockCategory,
+    /// `CATEGORY`: 2 on the wire.
+    Category,
+    /// `CATEGORY_ENTRY`: 3 on the wire.
+    CategoryEntry,
+    /// `ENTRY`: 4 on the wire.
+    Entry,
+    /// `CATEGORY_USER`: 5 on the wire.
+    CategoryUser,
+    /// `USER`: 6 on the wire.
+    User,
+}
+
+impl FeatureStatusType {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::LockCategory, Self::Category, Self::CategoryEntry, Self::Entry, Self::CategoryUser, Self::User];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::LockCategory => 1,
+            Self::Category => 2,
+            Self::CategoryEntry => 3,
+            Self::Entry => 4,
+            Self::CategoryUser => 5,
+            Self::User => 6,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for FeatureStatusType {
+    fn info() -> &'static EnumInfo {
+        &FEATURE_STATUS_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for FeatureStatusType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`FeatureStatusType`].
+pub static FEATURE_STATUS_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaFeatureStatusType",
+    description: "What a busy feature works on.",
+    values: EnumValues::Int(&[
+        ("LOCK_CATEGORY", 1),
+        ("CATEGORY", 2),
+        ("CATEGORY_ENTRY", 3),
+        ("ENTRY", 4),
+        ("CATEGORY_USER", 5),
+        ("USER", 6),
+    ]),
+};
+
 /// Genders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Gender {
@@ -955,6 +1027,69 @@ pub static GROUP_USER_STATUS: EnumInfo = EnumInfo {
     name: "KalturaGroupUserStatus",
     description: "Values of group user status.",
     values: EnumValues::Int(&[("ACTIVE", 0), ("DELETED", 1)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsAuditOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+}
+
+impl KsAuditOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAtAsc, Self::IdAsc, Self::CreatedAtDesc, Self::IdDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsAuditOrderBy {
+    fn info() -> &'static EnumInfo {
+        &KS_AUDIT_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for KsAuditOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`KsAuditOrderBy`].
+pub static KS_AUDIT_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaKsAuditOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+    ]),
 };
 
 /// What a secret may start.
@@ -2143,6 +2278,124 @@ pub static PARTNER_GROUP_TYPE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("PUBLISHER", 1), ("VAR_GROUP", 2), ("GROUP", 3), ("TEMPLATE", 4)]),
 };
 
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartnerOrderBy {
+    /// `ADMIN_EMAIL_ASC`: +adminEmail on the wire.
+    AdminEmailAsc,
+    /// `ADMIN_NAME_ASC`: +adminName on the wire.
+    AdminNameAsc,
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `STATUS_ASC`: +status on the wire.
+    StatusAsc,
+    /// `WEBSITE_ASC`: +website on the wire.
+    WebsiteAsc,
+    /// `ADMIN_EMAIL_DESC`: -adminEmail on the wire.
+    AdminEmailDesc,
+    /// `ADMIN_NAME_DESC`: -adminName on the wire.
+    AdminNameDesc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `STATUS_DESC`: -status on the wire.
+    StatusDesc,
+    /// `WEBSITE_DESC`: -website on the wire.
+    WebsiteDesc,
+}
+
+impl PartnerOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::AdminEmailAsc,
+        Self::AdminNameAsc,
+        Self::CreatedAtAsc,
+        Self::IdAsc,
+        Self::NameAsc,
+        Self::StatusAsc,
+        Self::WebsiteAsc,
+        Self::AdminEmailDesc,
+        Self::AdminNameDesc,
+        Self::CreatedAtDesc,
+        Self::IdDesc,
+        Self::NameDesc,
+        Self::StatusDesc,
+        Self::WebsiteDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::AdminEmailAsc => "+adminEmail",
+            Self::AdminNameAsc => "+adminName",
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::NameAsc => "+name",
+            Self::StatusAsc => "+status",
+            Self::WebsiteAsc => "+website",
+            Self::AdminEmailDesc => "-adminEmail",
+            Self::AdminNameDesc => "-adminName",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::NameDesc => "-name",
+            Self::StatusDesc => "-status",
+            Self::WebsiteDesc => "-website",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PartnerOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PARTNER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PartnerOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PartnerOrderBy`].
+pub static PARTNER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPartnerOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("ADMIN_EMAIL_ASC", "+adminEmail"),
+        ("ADMIN_NAME_ASC", "+adminName"),
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("NAME_ASC", "+name"),
+        ("STATUS_ASC", "+status"),
+        ("WEBSITE_ASC", "+website"),
+        ("ADMIN_EMAIL_DESC", "-adminEmail"),
+        ("ADMIN_NAME_DESC", "-adminName"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("NAME_DESC", "-name"),
+        ("STATUS_DESC", "-status"),
+        ("WEBSITE_DESC", "-website"),
+    ]),
+};
+
 /// Whether an account can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PartnerStatus {
@@ -2633,6 +2886,82 @@ pub static PERMISSION_TYPE: EnumInfo = EnumInfo {
     name: "KalturaPermissionType",
     description: "What kind of permission it is.",
     values: EnumValues::Int(&[("NORMAL", 1), ("SPECIAL_FEATURE", 2), ("PLUGIN", 3), ("PARTNER_GROUP", 4)]),
+};
+
+/// Spans of time in reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReportInterval {
+    /// `DAYS`: days on the wire.
+    Days,
+    /// `HOURS`: hours on the wire.
+    Hours,
+    /// `MINUTES`: minutes on the wire.
+    Minutes,
+    /// `MONTHS`: months on the wire.
+    Months,
+    /// `TEN_MINUTES`: ten_minutes on the wire.
+    TenMinutes,
+    /// `TEN_SECONDS`: ten_seconds on the wire.
+    TenSeconds,
+    /// `YEARS`: years on the wire.
+    Years,
+}
+
+impl ReportInterval {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::Days, Self::Hours, Self::Minutes, Self::Months, Self::TenMinutes, Self::TenSeconds, Self::Years];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Hours => "hours",
+            Self::Minutes => "minutes",
+            Self::Months => "months",
+            Self::TenMinutes => "ten_minutes",
+            Self::TenSeconds => "ten_seconds",
+            Self::Years => "years",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ReportInterval {
+    fn info() -> &'static EnumInfo {
+        &REPORT_INTERVAL
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ReportInterval {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ReportInterval`].
+pub static REPORT_INTERVAL: EnumInfo = EnumInfo {
+    name: "KalturaReportInterval",
+    description: "Spans of time in reports.",
+    values: EnumValues::Text(&[
+        ("DAYS", "days"),
+        ("HOURS", "hours"),
+        ("MINUTES", "minutes"),
+        ("MONTHS", "months"),
+        ("TEN_MINUTES", "ten_minutes"),
+        ("TEN_SECONDS", "ten_seconds"),
+        ("YEARS", "years"),
+    ]),
 };
 
 /// Values of reset pass link type.
@@ -3446,6 +3775,7 @@ pub static ALL: &[&EnumInfo] = &[
     &BASE_USER_ORDER_BY,
     &COMMERCIAL_USE_TYPE,
     &E_SEARCH_LANGUAGE,
+    &FEATURE_STATUS_TYPE,
     &GENDER,
     &GROUP_PROCESS_STATUS,
     &GROUP_TYPE,
@@ -3453,12 +3783,14 @@ pub static ALL: &[&EnumInfo] = &[
     &GROUP_USER_ORDER_BY,
     &GROUP_USER_ROLE,
     &GROUP_USER_STATUS,
+    &KS_AUDIT_ORDER_BY,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,
     &LANGUAGE_CODE,
     &NULLABLE_BOOLEAN,
     &PARTNER_AUTHENTICATION_TYPE,
     &PARTNER_GROUP_TYPE,
+    &PARTNER_ORDER_BY,
     &PARTNER_STATUS,
     &PARTNER_TYPE,
     &PERMISSION_ITEM_ORDER_BY,
@@ -3466,6 +3798,7 @@ pub static ALL: &[&EnumInfo] = &[
     &PERMISSION_ORDER_BY,
     &PERMISSION_STATUS,
     &PERMISSION_TYPE,
+    &REPORT_INTERVAL,
     &RESET_PASS_LINK_TYPE,
     &RESPONSE_PROFILE_TYPE,
     &SEARCH_OPERATOR_TYPE,

@@ -13,6 +13,7 @@ pub static ALL: &[&ServiceInfo] = &[
     &app_token::SERVICE,
     &group_group::SERVICE,
     &group_user::SERVICE,
+    &ks_audit::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
     &partner::SERVICE,
@@ -68,6 +69,8 @@ pub enum ActionId {
     GroupUserDelete,
     /// `groupUser.list`.
     GroupUserList,
+    /// `ks_audit.list`.
+    KsAuditList,
     /// `ks_secret.list`.
     KsSecretList,
     /// `ks_secret.add`.
@@ -84,10 +87,30 @@ pub enum ActionId {
     KsSessionRevokeSecret,
     /// `ks_session.why`.
     KsSessionWhy,
+    /// `partner.registrationValidation`.
+    PartnerRegistrationValidation,
+    /// `partner.register`.
+    PartnerRegister,
+    /// `partner.update`.
+    PartnerUpdate,
     /// `partner.get`.
     PartnerGet,
+    /// `partner.getSecrets`.
+    PartnerGetSecrets,
     /// `partner.getInfo`.
     PartnerGetInfo,
+    /// `partner.getUsage`.
+    PartnerGetUsage,
+    /// `partner.getStatistics`.
+    PartnerGetStatistics,
+    /// `partner.listPartnersForUser`.
+    PartnerListPartnersForUser,
+    /// `partner.list`.
+    PartnerList,
+    /// `partner.listFeatureStatus`.
+    PartnerListFeatureStatus,
+    /// `partner.count`.
+    PartnerCount,
     /// `partner.getPublicInfo`.
     PartnerGetPublicInfo,
     /// `permission.add`.
@@ -223,6 +246,7 @@ impl ActionId {
         Self::GroupUserUpdate,
         Self::GroupUserDelete,
         Self::GroupUserList,
+        Self::KsAuditList,
         Self::KsSecretList,
         Self::KsSecretAdd,
         Self::KsSecretSetPrimary,
@@ -231,8 +255,18 @@ impl ActionId {
         Self::KsSessionRevokeGroup,
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
+        Self::PartnerRegistrationValidation,
+        Self::PartnerRegister,
+        Self::PartnerUpdate,
         Self::PartnerGet,
+        Self::PartnerGetSecrets,
         Self::PartnerGetInfo,
+        Self::PartnerGetUsage,
+        Self::PartnerGetStatistics,
+        Self::PartnerListPartnersForUser,
+        Self::PartnerList,
+        Self::PartnerListFeatureStatus,
+        Self::PartnerCount,
         Self::PartnerGetPublicInfo,
         Self::PermissionAdd,
         Self::PermissionGet,
@@ -314,6 +348,7 @@ impl ActionId {
             Self::GroupUserUpdate => &group_user::UPDATE,
             Self::GroupUserDelete => &group_user::DELETE,
             Self::GroupUserList => &group_user::LIST,
+            Self::KsAuditList => &ks_audit::LIST,
             Self::KsSecretList => &ks_secret::LIST,
             Self::KsSecretAdd => &ks_secret::ADD,
             Self::KsSecretSetPrimary => &ks_secret::SET_PRIMARY,
@@ -322,8 +357,18 @@ impl ActionId {
             Self::KsSessionRevokeGroup => &ks_session::REVOKE_GROUP,
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
+            Self::PartnerRegistrationValidation => &partner::REGISTRATION_VALIDATION,
+            Self::PartnerRegister => &partner::REGISTER,
+            Self::PartnerUpdate => &partner::UPDATE,
             Self::PartnerGet => &partner::GET,
+            Self::PartnerGetSecrets => &partner::GET_SECRETS,
             Self::PartnerGetInfo => &partner::GET_INFO,
+            Self::PartnerGetUsage => &partner::GET_USAGE,
+            Self::PartnerGetStatistics => &partner::GET_STATISTICS,
+            Self::PartnerListPartnersForUser => &partner::LIST_PARTNERS_FOR_USER,
+            Self::PartnerList => &partner::LIST,
+            Self::PartnerListFeatureStatus => &partner::LIST_FEATURE_STATUS,
+            Self::PartnerCount => &partner::COUNT,
             Self::PartnerGetPublicInfo => &partner::GET_PUBLIC_INFO,
             Self::PermissionAdd => &permission::ADD,
             Self::PermissionGet => &permission::GET,
@@ -390,6 +435,7 @@ impl ActionId {
             "apptoken" => &app_token::SERVICE,
             "group_group" => &group_group::SERVICE,
             "groupuser" => &group_user::SERVICE,
+            "ks_audit" => &ks_audit::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
             "partner" => &partner::SERVICE,
@@ -428,6 +474,7 @@ impl ActionId {
             ("groupuser", "update") => Self::GroupUserUpdate,
             ("groupuser", "delete") => Self::GroupUserDelete,
             ("groupuser", "list") => Self::GroupUserList,
+            ("ks_audit", "list") => Self::KsAuditList,
             ("ks_secret", "list") => Self::KsSecretList,
             ("ks_secret", "add") => Self::KsSecretAdd,
             ("ks_secret", "setprimary") => Self::KsSecretSetPrimary,
@@ -436,8 +483,18 @@ impl ActionId {
             ("ks_session", "revokegroup") => Self::KsSessionRevokeGroup,
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
+            ("partner", "registrationvalidation") => Self::PartnerRegistrationValidation,
+            ("partner", "register") => Self::PartnerRegister,
+            ("partner", "update") => Self::PartnerUpdate,
             ("partner", "get") => Self::PartnerGet,
+            ("partner", "getsecrets") => Self::PartnerGetSecrets,
             ("partner", "getinfo") => Self::PartnerGetInfo,
+            ("partner", "getusage") => Self::PartnerGetUsage,
+            ("partner", "getstatistics") => Self::PartnerGetStatistics,
+            ("partner", "listpartnersforuser") => Self::PartnerListPartnersForUser,
+            ("partner", "list") => Self::PartnerList,
+            ("partner", "listfeaturestatus") => Self::PartnerListFeatureStatus,
+            ("partner", "count") => Self::PartnerCount,
             ("partner", "getpublicinfo") => Self::PartnerGetPublicInfo,
             ("permission", "add") => Self::PermissionAdd,
             ("permission", "get") => Self::PermissionGet,
@@ -541,6 +598,8 @@ pub enum Args {
     GroupUserDelete(Box<group_user::Delete>),
     /// Of `groupUser.list`.
     GroupUserList(Box<group_user::List>),
+    /// Of `ks_audit.list`.
+    KsAuditList(Box<ks_audit::List>),
     /// Of `ks_secret.list`.
     KsSecretList(Box<ks_secret::List>),
     /// Of `ks_secret.add`.
@@ -557,10 +616,30 @@ pub enum Args {
     KsSessionRevokeSecret(Box<ks_session::RevokeSecret>),
     /// Of `ks_session.why`.
     KsSessionWhy(Box<ks_session::Why>),
+    /// Of `partner.registrationValidation`.
+    PartnerRegistrationValidation(Box<partner::RegistrationValidation>),
+    /// Of `partner.register`.
+    PartnerRegister(Box<partner::Register>),
+    /// Of `partner.update`.
+    PartnerUpdate(Box<partner::Update>),
     /// Of `partner.get`.
     PartnerGet(Box<partner::Get>),
+    /// Of `partner.getSecrets`.
+    PartnerGetSecrets(Box<partner::GetSecrets>),
     /// Of `partner.getInfo`.
     PartnerGetInfo(Box<partner::GetInfo>),
+    /// Of `partner.getUsage`.
+    PartnerGetUsage(Box<partner::GetUsage>),
+    /// Of `partner.getStatistics`.
+    PartnerGetStatistics(Box<partner::GetStatistics>),
+    /// Of `partner.listPartnersForUser`.
+    PartnerListPartnersForUser(Box<partner::ListPartnersForUser>),
+    /// Of `partner.list`.
+    PartnerList(Box<partner::List>),
+    /// Of `partner.listFeatureStatus`.
+    PartnerListFeatureStatus(Box<partner::ListFeatureStatus>),
+    /// Of `partner.count`.
+    PartnerCount(Box<partner::Count>),
     /// Of `partner.getPublicInfo`.
     PartnerGetPublicInfo(Box<partner::GetPublicInfo>),
     /// Of `permission.add`.
@@ -735,6 +814,7 @@ impl Args {
             ActionId::GroupUserList => {
                 group_user::List::read(map, context).map(|args| Self::GroupUserList(Box::new(args)))
             }
+            ActionId::KsAuditList => ks_audit::List::read(map, context).map(|args| Self::KsAuditList(Box::new(args))),
             ActionId::KsSecretList => {
                 ks_secret::List::read(map, context).map(|args| Self::KsSecretList(Box::new(args)))
             }
@@ -757,10 +837,33 @@ impl Args {
             ActionId::KsSessionWhy => {
                 ks_session::Why::read(map, context).map(|args| Self::KsSessionWhy(Box::new(args)))
             }
+            ActionId::PartnerRegistrationValidation => partner::RegistrationValidation::read(map, context)
+                .map(|args| Self::PartnerRegistrationValidation(Box::new(args))),
+            ActionId::PartnerRegister => {
+                partner::Register::read(map, context).map(|args| Self::PartnerRegister(Box::new(args)))
+            }
+            ActionId::PartnerUpdate => {
+                partner::Update::read(map, context).map(|args| Self::PartnerUpdate(Box::new(args)))
+            }
             ActionId::PartnerGet => partner::Get::read(map, context).map(|args| Self::PartnerGet(Box::new(args))),
+            ActionId::PartnerGetSecrets => {
+                partner::GetSecrets::read(map, context).map(|args| Self::PartnerGetSecrets(Box::new(args)))
+            }
             ActionId::PartnerGetInfo => {
                 partner::GetInfo::read(map, context).map(|args| Self::PartnerGetInfo(Box::new(args)))
             }
+            ActionId::PartnerGetUsage => {
+                partner::GetUsage::read(map, context).map(|args| Self::PartnerGetUsage(Box::new(args)))
+            }
+            ActionId::PartnerGetStatistics => {
+                partner::GetStatistics::read(map, context).map(|args| Self::PartnerGetStatistics(Box::new(args)))
+            }
+            ActionId::PartnerListPartnersForUser => partner::ListPartnersForUser::read(map, context)
+                .map(|args| Self::PartnerListPartnersForUser(Box::new(args))),
+            ActionId::PartnerList => partner::List::read(map, context).map(|args| Self::PartnerList(Box::new(args))),
+            ActionId::PartnerListFeatureStatus => partner::ListFeatureStatus::read(map, context)
+                .map(|args| Self::PartnerListFeatureStatus(Box::new(args))),
+            ActionId::PartnerCount => partner::Count::read(map, context).map(|args| Self::PartnerCount(Box::new(args))),
             ActionId::PartnerGetPublicInfo => {
                 partner::GetPublicInfo::read(map, context).map(|args| Self::PartnerGetPublicInfo(Box::new(args)))
             }
@@ -2190,6 +2293,75 @@ pub mod group_user {
     }
 }
 
+/// The audit trail: who changed what.
+pub mod ks_audit {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "ks_audit",
+        description: "The audit trail: who changed what.",
+        plugin: Some("ks"),
+        actions: &[&LIST],
+    };
+
+    /// Describes `ks_audit.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::KsAuditList,
+        service: "ks_audit",
+        name: "list",
+        description: "Changes of the account, in the order in which they were made.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::KS_AUDIT_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::KS_AUDIT_ENTRY_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["KS_AUDIT_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes of the account, in the order in which they were made.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::KsAuditFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+}
+
 /// The secrets of an account: several at a time, so that one can be replaced without a gap.
 pub mod ks_secret {
     use super::*;
@@ -2591,8 +2763,269 @@ pub mod partner {
         id: "partner",
         description: "The account itself.",
         plugin: None,
-        actions: &[&GET, &GET_INFO, &GET_PUBLIC_INFO],
+        actions: &[
+            &REGISTRATION_VALIDATION,
+            &REGISTER,
+            &UPDATE,
+            &GET,
+            &GET_SECRETS,
+            &GET_INFO,
+            &GET_USAGE,
+            &GET_STATISTICS,
+            &LIST_PARTNERS_FOR_USER,
+            &LIST,
+            &LIST_FEATURE_STATUS,
+            &COUNT,
+            &GET_PUBLIC_INFO,
+        ],
     };
+
+    /// Describes `partner.registrationValidation`.
+    pub static REGISTRATION_VALIDATION: ActionInfo = ActionInfo {
+        id: ActionId::PartnerRegistrationValidation,
+        service: "partner",
+        name: "registrationValidation",
+        description: "Checks a registration without carrying it out.",
+        params: &[
+            ParamInfo {
+                name: "partner",
+                description: "The account.",
+                ty: Type::Object(&classes::PARTNER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cmsPassword",
+                description: "The administrator's password.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "templatePartnerId",
+                description: "The account to copy settings from.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "silent",
+                description: "Whether no mail is sent.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Bool,
+        throws: &[ErrorCode::PartnerRegistrationError],
+        ks: KsUse::Optional,
+        permissions: &[
+            "ADMIN_PUBLISHER_MANAGE",
+            "ALWAYS_ALLOWED_ACTIONS",
+            "BASE_USER_SESSION_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Checks a registration without carrying it out.
+    #[derive(Clone, PartialEq)]
+    pub struct RegistrationValidation {
+        /// The account.
+        pub partner: classes::Partner,
+        /// The administrator's password.
+        pub cms_password: String,
+        /// The account to copy settings from.
+        pub template_partner_id: Option<i64>,
+        /// Whether no mail is sent.
+        pub silent: bool,
+    }
+
+    impl RegistrationValidation {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner: reader
+                    .param_object("partner")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partner"))?,
+                cms_password: reader.param("cmsPassword")?.unwrap_or(String::new()),
+                template_partner_id: reader.param("templatePartnerId")?,
+                silent: reader.param("silent")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for RegistrationValidation {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("RegistrationValidation")
+                .field("partner", &self.partner)
+                .field("cms_password", &format_args!("(withheld)"))
+                .field("template_partner_id", &self.template_partner_id)
+                .field("silent", &self.silent)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.register`.
+    pub static REGISTER: ActionInfo = ActionInfo {
+        id: ActionId::PartnerRegister,
+        service: "partner",
+        name: "register",
+        description: "Opens an account.",
+        params: &[
+            ParamInfo {
+                name: "partner",
+                description: "The account.",
+                ty: Type::Object(&classes::PARTNER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cmsPassword",
+                description: "The administrator's password.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "templatePartnerId",
+                description: "The account to copy settings from.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "silent",
+                description: "Whether no mail is sent.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER),
+        throws: &[ErrorCode::PartnerRegistrationError],
+        ks: KsUse::Optional,
+        permissions: &[
+            "ADMIN_PUBLISHER_MANAGE",
+            "ALWAYS_ALLOWED_ACTIONS",
+            "BASE_USER_SESSION_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Opens an account.
+    #[derive(Clone, PartialEq)]
+    pub struct Register {
+        /// The account.
+        pub partner: classes::Partner,
+        /// The administrator's password.
+        pub cms_password: String,
+        /// The account to copy settings from.
+        pub template_partner_id: Option<i64>,
+        /// Whether no mail is sent.
+        pub silent: bool,
+    }
+
+    impl Register {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner: reader
+                    .param_object("partner")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partner"))?,
+                cms_password: reader.param("cmsPassword")?.unwrap_or(String::new()),
+                template_partner_id: reader.param("templatePartnerId")?,
+                silent: reader.param("silent")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Register {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Register")
+                .field("partner", &self.partner)
+                .field("cms_password", &format_args!("(withheld)"))
+                .field("template_partner_id", &self.template_partner_id)
+                .field("silent", &self.silent)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::PartnerUpdate,
+        service: "partner",
+        name: "update",
+        description: "Changes the account.",
+        params: &[
+            ParamInfo {
+                name: "partner",
+                description: "The account.",
+                ty: Type::Object(&classes::PARTNER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "allowEmpty",
+                description: "Whether empty values clear.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER),
+        throws: &[ErrorCode::UnknownPartnerId, ErrorCode::UserNotFound, ErrorCode::AccountOwnerNeedsPartnerAdminRole],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_UPDATE_SETTINGS", "INTEGRATION_UPDATE_SETTINGS"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes the account.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The account.
+        pub partner: classes::Partner,
+        /// Whether empty values clear.
+        pub allow_empty: bool,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner: reader
+                    .param_object("partner")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partner"))?,
+                allow_empty: reader.param("allowEmpty")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("partner", &self.partner).field("allow_empty", &self.allow_empty).finish()
+        }
+    }
 
     /// Describes `partner.get`.
     pub static GET: ActionInfo = ActionInfo {
@@ -2638,6 +3071,98 @@ pub mod partner {
         }
     }
 
+    /// Describes `partner.getSecrets`.
+    pub static GET_SECRETS: ActionInfo = ActionInfo {
+        id: ActionId::PartnerGetSecrets,
+        service: "partner",
+        name: "getSecrets",
+        description: "The secrets of an account, for its administrator's password.",
+        params: &[
+            ParamInfo {
+                name: "partnerId",
+                description: "The account.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "adminEmail",
+                description: "The administrator's e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cmsPassword",
+                description: "The administrator's password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "otp",
+                description: "The code of the second factor.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER),
+        throws: &[ErrorCode::AdminKuserNotFound, ErrorCode::UserDataError],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// The secrets of an account, for its administrator's password.
+    #[derive(Clone, PartialEq)]
+    pub struct GetSecrets {
+        /// The account.
+        pub partner_id: i64,
+        /// The administrator's e-mail address.
+        pub admin_email: String,
+        /// The administrator's password.
+        pub cms_password: String,
+        /// The code of the second factor.
+        pub otp: Option<String>,
+    }
+
+    impl GetSecrets {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner_id: reader
+                    .param("partnerId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partnerId"))?,
+                admin_email: reader
+                    .param("adminEmail")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("adminEmail"))?,
+                cms_password: reader
+                    .param("cmsPassword")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("cmsPassword"))?,
+                otp: reader.param("otp")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetSecrets {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetSecrets")
+                .field("partner_id", &self.partner_id)
+                .field("admin_email", &self.admin_email)
+                .field("cms_password", &format_args!("(withheld)"))
+                .field("otp", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
     /// Describes `partner.getInfo`.
     pub static GET_INFO: ActionInfo = ActionInfo {
         id: ActionId::PartnerGetInfo,
@@ -2651,7 +3176,7 @@ pub mod partner {
         permissions: &["ACCOUNT_BASE", "ADMIN_BASE", "INTEGRATION_BASE", "KMC_READ_ONLY"],
         partner_required: true,
         writes: false,
-        deprecated: Some("Use partner.get."),
+        deprecated: Some("The protocol has deprecated it."),
         flatten: None,
     };
 
@@ -2668,6 +3193,311 @@ pub mod partner {
     impl std::fmt::Debug for GetInfo {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("GetInfo").finish()
+        }
+    }
+
+    /// Describes `partner.getUsage`.
+    pub static GET_USAGE: ActionInfo = ActionInfo {
+        id: ActionId::PartnerGetUsage,
+        service: "partner",
+        name: "getUsage",
+        description: "What the account used over time.",
+        params: &[
+            ParamInfo {
+                name: "year",
+                description: "The year.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "month",
+                description: "The month.",
+                ty: Type::Int,
+                optional: true,
+                default: Some(DefaultValue::Int(1)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "resolution",
+                description: "By which span of time.",
+                ty: Type::Enum(&enums::REPORT_INTERVAL),
+                optional: true,
+                default: Some(DefaultValue::Text("days")),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER_USAGE),
+        throws: &[ErrorCode::UnknownPartnerId],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: Some("The protocol has deprecated it."),
+        flatten: None,
+    };
+
+    /// What the account used over time.
+    #[derive(Clone, PartialEq)]
+    pub struct GetUsage {
+        /// The year.
+        pub year: Option<i64>,
+        /// The month.
+        pub month: i64,
+        /// By which span of time.
+        pub resolution: enums::ReportInterval,
+    }
+
+    impl GetUsage {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                year: reader.param("year")?,
+                month: reader.param("month")?.unwrap_or(1),
+                resolution: reader.param_enum("resolution")?.unwrap_or(enums::ReportInterval::Days),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetUsage {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetUsage")
+                .field("year", &self.year)
+                .field("month", &self.month)
+                .field("resolution", &self.resolution)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.getStatistics`.
+    pub static GET_STATISTICS: ActionInfo = ActionInfo {
+        id: ActionId::PartnerGetStatistics,
+        service: "partner",
+        name: "getStatistics",
+        description: "What the account holds.",
+        params: &[],
+        result: Type::Object(&classes::PARTNER_STATISTICS),
+        throws: &[ErrorCode::UnknownPartnerId],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "ADMIN_PUBLISHER_MANAGE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// What the account holds.
+    #[derive(Clone, PartialEq)]
+    pub struct GetStatistics {}
+
+    impl GetStatistics {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for GetStatistics {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetStatistics").finish()
+        }
+    }
+
+    /// Describes `partner.listPartnersForUser`.
+    pub static LIST_PARTNERS_FOR_USER: ActionInfo = ActionInfo {
+        id: ActionId::PartnerListPartnersForUser,
+        service: "partner",
+        name: "listPartnersForUser",
+        description: "Accounts that the session's user administers.",
+        params: &[
+            ParamInfo {
+                name: "partnerFilter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PARTNER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER_LIST_RESPONSE),
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PUBLISHER_MANAGE", "BASE_USER_SESSION_PERMISSION", "KMC_ACCESS"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accounts that the session's user administers.
+    #[derive(Clone, PartialEq)]
+    pub struct ListPartnersForUser {
+        /// Which ones.
+        pub partner_filter: Option<classes::PartnerFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl ListPartnersForUser {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { partner_filter: reader.param_object("partnerFilter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for ListPartnersForUser {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListPartnersForUser")
+                .field("partner_filter", &self.partner_filter)
+                .field("pager", &self.pager)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::PartnerList,
+        service: "partner",
+        name: "list",
+        description: "Accounts below your own.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PARTNER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PUBLISHER_MANAGE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accounts below your own.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::PartnerFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `partner.listFeatureStatus`.
+    pub static LIST_FEATURE_STATUS: ActionInfo = ActionInfo {
+        id: ActionId::PartnerListFeatureStatus,
+        service: "partner",
+        name: "listFeatureStatus",
+        description: "Features that are busy.",
+        params: &[],
+        result: Type::Object(&classes::FEATURE_STATUS_LIST_RESPONSE),
+        throws: &[ErrorCode::UnknownPartnerId, ErrorCode::MissingKs],
+        ks: KsUse::Required,
+        permissions: &[
+            "ADMIN_PUBLISHER_MANAGE",
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "KMC_READ_ONLY",
+            "STUDIO_BASE",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Features that are busy.
+    #[derive(Clone, PartialEq)]
+    pub struct ListFeatureStatus {}
+
+    impl ListFeatureStatus {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for ListFeatureStatus {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListFeatureStatus").finish()
+        }
+    }
+
+    /// Describes `partner.count`.
+    pub static COUNT: ActionInfo = ActionInfo {
+        id: ActionId::PartnerCount,
+        service: "partner",
+        name: "count",
+        description: "How many accounts are below your own.",
+        params: &[ParamInfo {
+            name: "filter",
+            description: "Which ones.",
+            ty: Type::Object(&classes::PARTNER_FILTER),
+            optional: true,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Int,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PUBLISHER_MANAGE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// How many accounts are below your own.
+    #[derive(Clone, PartialEq)]
+    pub struct Count {
+        /// Which ones.
+        pub filter: Option<classes::PartnerFilter>,
+    }
+
+    impl Count {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")? })
+        }
+    }
+
+    impl std::fmt::Debug for Count {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Count").field("filter", &self.filter).finish()
         }
     }
 

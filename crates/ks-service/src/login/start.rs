@@ -71,7 +71,17 @@ fn check_partner(call: &Call<'_>, asked: i64) -> Result<(), ApiError> {
     }
 }
 
-async fn start(call: &Call<'_>, wanted: Wanted, login: Option<Login>) -> Result<(String, User), ApiError> {
+/// Whose address and password these are, in the account that is asked for; nothing is started.
+pub(crate) async fn authenticate_by_address(call: &Call<'_>, wanted: &Wanted) -> Result<User, ApiError> {
+    let login = call.node.store.login(&wanted.login_id).await.map_err(|error| database_error(&error))?;
+    authenticate(call, wanted, login).await.map(|(_, user)| user)
+}
+
+async fn authenticate(
+    call: &Call<'_>,
+    wanted: &Wanted,
+    login: Option<Login>,
+) -> Result<(Arc<Account>, User), ApiError> {
     let tried = attempt::of(call, &wanted.login_id);
     let settings = match &login {
         Some(login) => settings_of(call, login.config_partner_id).await?,
@@ -81,7 +91,11 @@ async fn start(call: &Call<'_>, wanted: Wanted, login: Option<Login>) -> Result<
     let login = login.ok_or_else(ApiError::user_wrong_password)?;
     let asked = wanted.partner.filter(|id| *id != 0).and_then(partner_id);
     let checked = Checked { tried: &tried, settings: &settings, login: &login, failed, otp: wanted.otp.as_deref() };
-    let (account, user) = enter(call, &checked, asked).await?;
+    enter(call, &checked, asked).await
+}
+
+async fn start(call: &Call<'_>, wanted: Wanted, login: Option<Login>) -> Result<(String, User), ApiError> {
+    let (account, user) = authenticate(call, &wanted, login).await?;
     let user = with_live_group(call, user).await?;
     let token = token(call, &account, &user, wanted.seconds, &wanted.privileges)?;
     Ok((token, user))

@@ -184,4 +184,21 @@ impl Scene {
             case("permissionItem.get", json!({"ks": ks, "permissionItemId": 7}), "INVALID_OBJECT_ID", &[("ID", "7")]),
         ]
     }
+
+    pub(super) fn of_partners(&self) -> Vec<Case> {
+        let ks = &self.ks;
+        self.house.user(&self.own, "no chief", &[]);
+        let registration =
+            |name| case(name, json!({"partner": {"name": "x"}}), "PARTNER_REGISTRATION_ERROR", &[("MESSAGE", ANY)]);
+        let hand_over = |user: &str| json!({"ks": ks, "partner": {"adminUserId": user}});
+        let secrets = json!({"partnerId": 901, "adminEmail": "nobody@example.com", "cmsPassword": "wrong"});
+        vec![
+            registration("partner.register"),
+            registration("partner.registrationValidation"),
+            case("partner.update", hand_over("nobody"), "USER_NOT_FOUND", &[]),
+            case("partner.update", hand_over("no chief"), "ACCOUNT_OWNER_NEEDS_PARTNER_ADMIN_ROLE", &[]),
+            case("partner.getSecrets", secrets, "USER_DATA_ERROR", &[]),
+            case("partner.listPartnersForUser", json!({"ks": self.own.mint(2, "nobody", "")}), "INVALID_USER_ID", &[]),
+        ]
+    }
 }
