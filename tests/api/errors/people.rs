@@ -103,6 +103,8 @@ pub(super) fn cases(house: &House) -> Vec<Case> {
         house.person(&own, id, admin, &format!("{id}@example.com"), RIGHT);
     }
     house.person(&other, "cat", false, "cat@example.com", RIGHT);
+    house.person(&own, "both", false, "both@example.com", RIGHT);
+    house.person(&other, "both", false, "both@example.com", RIGHT);
     house.group(&own, "group");
     let people = People { house, ks: own.admin(), own, other };
     let mut cases = people.of_users();
@@ -323,6 +325,7 @@ impl People<'_> {
                 "CANNOT_UPDATE_ADMIN_LOGIN_DATA",
                 &[],
             ),
+            case("user.loginDataResetPassword", reset("both@example.com", OTHER), "CANNOT_UPDATE_LOGIN_DATA", &[]),
             case("user.loginDataResetPassword", reset("bob@example.com", "x"), "PASSWORD_STRUCTURE_INVALID", rules),
             case("user.loginDataResetPassword", reset("bob@example.com", RIGHT), "PASSWORD_ALREADY_USED", &[]),
         ]);

@@ -112,6 +112,12 @@ fn one_login_opens_several_accounts() {
     );
     let ks = two.read(moved["ks"].as_str().expect("a token"));
     assert_eq!((ks.user_id.as_deref(), ks.session_type), (Some("anna"), Some(2)));
+    // Whoever knows an account's secret can say anything in its name, but not enter another one.
+    let minted = one.mint(2, "ann", "");
+    assert_eq!(
+        house.fault("user.loginByKs", &json!({"ks": minted, "requestedPartnerId": 726})).0,
+        "NEW_LOGIN_REQUIRED"
+    );
     let same = house.good("user.loginByKs", &json!({"ks": first, "requestedPartnerId": 725}));
     assert_eq!(same["ks"], json!(first));
     // Unless one is asked for, it is the last one, or another one that is open.

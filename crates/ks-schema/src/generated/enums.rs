@@ -2108,6 +2108,7 @@ pub static LANGUAGE_CODE: EnumInfo = EnumInfo {
 };
 
 /// Yes, no, or nothing said.
+#[expect(clippy::enum_variant_names, reason = "the names of the protocol")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NullableBoolean {
     /// `NULL_VALUE`: -1 on the wire.

@@ -33,6 +33,11 @@ pub(crate) async fn start(call: &Call<'_>, requested: i64) -> Result<SessionResp
     }
     let own = of_account(call, ks.partner_id, &user_id).await?.ok_or_else(ApiError::user_data_error)?;
     let login_id = own.login_id.ok_or_else(ApiError::login_data_not_found)?;
+    // An account can sign sessions for any of its users, and give any user anybody's address: only a session that a
+    // password started says who is there.
+    if ks.privileges.value("sessionid") != Some(own.session_group.as_str()) {
+        return Err(ApiError::new_login_required());
+    }
     let account = call.node.account(into).await?.ok_or_else(unknown)?;
     let (there, here) = (Settings::of(&account), Settings::of(&session.account));
     let (wanted, had) = (there.authentication_type(), here.authentication_type());

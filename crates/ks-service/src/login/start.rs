@@ -144,6 +144,11 @@ pub(super) fn check_direct_login(into: &Settings, user: Option<&User>) -> Result
     if into.blocks_direct_login() && !excluded { Err(ApiError::direct_login_blocked()) } else { Ok(()) }
 }
 
+fn wants_password_only(account: &Account, user: &User) -> bool {
+    let into = Settings::of(account);
+    check_direct_login(&into, Some(user)).is_ok() && !into.needs_otp(Some(user.is_admin))
+}
+
 /// The account and its user, if both may be used; unless an account was asked for, another one will do.
 pub(super) async fn admit(
     call: &Call<'_>,
@@ -156,6 +161,8 @@ pub(super) async fn admit(
     let others = users.iter().filter(|user| !asked && user.partner_id != partner);
     for user in preferred.into_iter().chain(others) {
         let account = call.node.account(user.partner_id).await?.filter(|account| is_usable(account));
+        // What the preferred account let pass, another one may not.
+        let account = account.filter(|account| user.partner_id == partner || wants_password_only(account, user));
         if let Some(account) = account
             && user.status == UserStatus::Active
         {

@@ -1,8 +1,8 @@
 //! `partner.getSecrets`.
 
 use ks_access::Permissions;
-use ks_schema::{ApiError, ErrorCode};
 use ks_schema::generated::classes;
+use ks_schema::{ApiError, ErrorCode};
 use ks_store::{Account, RoleStatus, User};
 
 use super::object::whole;

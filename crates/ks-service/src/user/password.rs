@@ -15,9 +15,12 @@ pub(super) async fn reset_for(call: &Call<'_>, email: &str, password: String) ->
     let login = login.ok_or_else(ApiError::login_data_not_found)?;
     let users = store.users_of_login(login.id).await.map_err(|error| database_error(&error))?;
     let user = users.iter().find(|user| user.partner_id == partner).ok_or_else(ApiError::user_not_found)?;
-    // The login opens other accounts, too, whose administrator may be the same person.
     if users.iter().any(|user| user.is_admin) {
         return Err(ApiError::cannot_update_admin_login_data());
+    }
+    // Any account may give a user somebody's address; that must not give it the doors of other accounts.
+    if users.iter().any(|user| user.partner_id != partner) {
+        return Err(ApiError::cannot_update_login_data());
     }
     reset::store_password(call, &login, password, None).await?;
     let changed =
