@@ -458,10 +458,21 @@ impl People<'_> {
         }
         self.house.block_user(&blocked, "mover", true);
         self.house.user(&from, "loginless", &[]);
-        let go = |user: &str, privileges: &str, into: i32| json!({"ks": from.mint(2, user, privileges), "requestedPartnerId": into});
+        let mover = ks_schema::UserId::new("mover");
+        let mover = self.house.wait(self.house.store.live_user(from.partner(), &mover));
+        let group = mover.expect("a store").expect("a user").session_group.clone();
+        let go = |user: &str, privileges: &str, into: i32| {
+            let privileges = format!("list:*{privileges},sessionid:{group}");
+            json!({"ks": from.mint(2, user, &privileges), "requestedPartnerId": into})
+        };
         vec![
             case("user.loginByKs", go("", "", 932), "INVALID_USER_ID", &[]),
-            case("user.loginByKs", go("mover", "enablechangeaccount:7/8", 932), "PARTNER_CHANGE_ACCOUNT_DISABLED", &[]),
+            case(
+                "user.loginByKs",
+                go("mover", ",enablechangeaccount:7/8", 932),
+                "PARTNER_CHANGE_ACCOUNT_DISABLED",
+                &[],
+            ),
             case("user.loginByKs", go("nobody", "", 932), "USER_DATA_ERROR", &[]),
             case("user.loginByKs", go("loginless", "", 932), "LOGIN_DATA_NOT_FOUND", &[]),
             case("user.loginByKs", go("mover", "", 99_999), "UNKNOWN_PARTNER_ID", &[("PID", "99999")]),

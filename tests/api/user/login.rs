@@ -15,7 +15,7 @@ fn a_login_starts_a_session_of_the_user() {
     for (email, id, kind) in [(" ANN@example.COM ", "ann", 0), ("boss720@example.com", "boss", 2)] {
         let ks = account.read(&log_in(&house, email, RIGHT));
         assert_eq!((ks.user_id.as_deref(), ks.session_type), (Some(id), Some(kind)));
-        assert!(ks.privileges.text().starts_with("*,sessionid:"), "{}", ks.privileges.text());
+        assert!(ks.privileges.text().starts_with("all:*,sessionid:"), "{}", ks.privileges.text());
         assert!(ks.expiry.is_some_and(|expiry| (now() + 86_300..=now() + 86_400).contains(&expiry)));
     }
     let by_id = house.good("user.login", &json!({"partnerId": 720, "userId": "ann", "password": RIGHT, "expiry": 60}));
