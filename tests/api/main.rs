@@ -9,6 +9,7 @@ mod conformance;
 mod contributing;
 mod crash;
 mod errors;
+mod escalation;
 mod ks_audit;
 mod ks_session;
 mod matrix;

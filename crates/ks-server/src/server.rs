@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::api::App;
 use crate::config::Config;
+use crate::limits::Room;
 use crate::listener;
 
 /// A running server. Dropping it leaves its tasks running; [`Server::stop`] ends them in order.
@@ -66,7 +67,7 @@ impl Server {
             None => None,
         };
         let node = Node::new(store.clone(), system_clock(), Options { sign_up: config.sign_up });
-        let app = Arc::new(App { node, config, name });
+        let app = Arc::new(App { node, room: Room::new(config.limits.bodies_bytes), config, name });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(listener::run(Arc::clone(&app), listener, false, stopped.clone()))];
         let admin = admin.map(|(listener, addr)| {
