@@ -9,6 +9,7 @@ mod conformance;
 mod contributing;
 mod crash;
 mod errors;
+mod escalation;
 mod group;
 mod ks_audit;
 mod ks_session;

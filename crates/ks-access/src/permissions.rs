@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ks_schema::describe::ActionInfo;
+use ks_schema::generated::services::ActionId;
 use ks_token::{Privileges, SessionKind};
 
 use crate::builtin::{self, ALWAYS_ALLOWED, Use};
@@ -172,6 +173,18 @@ impl Permissions {
                 && self.uses.contains(&(class.to_ascii_lowercase(), property.to_ascii_lowercase(), of))
     }
 
+    /// Whether these are all permissions that an administrator can have, with nothing taken away.
+    #[must_use]
+    pub fn is_unrestricted(&self) -> bool {
+        self.wildcard && !self.nothing && self.removed.is_empty()
+    }
+
+    /// Whether these let an action be called that the others do not.
+    #[must_use]
+    pub fn exceed(&self, others: &Self) -> bool {
+        ActionId::ALL.iter().map(|action| action.info()).any(|action| permit(self, action) && !permit(others, action))
+    }
+
     /// Whether a permission is among them.
     #[must_use]
     pub fn has(&self, permission: &str) -> bool {
@@ -273,6 +286,16 @@ mod tests {
         assert!(names("A,B", &all).is_empty());
         assert_eq!(names("A,B,C", &all[..3]), ["B", "C"]);
         assert_eq!(names("A,B,C,FEATURE_X", &all), ["A", "B", "C"], "a role does not make a feature");
+    }
+
+    #[test]
+    fn permissions_are_compared_by_what_they_open() {
+        let user = Permissions::of(["BASE_USER_SESSION_PERMISSION"], None);
+        let player = Permissions::of(["PLAYBACK_BASE_PERMISSION"], None);
+        let admin = Permissions::of(["*"], None);
+        assert!(!player.exceed(&user) && admin.exceed(&user) && !user.exceed(&admin));
+        assert!(admin.is_unrestricted() && !user.is_unrestricted());
+        assert!(!admin.clone().without("KMC_ACCESS").is_unrestricted() && !admin.without("*").is_unrestricted());
     }
 
     #[test]

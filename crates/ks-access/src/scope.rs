@@ -26,14 +26,16 @@ pub struct Visit {
     pub parent: Option<PartnerId>,
     /// Whether the account that wants to enter has been given that right.
     pub may_impersonate: bool,
+    /// Whether the caller administers the account that wants to enter: its users are nobody in the other one.
+    pub is_admin: bool,
 }
 
 impl Visit {
-    /// Whether one may enter the other: only a parent that has been given the right to. A master partner
+    /// Whether one may enter the other: only an administrator of a parent that has been given the right to. A master partner
     /// in a token, or a negative partner id, opens nothing.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        self.from == self.into || self.may_impersonate && self.parent == Some(self.from)
+        self.from == self.into || self.is_admin && self.may_impersonate && self.parent == Some(self.from)
     }
 }
 
@@ -61,11 +63,13 @@ mod tests {
 
     #[test]
     fn only_a_parent_with_the_right_may_enter() {
-        let visit = |parent, may_impersonate| Visit { from: PARENT, into: CHILD, parent, may_impersonate };
+        let visit =
+            |parent, may_impersonate| Visit { from: PARENT, into: CHILD, parent, may_impersonate, is_admin: true };
         assert!(visit(Some(PARENT), true).is_allowed());
         assert!(!visit(Some(PARENT), false).is_allowed());
         assert!(!visit(Some(CHILD), true).is_allowed());
         assert!(!visit(None, true).is_allowed());
+        assert!(!Visit { is_admin: false, ..visit(Some(PARENT), true) }.is_allowed());
         assert_eq!(scope(Some(PARENT), Some(CHILD), Some(visit(Some(PARENT), true))), Scope::Visiting(CHILD));
         assert_eq!(scope(Some(PARENT), Some(CHILD), None), Scope::Foreign(CHILD));
         assert_eq!(scope(None, Some(CHILD), None), Scope::Own(CHILD));

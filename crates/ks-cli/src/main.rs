@@ -14,6 +14,7 @@ mod cli;
 mod database;
 mod dev;
 mod exit;
+mod first_account;
 mod generate;
 mod inspect;
 mod logging;

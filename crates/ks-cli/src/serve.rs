@@ -1,5 +1,6 @@
 //! `ks serve`: the server.
 
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use clap::{Args, CommandFactory};
@@ -11,15 +12,17 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
+use crate::first_account::First;
 use crate::partner::Made;
 use crate::settings::{DatabaseArgs, ListenArgs, Settings, unknown_variables};
 use crate::{database, logging, output, runtime};
 
 /// Run the server
 ///
-/// The first start on an empty database makes the first account, and prints its number, its secrets and its
-/// administrator's password: once, to standard output, never to the log (which is the error stream). Where standard
-/// output is kept (a service, a container), make the account beforehand, with `ks partner create`.
+/// The first start on an empty database makes the first account, and shows its number, its secrets and its
+/// administrator's password once: on the terminal; with --json, on standard output; where standard output is neither
+/// (a service, a container), in the new file first-account.txt beside the database, which only its owner can read.
+/// They are never in the log (which is the error stream).
 ///
 /// A setting is taken from its flag, else from its variable (KS_…), else from the configuration file, else from its
 /// default.
@@ -70,8 +73,15 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         config.limits.connections = settings.max_connections;
         // First the address, then the account: a busy port must not swallow the only sight of its secrets.
         let server = start(config, &store).await?;
-        let made = first_account(&store, args.admin_email).await?;
-        output::line(&if json { ready_object(&server, made.as_ref()) } else { ready_text(&server, made.as_ref()) })?;
+        // What is neither a terminal nor a program that asked for them may be a log, which would keep the secrets.
+        let to_file = !json && !std::io::stdout().is_terminal();
+        let folder = to_file.then(|| settings.database.folder());
+        let first = First::make(&store, folder, first_account(&store, args.admin_email)).await?;
+        output::line(&if json {
+            ready_object(&server, first.as_ref().map(|first| &first.made))
+        } else {
+            ready_text(&server, first.as_ref())
+        })?;
         ends.wait().await;
         stop(server).await;
         Ok(Exit::Done)
@@ -95,7 +105,8 @@ fn print_settings(settings: &Settings, json: bool) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn first_account(store: &Store, admin_email: String) -> Result<Option<Made>, Failure> {
+/// Makes the first account, if there is none yet.
+pub(crate) async fn first_account(store: &Store, admin_email: String) -> Result<Option<Made>, Failure> {
     if !store.is_empty().await.map_err(|error| database::failed(&error))? {
         return Ok(None);
     }
@@ -147,20 +158,14 @@ pub(crate) fn ready_object(server: &Server, made: Option<&Made>) -> String {
     Value::Object(object).to_string()
 }
 
-fn ready_text(server: &Server, made: Option<&Made>) -> String {
+fn ready_text(server: &Server, first: Option<&First>) -> String {
     let url = url(server.local_addr());
     let mut text = format!("ks is ready at {url}");
     if let Some(address) = server.admin_addr() {
         text.push_str(&format!("\nHealth and operation at {}", self::url(address)));
     }
-    if let Some(made) = made {
-        text.push_str(&format!(
-            "\n\nThis database was empty. Its first account is made; this is shown once:\n\n{}\n\n\
-             Start a session:\n  curl '{url}/api_v3/service/session/action/start?format=1' \
-             -d partnerId={} -d type=2 -d secret=ADMINISTRATOR_SECRET",
-            made.text(),
-            made.partner_id()
-        ));
+    if let Some(first) = first {
+        text.push_str(&format!("\n\n{}", first.text(&url)));
     }
     text
 }

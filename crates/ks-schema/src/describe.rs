@@ -47,7 +47,7 @@ pub struct ActionInfo {
 }
 
 /// Errors that all look alike to clients, so that nobody learns from them who exists.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Flatten {
     /// What they become; `None`: no error, but an empty answer.
     pub to: Option<ErrorCode>,

@@ -32,11 +32,11 @@ pub struct ApiError {
 
 impl ApiError {
     /// An error with these arguments, in declared order. Missing ones become `N/A`, surplus ones are
-    /// dropped, and anything that looks like a tag is cut out of the values.
+    /// dropped, long ones are cut, and anything that looks like a tag is cut out of the values.
     #[must_use]
     pub fn new(code: ErrorCode, args: Vec<String>) -> Self {
         let declared = code.info().args.len();
-        let mut args: Vec<String> = args.into_iter().take(declared).map(strip_tags).collect();
+        let mut args: Vec<String> = args.into_iter().take(declared).map(cut).map(strip_tags).collect();
         args.resize(declared, "N/A".to_owned());
         Self { code, args, echoes_token: false, why: None }
     }
@@ -118,6 +118,18 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
+/// An answer repeats no more than this of what was sent, in bytes.
+const ECHO_LIMIT: usize = 4096;
+
+fn cut(mut value: String) -> String {
+    let mut end = value.len().min(ECHO_LIMIT);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    value.truncate(end);
+    value
+}
+
 /// Cuts `<…>` out of an argument: an error must never carry markup to whoever shows it.
 fn strip_tags(value: String) -> String {
     if !value.contains('<') {
@@ -146,6 +158,14 @@ mod tests {
         assert_eq!(error.message(), "Invalid KS \"ab\", Error \"-1,INVALID_STR\"");
         let missing = ApiError::new(ErrorCode::InvalidKs, vec![]);
         assert_eq!(missing.args().next(), Some(("KSID", "N/A")));
+    }
+
+    #[test]
+    fn an_echo_is_cut_between_characters() {
+        let error = ApiError::service_does_not_exists("é".repeat(4000));
+        assert_eq!(error.args().next().map(|(_, value)| value.len()), Some(4096));
+        let error = ApiError::service_does_not_exists(format!("x{}", "é".repeat(4000)));
+        assert_eq!(error.args().next().map(|(_, value)| value.len()), Some(4095));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use rand::RngExt as _;
 use crate::address;
 use crate::config::Config;
 use crate::headers;
-use crate::limits::read_body;
+use crate::limits::{Room, read_body};
 use crate::pages;
 
 /// The body of an answer.
@@ -36,6 +36,8 @@ pub(crate) struct App {
     pub(crate) node: Arc<Node>,
     pub(crate) config: Config,
     pub(crate) name: HeaderValue,
+    /// The memory that bodies may take.
+    pub(crate) room: Room,
 }
 
 /// Where a connection came in.
@@ -64,13 +66,13 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     }
     let (parts, body) = request.into_parts();
     // Other methods are served too, but the protocol reads no body of theirs.
-    let body = if matches!(parts.method, Method::POST | Method::GET) {
-        match read_body(body, &app.config.limits).await {
-            Ok(body) => body,
+    let (body, _taken) = if matches!(parts.method, Method::POST | Method::GET) {
+        match read_body(body, &app.config.limits, &app.room).await {
+            Ok(read) => read,
             Err(status) => return pages::plain(status, pages::reason(status)),
         }
     } else {
-        Bytes::new()
+        (Bytes::new(), None)
     };
     let info = RequestInfo {
         remote_addr: address::caller(origin.peer, &parts.headers, &app.config.trusted_proxies),
@@ -81,7 +83,9 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let raw = RawRequest { path: parts.uri.path(), query: parts.uri.query(), content_type, body };
     let (reply, out, further) = answer(app, &info, &raw).await;
-    let mut encoded = encode(&out, &reply, started.elapsed().as_secs_f64());
+    let seconds = started.elapsed().as_secs_f64();
+    let encoded = std::panic::catch_unwind(AssertUnwindSafe(|| encode(&out, &reply, seconds)));
+    let mut encoded = encoded.unwrap_or_else(|_| encode(&internal_error(&info), &reply, seconds));
     denial(&out, &mut encoded);
     tracing::debug!(
         request = info.id,

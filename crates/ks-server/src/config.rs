@@ -38,6 +38,10 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long the body of a request may take to arrive. Beyond it the answer is HTTP 408.
     pub body_timeout: Duration,
+    /// How long a client may take to read on while an answer is being sent. Beyond it the connection is closed.
+    pub write_timeout: Duration,
+    /// Bodies that are being received or worked on, in bytes, over all requests; more wait.
+    pub bodies_bytes: usize,
     /// Connections at a time; more wait to be accepted.
     pub connections: usize,
     /// How long requests in flight may take when the server stops.
@@ -69,6 +73,8 @@ impl Default for Limits {
             body_bytes: 16 << 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            bodies_bytes: 512 << 20,
             connections: 10_000,
             shutdown_timeout: Duration::from_secs(10),
             wire: ks_wire::Limits::default(),

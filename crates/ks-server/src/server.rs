@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::api::App;
 use crate::config::Config;
+use crate::limits::Room;
 use crate::listener;
 
 /// A running server. Dropping it leaves its tasks running; [`Server::stop`] ends them in order.
@@ -67,7 +68,7 @@ impl Server {
         };
         let options = Options { sign_up: config.sign_up, mailer: Arc::clone(&config.mailer) };
         let node = Node::new(store.clone(), system_clock(), options);
-        let app = Arc::new(App { node, config, name });
+        let app = Arc::new(App { node, room: Room::new(config.limits.bodies_bytes), config, name });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(listener::run(Arc::clone(&app), listener, false, stopped.clone()))];
         let admin = admin.map(|(listener, addr)| {

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::node::Node;
 
 /// What the edge knows of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestInfo {
     /// The request id, as the header `X-Kaltura-Session` carries it.
     pub id: String,
@@ -24,6 +24,13 @@ pub struct RequestInfo {
     pub uri: String,
     /// Whether it came in on the operator's own listener.
     pub internal: bool,
+}
+
+impl fmt::Debug for RequestInfo {
+    /// Without the address of the request, which may carry a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestInfo").field("id", &self.id).field("internal", &self.internal).finish_non_exhaustive()
+    }
 }
 
 /// A session whose token has been verified.

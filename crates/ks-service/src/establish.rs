@@ -16,6 +16,15 @@ use crate::rights;
 /// Holds the roles that all accounts share.
 const SHARED: PartnerId = PartnerId::new(0);
 
+/// The account that a request asks for beside its session.
+#[derive(Clone, Copy)]
+pub(crate) enum Requested {
+    None,
+    Partner(PartnerId),
+    /// A number that no partner can have.
+    Unknown,
+}
+
 /// Who calls, for which account, with which rights.
 pub(crate) struct Established {
     pub(crate) account: Option<Arc<Account>>,
@@ -43,11 +52,7 @@ impl Node {
         }
         // A token that verified is not empty.
         let text = Secret::new(text).map_err(|_| refusal::unverified(text, TokenFault::Base64, Some(partner)))?;
-        let session = Session { ks, account, text };
-        if let Some(secret) = session.secret() {
-            self.store.touch_secret(secret.id, self.now());
-        }
-        Ok(session)
+        Ok(Session { ks, account, text })
     }
 
     pub(crate) async fn account(&self, id: PartnerId) -> Result<Option<Arc<Account>>, ApiError> {
@@ -65,7 +70,7 @@ impl Node {
         request: &RequestInfo,
         now: i64,
         session: Option<&Session>,
-        requested: Option<PartnerId>,
+        requested: Requested,
         counted: &mut Option<KsHash>,
     ) -> Result<Established, ApiError> {
         if let Some(session) = session {
@@ -74,14 +79,15 @@ impl Node {
             *counted = None;
         }
         let requested_account = match requested {
-            Some(id) => {
+            Requested::Unknown => return Err(refusal::account_blocked(None, None)),
+            Requested::Partner(id) => {
                 let account = self.account(id).await?;
                 if !account.as_deref().is_some_and(refusal::is_usable) {
                     return Err(refusal::account_blocked(Some(id), account.as_deref()));
                 }
                 account
             }
-            None => None,
+            Requested::None => None,
         };
         if let Some(session) = session
             && !refusal::is_usable(&session.account)
@@ -93,7 +99,9 @@ impl Node {
             into: into.partner.id,
             parent: into.partner.parent_id,
             may_impersonate: session.account.partner.may_impersonate,
+            is_admin: session.ks.is_admin(),
         });
+        let requested = requested_account.as_ref().map(|account| account.partner.id);
         let scope = scope(session.map(|session| session.ks.partner_id), requested, visit);
         let roles = self.roles_of(session, requested_account.as_deref()).await?;
         let account = requested_account.or_else(|| session.map(|session| Arc::clone(&session.account)));
@@ -111,6 +119,9 @@ impl Node {
         let partner = ks.partner_id;
         let context = RequestContext { now, remote_addr: request.remote_addr, uri: &request.uri };
         ks.check(&context).map_err(|refusal| refusal::refused(refusal, partner))?;
+        if let Some(secret) = session.secret() {
+            self.store.touch_secret(secret.id, now);
+        }
         if !ks.is_revocable() {
             *counted = None;
             return Ok(());
@@ -159,7 +170,11 @@ impl Node {
     }
 
     /// What the session's roles amount to.
-    async fn roles_of(&self, session: Option<&Session>, requested: Option<&Account>) -> Result<Permissions, ApiError> {
+    pub(crate) async fn roles_of(
+        &self,
+        session: Option<&Session>,
+        requested: Option<&Account>,
+    ) -> Result<Permissions, ApiError> {
         let operating = session.map(|session| &*session.account).or(requested);
         let kind = session.map(|session| session.ks.kind());
         let privileges = session.map(|session| &session.ks.privileges);

@@ -58,7 +58,7 @@ impl Service for GroupUsers {
             user: user.id,
             group: group.id,
             creation_mode: sent.creation_mode.get().map_or(1, |mode| mode.value()),
-            role: role(sent.user_role),
+            role: role(&sent.user_role),
         };
         let added = call.store().add_member(new, call.now).await.map_err(|error| match error {
             StoreError::Conflict(_) => ApiError::group_user_already_exists(),
@@ -80,7 +80,7 @@ impl Service for GroupUsers {
         if !args.group_user.user_role.is_mentioned() {
             return describe(call, &member).await;
         }
-        let changed = call.store().set_member_role(partner, id, role(args.group_user.user_role), call.now).await;
+        let changed = call.store().set_member_role(partner, id, role(&args.group_user.user_role), call.now).await;
         let changed = changed.map_err(|error| match error {
             StoreError::NotFound(_) => unknown(),
             other => database_error(&other),
@@ -130,7 +130,7 @@ impl Service for GroupUsers {
     }
 }
 
-fn role(sent: Field<GroupUserRole>) -> MemberRole {
+fn role(sent: &Field<GroupUserRole>) -> MemberRole {
     match sent {
         Field::Set(GroupUserRole::Manager) => MemberRole::Manager,
         Field::Set(GroupUserRole::Member) | Field::Null | Field::Absent => MemberRole::Member,

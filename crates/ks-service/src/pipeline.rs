@@ -12,6 +12,7 @@ use ks_wire::{CallTree, Calls, Decoded};
 use parking_lot::Mutex;
 
 use crate::call::{Call, RequestInfo, Session, partner_id};
+use crate::establish::Requested;
 use crate::generated::dispatch;
 use crate::node::Node;
 use crate::refusal;
@@ -131,11 +132,6 @@ impl Node {
         });
         drop(call);
 
-        let requested = match requested {
-            Requested::None => None,
-            Requested::Partner(id) => Some(id),
-            Requested::Unknown => return Err(refusal::account_blocked(None, None)),
-        };
         let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
         let permissions = if request.internal {
             let permissions = established.permissions.with(FROM_INSIDE);
@@ -178,7 +174,12 @@ impl Node {
         self.store.record_refusal(Refusal {
             request_id: request.id.clone(),
             at: self.now(),
-            partner_id: why.and_then(|why| why.partner).or(trace.partner),
+            // Who called for certain comes first: it is the caller's request, whomever it was about.
+            partner_id: trace
+                .partner
+                .filter(|_| trace.session.is_some())
+                .or(why.and_then(|why| why.partner))
+                .or(trace.partner),
             service: info.map_or_else(String::new, |info| info.service.to_owned()),
             action: info.map_or_else(String::new, |info| info.name.to_owned()),
             code: error.code().info().code.to_owned(),
@@ -208,15 +209,6 @@ fn check_language(call: &CallTree) -> Result<(), ApiError> {
     } else {
         Err(ApiError::invalid_language_code(language))
     }
-}
-
-/// The account that a request asks for beside its session.
-#[derive(Clone, Copy)]
-enum Requested {
-    None,
-    Partner(PartnerId),
-    /// A number that no partner can have.
-    Unknown,
 }
 
 fn requested_partner(call: &CallTree) -> Requested {

@@ -4,16 +4,9 @@ use ks_schema::{ApiError, ErrorCode, PartnerId};
 use ks_store::{Account, PartnerStatus};
 use ks_token::{Refusal, TokenFault};
 
-/// The token's text is longer than what an answer repeats of it.
-const ECHO_LIMIT: usize = 4096;
-
 /// `INVALID_KS` for a token that did not verify. To the caller every fault looks alike, and repeats
 /// nothing but what the caller sent.
 pub(crate) fn unverified(text: &str, fault: TokenFault, partner: Option<PartnerId>) -> ApiError {
-    let mut end = text.len().min(ECHO_LIMIT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
     let (check, help) = match fault {
         TokenFault::Signature | TokenFault::NoSecret => {
             ("signature", "It was signed with another secret, or with one that has been disabled; start a new session.")
@@ -23,7 +16,7 @@ pub(crate) fn unverified(text: &str, fault: TokenFault, partner: Option<PartnerI
         }
         _ => ("layout", "It was not made by a Kaltura client, or was cut or changed on its way."),
     };
-    ApiError::invalid_ks(&text[..end], -1, "INVALID_STR").echoing().because(
+    ApiError::invalid_ks(text, -1, "INVALID_STR").echoing().because(
         check,
         format!("The token did not verify: {fault}. {help}"),
         partner,

@@ -142,6 +142,11 @@ fn inherit(widget: &mut Widget, source: Widget) {
     widget.privileges = source.privileges;
 }
 
+/// Whether a text stays one value when it is written into a privilege text.
+pub(crate) fn is_privilege_value(text: &str) -> bool {
+    !text.chars().any(|c| matches!(c, ',' | ';' | ':' | '/') || c.is_control())
+}
+
 /// Applies what a request says of a widget.
 fn change(widget: &mut Widget, sent: classes::Widget, enforced: bool) -> Result<(), ApiError> {
     if let Field::Set(entry) = &sent.entry_id
@@ -149,6 +154,12 @@ fn change(widget: &mut Widget, sent: classes::Widget, enforced: bool) -> Result<
     {
         // Entries come with a later version; none exists that could be played.
         return Err(ApiError::entry_id_not_found(entry));
+    }
+    // It becomes one item of a privilege text, which anyone may then start a session with.
+    if let Field::Set(context) = &sent.privacy_context
+        && !is_privilege_value(context)
+    {
+        return Err(ApiError::invalid_field_value("privacyContext"));
     }
     if let Field::Set(enforce) = sent.enforce_entitlement {
         if !enforce && enforced {

@@ -235,3 +235,44 @@ fn reserved_privileges_of_a_caller_are_left_out() {
     assert_eq!(house.fault("appToken.startSession", &params), error("START_SESSION_ERROR", &[("PID", "501")]));
     assert_eq!(house.good("appToken.startSession", &with(&params, &json!({"userId": "me"})))["userId"], "me");
 }
+
+#[test]
+fn nobody_gets_more_rights_by_an_app_token_than_it_was_given() {
+    let house = House::build();
+    let account = house.account(501);
+    house.user(&account, "chief", &[4]);
+    let failed = error("START_SESSION_ERROR", &[("PID", "501")]);
+    // The caller's word does not make it the chief; the app token's does.
+    let any = add(&house, &account, &json!({}));
+    let asked = with(&start(&house, &account, &any), &json!({"userId": "chief"}));
+    assert_eq!(house.fault("appToken.startSession", &asked), failed);
+    let joe = with(&start(&house, &account, &any), &json!({"userId": "joe"}));
+    assert_eq!(house.good("appToken.startSession", &joe)["userId"], "joe");
+    let own = add(&house, &account, &json!({"sessionUserId": "chief"}));
+    let ks = house.good("appToken.startSession", &start(&house, &account, &own))["ks"].clone();
+    let _ = house.good("appToken.list", &json!({"ks": ks}));
+
+    // Whoever may add app tokens and little else makes none that may do more.
+    let role = house.role(&account, "ADDS", "APP_TOKEN_ADD,APP_TOKEN_UPDATE,APP_TOKEN_BASE");
+    let ks = account.mint(2, "clerk", &format!("setrole:{role}"));
+    for (app_token, field) in [
+        (json!({"sessionType": 2}), "sessionType"),
+        (json!({"sessionUserId": "chief"}), "sessionUserId"),
+        (json!({"sessionPrivileges": "setrole:PARTNER_ADMIN_ROLE"}), "sessionPrivileges"),
+        (json!({"sessionPrivileges": "setrole:NONE"}), "sessionPrivileges"),
+    ] {
+        let refused = error("INVALID_FIELD_VALUE", &[("FIELD_NAME", field)]);
+        assert_eq!(house.fault("appToken.add", &json!({"ks": ks, "appToken": app_token})), refused);
+        let plain = house.good("appToken.add", &json!({"ks": ks, "appToken": {"sessionPrivileges": "edit:*"}}));
+        let update = json!({"ks": ks, "id": plain["id"], "appToken": app_token});
+        assert_eq!(house.fault("appToken.update", &update), refused);
+        assert!(plain["token"].is_string(), "{plain}");
+    }
+    // Nor does it see the keys of others that may.
+    let strong = add(&house, &account, &json!({"sessionType": 2}));
+    let one = json!({"ks": ks, "id": strong["id"]});
+    assert!(house.good("appToken.get", &one).get("token").is_none());
+    let listed = house.good("appToken.list", &json!({"ks": ks, "pager": {"pageSize": 500}})).to_string();
+    assert!(!listed.contains(text(&strong, "token")) && !listed.contains(text(&own, "token")), "{listed}");
+    assert!(listed.contains(text(&any, "token")), "{listed}");
+}

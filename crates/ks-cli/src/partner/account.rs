@@ -1,4 +1,4 @@
-//! `ks partner list|show|block|unblock`.
+//! `ks partner list|show|block|unblock`, and how an account is shown.
 
 use ks_store::{Partner, PartnerStatus, Store};
 use ks_token::PartnerId;
@@ -33,13 +33,18 @@ pub(super) async fn list(store: &Store, json: bool) -> Result<(), Failure> {
 }
 
 pub(super) async fn show(store: &Store, id: PartnerId, json: bool) -> Result<(), Failure> {
-    let partner = existing(store, id).await?;
+    tell(&existing(store, id).await?, json)
+}
+
+/// Shows an account.
+pub(super) fn tell(partner: &Partner, json: bool) -> Result<(), Failure> {
     if json {
-        return output::json(&object(&partner));
+        return output::json(&object(partner));
     }
-    let parent = partner.parent_id.map_or_else(|| "none".to_owned(), |parent| parent.to_string());
-    let (enters, enforced) = (yes(partner.may_impersonate), yes(partner.default_entitlement_enforcement));
     let version1 = if partner.v1_allowed { "accepted" } else { "refused" };
+    let parent = partner.parent_id.map_or_else(|| "none".to_owned(), |parent| parent.to_string());
+    let impersonation = if partner.may_impersonate { "may enter its child accounts" } else { "not allowed" };
+    let secrets = if partner.hide_secrets { "left out of answers" } else { "in answers to administrators" };
     let lines = [
         ("Account", partner.id.to_string()),
         ("Name", printable(&partner.name)),
@@ -50,8 +55,12 @@ pub(super) async fn show(store: &Store, id: PartnerId, json: bool) -> Result<(),
         ("Longest session", format!("{} seconds", partner.ks_max_expiry)),
         ("Version 1 tokens", version1.to_owned()),
         ("Parent account", parent),
-        ("May impersonate", enters.to_owned()),
-        ("Entitlement on", enforced.to_owned()),
+        ("Impersonation", impersonation.to_owned()),
+        ("Secrets", secrets.to_owned()),
+        (
+            "Entitlement",
+            if partner.default_entitlement_enforcement { "enforced" } else { "as sessions ask" }.to_owned(),
+        ),
     ];
     let rows: Vec<_> = lines.iter().map(|(label, value)| format!("{label:<17} {value}")).collect();
     output::line(&rows.join("\n"))
@@ -83,11 +92,8 @@ fn object(partner: &Partner) -> Value {
         "parentId": partner.parent_id.map(PartnerId::get),
         "mayImpersonate": partner.may_impersonate,
         "enforceEntitlement": partner.default_entitlement_enforcement,
+        "hideSecrets": partner.hide_secrets,
     })
-}
-
-fn yes(is: bool) -> &'static str {
-    if is { "yes" } else { "no" }
 }
 
 fn status(status: PartnerStatus) -> &'static str {

@@ -3,6 +3,7 @@
 mod account;
 mod create;
 mod secret;
+mod set;
 
 pub(crate) use create::Made;
 
@@ -31,6 +32,7 @@ enum PartnerCommand {
     List(ListArgs),
     /// Show one account
     Show(OneArgs),
+    Set(set::SetArgs),
     /// Block an account: its sessions are refused, and no new ones start
     Block(OneArgs),
     /// Unblock an account
@@ -59,6 +61,9 @@ pub(crate) fn run(args: PartnerArgs, json: bool) -> Result<Exit, Failure> {
         PartnerCommand::List(args) => on_database(&args.database, async |store| account::list(store, json).await),
         PartnerCommand::Show(args) => {
             on_database(&args.database, async |store| account::show(store, args.partner, json).await)
+        }
+        PartnerCommand::Set(args) => {
+            on_database(&args.database.clone(), async |store| set::run(store, args, json).await)
         }
         PartnerCommand::Block(args) => on_database(&args.database, async |store| {
             account::set_status(store, args.partner, PartnerStatus::Blocked, json).await

@@ -128,6 +128,17 @@ impl DatabaseArgs {
     }
 }
 
+impl DatabaseSettings {
+    /// The folder of the database, or of its key where the database is no file.
+    pub(crate) fn folder(&self) -> &Path {
+        let file = match &self.database {
+            DatabaseUrl::Sqlite(path) => path,
+            _ => &self.key_file,
+        };
+        file.parent().unwrap_or(Path::new(""))
+    }
+}
+
 impl Settings {
     /// Decides on everything.
     pub(crate) fn resolve(database: &DatabaseArgs, listen: &ListenArgs) -> Result<Self, Failure> {

@@ -85,8 +85,8 @@ pub(super) struct RolesArgs {
     database: DatabaseArgs,
 }
 
-pub(super) fn add(args: AddArgs, json: bool) -> Result<Exit, Failure> {
-    on_database(&args.database.clone(), async |store| {
+pub(super) fn add(args: &AddArgs, json: bool) -> Result<Exit, Failure> {
+    on_database(&args.database, async |store| {
         existing(store, args.partner).await?;
         if !people::is_user_id(&args.user) {
             return Err(Failure::usage(

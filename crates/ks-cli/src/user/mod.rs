@@ -61,7 +61,7 @@ struct OneArgs {
 
 pub(crate) fn run(args: UserArgs, json: bool) -> Result<Exit, Failure> {
     match args.command {
-        UserCommand::Add(args) => change::add(args, json),
+        UserCommand::Add(args) => change::add(&args, json),
         UserCommand::List(args) => {
             on_database(&args.database, async |store| show::list(store, args.partner, json).await)
         }

@@ -12,6 +12,7 @@ fn every_command_has_help() {
         "partner create",
         "partner list",
         "partner show",
+        "partner set",
         "partner block",
         "partner unblock",
         "partner secret",

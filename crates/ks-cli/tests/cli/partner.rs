@@ -218,3 +218,86 @@ fn the_owner_learns_why_a_request_was_refused() {
     assert!(human.out.contains("Call      session.get\n"), "{}", human.out);
     assert!(!human.out.contains(&token));
 }
+
+#[test]
+fn settings_are_changed_one_by_one_and_shown() {
+    let world = World::new();
+    let id = world.server.first["partnerId"].to_string();
+    let made = world.ks(&["partner", "create", "--name", "Child"]);
+    let child = made["partnerId"].to_string();
+    let before = world.ks(&["partner", "show", &child]);
+    let settings = |account: &Value| {
+        ["name", "v1Allowed", "ksMaxExpiry", "parentId", "mayImpersonate", "hideSecrets"]
+            .map(|name| account[name].clone())
+    };
+    assert_eq!(settings(&before), [json!("Child"), json!(true), json!(86400), json!(null), json!(false), json!(false)]);
+
+    let parent: i64 = id.parse().unwrap();
+    let all = ["--name", "Other", "--v1", "off", "--max-expiry", "60", "--parent", &id];
+    let rights = ["--may-impersonate", "on", "--hide-secrets", "on"];
+    let after = world.ks(&[&["partner", "set", &child], &all[..], &rights[..]].concat());
+    let wanted = [json!("Other"), json!(false), json!(60), json!(parent), json!(true), json!(true)];
+    assert_eq!(settings(&after), wanted);
+    assert_eq!(world.ks(&["partner", "show", &child]), after);
+
+    let after = world.ks(&["partner", "set", &child, "--parent", "none"]);
+    assert_eq!(settings(&after), [json!("Other"), json!(false), json!(60), json!(null), json!(true), json!(true)]);
+    let back = ["--v1", "on", "--may-impersonate", "off", "--hide-secrets", "off"];
+    let done = ks(&[&["partner", "set", &child, "--data-dir", &world.data], &back[..]].concat());
+    let shown = ks(&["partner", "show", &child, "--data-dir", &world.data]);
+    assert_eq!((done.code, &done.out), (0, &shown.out));
+    let rest = shown.out.split_once("Longest session").unwrap().1;
+    assert_eq!(
+        rest,
+        "   60 seconds\nVersion 1 tokens  accepted\nParent account    none\nImpersonation     not allowed\n\
+         Secrets           in answers to administrators\nEntitlement       as sessions ask\n"
+    );
+}
+
+#[test]
+fn a_setting_that_makes_no_sense_changes_nothing() {
+    let world = World::new();
+    let id = world.server.first["partnerId"].to_string();
+    let before = world.ks(&["partner", "show", &id]);
+    let set = |args: &[&str]| world.refused(&[&["partner", "set", &id, "--name", "Changed"], args].concat());
+    assert_eq!(set(&["--parent", &id]), (2, "error: an account cannot be its own parent\n".to_owned()));
+    let (code, err) = set(&["--parent", "999"]);
+    assert_eq!((code, err.lines().next()), (1, Some("error: there is no account 999")));
+    for args in [
+        ["--parent", "0"],
+        ["--parent", "-1"],
+        ["--parent", "nobody"],
+        ["--max-expiry", "0"],
+        ["--max-expiry", "-60"],
+        ["--max-expiry", "2147483648"],
+        ["--v1", "maybe"],
+    ] {
+        let (code, err) = set(&args);
+        assert_eq!(code, 2, "{args:?} {err}");
+        assert!(err.contains(&format!("'{}'", args[1])), "{args:?} {err}");
+    }
+    assert_eq!(world.refused(&["partner", "set", &id]).0, 2, "nothing to change");
+    assert_eq!(world.refused(&["partner", "set", "0", "--name", "x"]).0, 2);
+    assert_eq!(world.refused(&["partner", "set", "999", "--name", "x"]).0, 1);
+    assert_eq!(world.ks(&["partner", "show", &id]), before);
+}
+
+#[test]
+fn a_running_server_obeys_a_changed_setting() {
+    let world = World::new();
+    let id = world.server.first["partnerId"].to_string();
+    let mint = |version: &str| {
+        let secret = world.server.text("adminSecret");
+        let args = ["generate", "--secret", secret, "--partner", &id, "--user", "me", "--type", "admin"];
+        ks(&[&args[..], &["--version", version]].concat()).out.trim().to_owned()
+    };
+    let (old, new) = (mint("1"), mint("2"));
+    let get = |token: &str| world.server.call("session.get", &[("ks", token)]);
+    assert_eq!(get(&old)["userId"], "me");
+
+    world.ks(&["partner", "set", &id, "--v1", "off"]);
+    assert_eq!(eventually(|| get(&old), |it| it["code"] == "INVALID_KS")["code"], "INVALID_KS");
+    assert_eq!(get(&new)["userId"], "me");
+    world.ks(&["partner", "set", &id, "--v1", "on"]);
+    assert_eq!(eventually(|| get(&old), |it| it["userId"] == "me")["userId"], "me");
+}

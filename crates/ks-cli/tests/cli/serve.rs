@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::{Running, ks};
+use crate::support::{Running, Starting, ks};
 
 fn folder() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -77,4 +77,56 @@ fn a_wrong_key_is_said_to_be_one() {
     let done = ks(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
     assert_eq!(done.code, 3);
     assert!(done.err.contains("the key-encryption key does not belong to this database"), "{}", done.err);
+}
+
+#[test]
+fn a_log_is_told_where_the_secrets_are_and_not_what_they_are() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, data) = folder();
+    let args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", &data, "--log", "trace"];
+    let mut server = Starting::start(&args);
+    let path = format!("{data}/first-account.txt");
+    assert_eq!(server.line_with("/first-account.txt").trim(), path);
+    let done = server.end();
+    assert_eq!(done.code, 0);
+
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let value = |label: &str| {
+        let line = kept.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_else(|| panic!("{label}"));
+        line.rsplit(' ').next().unwrap().to_owned()
+    };
+    let secrets = ["Administrator secret", "User secret", "Password"].map(value);
+    assert_eq!(secrets.each_ref().map(String::len), [32, 32, 20]);
+    for secret in &secrets {
+        assert!(!done.out.contains(secret) && !done.err.contains(secret), "a secret was printed");
+    }
+
+    // They are the account's own, and a later start touches nothing.
+    let again = Running::start(&args);
+    let start = [("secret", secrets[0].as_str()), ("partnerId", &value("Partner id")), ("type", "2")];
+    assert!(again.call("session.start", &start).is_string());
+    drop(again);
+    let mut server = Starting::start(&args);
+    assert!(server.line_with("ks is ready at ").starts_with("ks is ready at http://127.0.0.1:"));
+    let done = server.end();
+    assert!(!done.out.contains("first-account"), "{}", done.out);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+}
+
+#[test]
+fn a_file_that_is_there_is_not_overwritten_and_swallows_no_account() {
+    let (_folder, data) = folder();
+    std::fs::create_dir(&data).unwrap();
+    let path = format!("{data}/first-account.txt");
+    std::fs::write(&path, "another account's").unwrap();
+    let done = ks(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data, "--log", "error"]);
+    assert_eq!((done.code, done.out.as_str()), (3, ""));
+    let line = format!("error: the first account needs the file {path}, which exists");
+    assert_eq!(done.err.lines().next(), Some(line.as_str()));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "another account's");
+
+    let server = Running::start(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
+    assert_eq!(server.text("adminSecret").len(), 32);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "another account's", "with --json no file is written");
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
@@ -73,7 +73,7 @@ fn collect(child: Child) -> Done {
 /// A server that runs until it is dropped.
 pub(crate) struct Running {
     child: Child,
-    rest: BufReader<std::process::ChildStdout>,
+    rest: BufReader<ChildStdout>,
     /// Its first line.
     pub(crate) first: Value,
 }
@@ -133,6 +133,52 @@ impl Running {
 }
 
 impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A server whose standard output is a pipe, as a service manager's is. It is ended when it is dropped.
+pub(crate) struct Starting {
+    child: Child,
+    rest: BufReader<ChildStdout>,
+    read: String,
+}
+
+impl Starting {
+    /// Starts `ks serve` without `--json`.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child = command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let rest = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self { child, rest, read: String::new() }
+    }
+
+    /// Waits for a line that has this text.
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let length = self.rest.read_line(&mut line).expect("it writes UTF-8");
+            assert_ne!(length, 0, "no {text}: {}", self.read);
+            self.read.push_str(&line);
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Ends it as a service manager does; its exit code, all of its output, and its log.
+    pub(crate) fn end(mut self) -> Done {
+        signal("TERM", &self.child);
+        let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
+        self.rest.read_to_string(&mut self.read).expect("it writes UTF-8");
+        let mut err = String::new();
+        self.child.stderr.take().expect("it is piped").read_to_string(&mut err).expect("it writes UTF-8");
+        Done { code, out: std::mem::take(&mut self.read), err }
+    }
+}
+
+impl Drop for Starting {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -17570,7 +17570,7 @@ pub static WIDGET: ClassInfo = ClassInfo {
             access: Access::ReadWrite,
             filters: &["eq"],
             requires_permission: &[],
-            limits: Limits::NONE,
+            limits: Limits { min_length: None, max_length: Some(64), min: None, max: None },
             sensitive: false,
         },
         PropertyInfo {
@@ -17603,7 +17603,7 @@ pub static WIDGET: ClassInfo = ClassInfo {
             access: Access::ReadWrite,
             filters: &["eq"],
             requires_permission: &[],
-            limits: Limits::NONE,
+            limits: Limits { min_length: None, max_length: Some(64), min: None, max: None },
             sensitive: false,
         },
         PropertyInfo {
@@ -17669,7 +17669,7 @@ pub static WIDGET: ClassInfo = ClassInfo {
             access: Access::ReadWrite,
             filters: &["like"],
             requires_permission: &[],
-            limits: Limits::NONE,
+            limits: Limits { min_length: None, max_length: Some(4096), min: None, max: None },
             sensitive: false,
         },
         PropertyInfo {
@@ -17702,7 +17702,7 @@ pub static WIDGET: ClassInfo = ClassInfo {
             access: Access::ReadWrite,
             filters: &[],
             requires_permission: &[],
-            limits: Limits::NONE,
+            limits: Limits { min_length: None, max_length: Some(255), min: None, max: None },
             sensitive: false,
         },
         PropertyInfo {
@@ -17724,7 +17724,7 @@ pub static WIDGET: ClassInfo = ClassInfo {
             access: Access::ReadWrite,
             filters: &[],
             requires_permission: &["insert", "update"],
-            limits: Limits::NONE,
+            limits: Limits { min_length: None, max_length: Some(1024), min: None, max: None },
             sensitive: false,
         },
         PropertyInfo {
@@ -17735,7 +17735,7 @@ pub static WIDGET: ClassInfo = ClassInfo {
             access: Access::ReadWrite,
             filters: &[],
             requires_permission: &["insert", "update"],
-            limits: Limits::NONE,
+            limits: Limits { min_length: None, max_length: Some(2048), min: None, max: None },
             sensitive: false,
         },
     ],
@@ -17789,22 +17789,27 @@ impl ReadObject for Widget {
         let mut reader = Reader::new(map, context);
         Ok(Self {
             id: reader.prop("id", &Limits::NONE)?,
-            source_widget_id: reader.prop("sourceWidgetId", &Limits::NONE)?,
+            source_widget_id: reader
+                .prop("sourceWidgetId", &Limits { min_length: None, max_length: Some(64), min: None, max: None })?,
             root_widget_id: reader.prop("rootWidgetId", &Limits::NONE)?,
             partner_id: reader.prop("partnerId", &Limits::NONE)?,
-            entry_id: reader.prop("entryId", &Limits::NONE)?,
+            entry_id: reader
+                .prop("entryId", &Limits { min_length: None, max_length: Some(64), min: None, max: None })?,
             ui_conf_id: reader.prop("uiConfId", &Limits::NONE)?,
             security_type: reader.prop_enum("securityType")?,
             security_policy: reader.prop("securityPolicy", &Limits::NONE)?,
             created_at: reader.prop_time("createdAt")?,
             updated_at: reader.prop_time("updatedAt")?,
-            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            partner_data: reader
+                .prop("partnerData", &Limits { min_length: None, max_length: Some(4096), min: None, max: None })?,
             widget_html: reader.prop("widgetHTML", &Limits::NONE)?,
             enforce_entitlement: reader.prop("enforceEntitlement", &Limits::NONE)?,
-            privacy_context: reader.prop("privacyContext", &Limits::NONE)?,
+            privacy_context: reader
+                .prop("privacyContext", &Limits { min_length: None, max_length: Some(255), min: None, max: None })?,
             add_embed_html5_support: reader.prop("addEmbedHtml5Support", &Limits::NONE)?,
-            roles: reader.prop("roles", &Limits::NONE)?,
-            privileges: reader.prop("privileges", &Limits::NONE)?,
+            roles: reader.prop("roles", &Limits { min_length: None, max_length: Some(1024), min: None, max: None })?,
+            privileges: reader
+                .prop("privileges", &Limits { min_length: None, max_length: Some(2048), min: None, max: None })?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The service `appToken`.
 
+mod lift;
 mod privileges;
 mod proof;
 mod start_session;
@@ -8,7 +9,8 @@ use ks_schema::generated::classes::{self, AppTokenListResponse, SessionInfo};
 use ks_schema::generated::enums::{AppTokenHashType, AppTokenStatus, SessionType};
 use ks_schema::write::{check_insert, check_update};
 use ks_schema::{ApiError, AppTokenId, Field, PartnerId, UserId};
-use ks_store::{AppToken, AppTokenHash, NewAppToken, NewUser, StoreError};
+use ks_store::{Account, AppToken, AppTokenHash, NewAppToken, NewUser, StoreError};
+use ks_token::Secret;
 
 use crate::call::{Call, database_error};
 use crate::generated::app_token::{Add, Delete, Get, List, Service, StartSession, Update};
@@ -30,7 +32,8 @@ pub(crate) struct AppTokens;
 
 impl Service for AppTokens {
     async fn add(&self, call: &Call<'_>, args: Add) -> Result<classes::AppToken, ApiError> {
-        let partner = call.account()?.partner.id;
+        let account = call.account()?;
+        let partner = account.partner.id;
         let sent = args.app_token;
         check_insert(&sent)?;
         bind_user(call, partner, &sent).await?;
@@ -44,12 +47,13 @@ impl Service for AppTokens {
             description: sent.description.into_option(),
             ..NewAppToken::of(partner)
         };
+        check_rights(call, account, &draft(&new)?).await?;
         let added = call.store().add_app_token(new, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
 
     async fn get(&self, call: &Call<'_>, args: Get) -> Result<classes::AppToken, ApiError> {
-        stored(call, &args.id).await.map(|token| describe(&token))
+        shown(call, &stored(call, &args.id).await?).await
     }
 
     async fn update(&self, call: &Call<'_>, args: Update) -> Result<classes::AppToken, ApiError> {
@@ -57,9 +61,12 @@ impl Service for AppTokens {
         let partner = account.partner.id;
         let found = stored(call, &args.id).await?;
         let sent = args.app_token;
-        check_update(&sent, &describe(&found))?;
+        check_update(&sent, &shown(call, &found).await?)?;
         bind_user(call, partner, &sent).await?;
         let longest = account.partner.ks_max_expiry;
+        let mut after = found.clone();
+        change(&mut after, sent.clone(), longest);
+        check_rights(call, account, &after).await?;
         let change = move |token: &mut AppToken| change(token, sent, longest);
         match call.store().update_app_token(partner, found.id, call.now, change).await {
             Ok(token) => Ok(describe(&token)),
@@ -79,9 +86,13 @@ impl Service for AppTokens {
         let page = page(args.pager.as_ref());
         let found = call.node.store.app_tokens(partner, condition, &order, page).await;
         let (tokens, total) = found.map_err(|error| database_error(&error))?;
+        let mut objects = Vec::with_capacity(tokens.len());
+        for token in &tokens {
+            objects.push(shown(call, token).await?);
+        }
         Ok(AppTokenListResponse {
             total_count: i64::try_from(total).unwrap_or(i64::MAX).into(),
-            objects: Field::Set(tokens.iter().map(describe).collect()),
+            objects: objects.into(),
         })
     }
 
@@ -105,6 +116,51 @@ fn not_found(error: &StoreError, id: &str) -> ApiError {
         StoreError::NotFound("app token") | StoreError::Invalid(_) => ApiError::app_token_id_not_found(id),
         error => database_error(error),
     }
+}
+
+/// What is shown of an app token: its key only to those who may do what its sessions may.
+async fn shown(call: &Call<'_>, token: &AppToken) -> Result<classes::AppToken, ApiError> {
+    let mut object = describe(token);
+    if lift::is_above(call, call.account()?, token).await? {
+        object.token = Field::Absent;
+    }
+    Ok(object)
+}
+
+/// Refuses to make an app token whose sessions may do more than who makes it.
+async fn check_rights(call: &Call<'_>, account: &Account, token: &AppToken) -> Result<(), ApiError> {
+    if !lift::is_above(call, account, token).await? {
+        return Ok(());
+    }
+    let field = match token.session_type {
+        Some(2) => "sessionType",
+        _ if token.session_user_id.is_some() => "sessionUserId",
+        _ => "sessionPrivileges",
+    };
+    Err(ApiError::invalid_field_value(field).because(
+        "rights",
+        "Sessions of this app token could do more than the session that makes it.",
+        Some(account.partner.id),
+    ))
+}
+
+/// A new app token as if it were there, so that its sessions can be judged.
+fn draft(new: &NewAppToken) -> Result<AppToken, ApiError> {
+    Ok(AppToken {
+        id: AppTokenId::new("0_draft"),
+        partner_id: new.partner_id,
+        status: ks_store::AppTokenStatus::Active,
+        token: Secret::new("draft").map_err(|_| ApiError::internal_serverl_error())?,
+        hash_type: new.hash_type,
+        expiry: new.expiry,
+        session_type: new.session_type,
+        session_user_id: new.session_user_id.clone(),
+        session_duration: new.session_duration.unwrap_or_default(),
+        session_privileges: new.session_privileges.clone(),
+        description: None,
+        created_at: 0,
+        updated_at: 0,
+    })
 }
 
 /// Refuses a user id that no user can have, and makes the user if there is none. No user at all is nobody in
@@ -173,18 +229,5 @@ fn describe(token: &AppToken) -> classes::AppToken {
         session_privileges: token.session_privileges.clone().into(),
         hash_type: AppTokenHashType::from_value(token.hash_type.name()).into(),
         description: token.description.clone().into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_user_id;
-
-    #[test]
-    fn user_ids_have_certain_characters() {
-        assert!(is_user_id("a.b+c@example.com") && is_user_id(&"x".repeat(320)));
-        for id in ["", "a b", "a/b", "a:b", "ü", "a\0", &"x".repeat(321)] {
-            assert!(!is_user_id(id), "{id:?}");
-        }
     }
 }

@@ -29,7 +29,11 @@ pub(super) fn compose(token: &AppToken, asked: Option<&str>) -> String {
             Some(_) if value.is_empty() => {}
             Some(part) if part.value.is_empty() => part.value = value,
             Some(part) => part.value = format!("{}/{value}", part.value),
-            None => parts.push(Part { name, value, open: true }),
+            None => {
+                // Which role it is the app token says itself, or nobody does.
+                let open = !matches!(name.as_str(), "setrole" | "restrictingrole");
+                parts.push(Part { name, value, open });
+            }
         }
     }
     let set = parts.len();
@@ -107,6 +111,7 @@ mod tests {
             ("edit:*", "edit:0_a,edit:0_b", ",apptoken:0_t,edit:0_a"),
             ("edit:0_c/*", "edit:0_a", ",apptoken:0_t,edit:0_a"),
             ("edit:0_c", "edit:*", ",apptoken:0_t,edit:0_c"),
+            ("setrole:*", "setrole:PARTNER_ADMIN_ROLE", ",apptoken:0_t,setrole:*"),
             ("", "apptoken:other,sessionid:other", ",apptoken:0_t"),
             ("", "widget:1,xwidget:12,widget:0", ",apptoken:0_t,widget:0"),
             ("privacycontext:a:b", "", ",apptoken:0_t,privacycontext:a:b"),

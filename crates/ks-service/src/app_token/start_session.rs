@@ -5,7 +5,7 @@ use ks_schema::generated::classes::SessionInfo;
 use ks_schema::generated::enums::SessionType;
 use ks_store::AppTokenStatus;
 
-use super::{privileges, proof, stored};
+use super::{lift, privileges, proof, stored};
 use crate::call::Call;
 use crate::generated::app_token::StartSession;
 use crate::session::get::describe;
@@ -49,7 +49,10 @@ pub(super) async fn start_session(call: &Call<'_>, args: StartSession) -> Result
         }
     };
     let user_id = token.session_user_id.clone().or(args.user_id).unwrap_or_default();
+    // Whoever it is for is the caller's word, and no role was given to it.
+    let is_plain = session_type == USER && token.session_user_id.is_none();
     let privileges = privileges::compose(&token, args.session_privileges.as_deref());
+    let is_plain = is_plain && !privileges.contains("setrole");
     if session_type == USER && matches!(user_id.as_str(), "" | "0") && privileges.contains("widget:1") {
         return Err(start_session_error(
             pid,
@@ -59,6 +62,13 @@ pub(super) async fn start_session(call: &Call<'_>, args: StartSession) -> Result
     }
     let wanted = Wanted { user_id, session_type, seconds, privileges: Some(privileges), master: None, key: 0 };
     let (text, _) = mint(call, account, wanted)?;
+    if is_plain && lift::lifts(call, account, &text, false).await? {
+        return Err(start_session_error(
+            pid,
+            "userId",
+            "The app token names no user, and the one that was asked for may do more than a user without roles.",
+        ));
+    }
     let mut info = describe(&call.node.verify(&text).await?.ks);
     info.ks = text.into();
     Ok(info)

@@ -137,7 +137,7 @@ fn rule(pattern: &str, description: String) -> Option<Rule> {
 mod tests {
     use super::*;
 
-    fn settings(json: serde_json::Value) -> Settings {
+    fn settings(json: &serde_json::Value) -> Settings {
         Settings(json.as_object().cloned().unwrap_or_default())
     }
 
@@ -154,14 +154,14 @@ mod tests {
     fn a_second_factor_may_be_for_some() {
         let mode = |mode: i64| {
             let on = serde_json::json!({"useTwoFactorAuthentication": true, "twoFactorAuthenticationMode": mode});
-            [None, Some(true), Some(false)].map(|admin| settings(on.clone()).needs_otp(admin))
+            [None, Some(true), Some(false)].map(|admin| settings(&on).needs_otp(admin))
         };
         assert_eq!((mode(0), mode(1), mode(2)), ([true; 3], [true, true, false], [true, false, true]));
     }
 
     #[test]
     fn administrators_may_be_bound_to_domains() {
-        let bound = settings(serde_json::json!({"allowedEmailDomainsForAdmins": "a.example, b.example"}));
+        let bound = settings(&serde_json::json!({"allowedEmailDomainsForAdmins": "a.example, b.example"}));
         assert!(bound.check_admin_address("x@B.example").is_ok());
         assert!(bound.check_admin_address("x@sub.b.example").is_err() && bound.check_admin_address("x").is_err());
     }

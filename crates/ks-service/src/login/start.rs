@@ -139,8 +139,8 @@ async fn enter(
 
 /// `DIRECT_LOGIN_BLOCKED` where people come in by single sign-on only.
 pub(super) fn check_direct_login(into: &Settings, user: Option<&User>) -> Result<(), ApiError> {
-    let excluded =
-        user.is_some_and(|user| user.properties.get("isSsoExcluded").and_then(|is| is.as_bool()) == Some(true));
+    let excluded = user
+        .is_some_and(|user| user.properties.get("isSsoExcluded").and_then(serde_json::Value::as_bool) == Some(true));
     if into.blocks_direct_login() && !excluded { Err(ApiError::direct_login_blocked()) } else { Ok(()) }
 }
 
@@ -190,7 +190,7 @@ pub(super) async fn with_live_group(call: &Call<'_>, user: User) -> Result<User,
 
 /// A session of the user, in the group that ends with a change of the password.
 fn token(call: &Call<'_>, account: &Account, user: &User, seconds: i64, privileges: &str) -> Result<String, ApiError> {
-    let own = user.properties.get("ksPrivileges").and_then(|own| own.as_str()).filter(|own| !own.is_empty());
+    let own = user.properties.get("ksPrivileges").and_then(serde_json::Value::as_str).filter(|own| !own.is_empty());
     let privileges = match own {
         Some(own) => grouped(own, user, true),
         None => grouped(&granted(privileges, user), user, false),

@@ -17,8 +17,8 @@ use crate::refusal;
 
 /// Starts a session in a child account with a secret of the parent. The token names the parent as its master.
 pub(super) async fn impersonate(call: &Call<'_>, args: Impersonate) -> Result<String, ApiError> {
-    let (own, _) = authenticate(call, args.partner_id, &args.secret, args.r#type).await?;
-    let target = enter(call, &own, args.impersonated_partner_id).await?;
+    let (own, signer) = authenticate(call, args.partner_id, &args.secret, args.r#type).await?;
+    let target = enter(call, &own, args.impersonated_partner_id, signer.is_admin()).await?;
     check_role(call, target.partner.id, args.privileges.as_deref()).await?;
     let wanted = Wanted {
         user_id: args.user_id,
@@ -44,7 +44,7 @@ pub(super) async fn impersonate_by_ks(call: &Call<'_>, args: ImpersonateByKs) ->
             None => error,
         }
     })?;
-    let target = enter(call, &own, i64::from(old.ks.partner_id.get())).await?;
+    let target = enter(call, &own, i64::from(old.ks.partner_id.get()), true).await?;
     let seconds = args.expiry.unwrap_or_else(|| old.ks.expiry.unwrap_or(call.now).saturating_sub(call.now));
     let session_type = args.r#type.unwrap_or(if old.ks.is_admin() { SessionType::Admin } else { SessionType::User });
     let privileges = args.privileges.filter(|text| !text.is_empty());
@@ -66,7 +66,7 @@ pub(super) async fn impersonate_by_ks(call: &Call<'_>, args: ImpersonateByKs) ->
 }
 
 /// The account to enter, if that is agreed. What is wrong is one and the same error, with the caller's partner id.
-async fn enter(call: &Call<'_>, own: &Account, target: i64) -> Result<Arc<Account>, ApiError> {
+async fn enter(call: &Call<'_>, own: &Account, target: i64, is_admin: bool) -> Result<Arc<Account>, ApiError> {
     let pid = own.partner.id;
     let id: Option<PartnerId> = partner_id(target).filter(|id| id.get() > 0);
     let account = match id {
@@ -81,10 +81,15 @@ async fn enter(call: &Call<'_>, own: &Account, target: i64) -> Result<Arc<Accoun
         into: account.partner.id,
         parent: account.partner.parent_id,
         may_impersonate: own.partner.may_impersonate,
+        is_admin,
     };
     if visit.is_allowed() {
         Ok(account)
     } else {
-        Err(start_session_error(pid, "impersonation", "Only a parent account with the right to may enter another one."))
+        Err(start_session_error(
+            pid,
+            "impersonation",
+            "Only the administrator secret of a parent account with the right to may enter another one.",
+        ))
     }
 }

@@ -4,7 +4,7 @@ mod end;
 pub(crate) mod get;
 mod impersonate;
 pub(crate) mod mint;
-mod start;
+pub(crate) mod start;
 mod start_widget_session;
 
 use ks_schema::ApiError;

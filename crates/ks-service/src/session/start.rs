@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use ks_access::Permissions;
 use ks_schema::generated::enums::SessionType;
 use ks_schema::{ApiError, PartnerId};
 use ks_store::Account;
+use ks_token::SessionKind;
 
 use super::mint::{Wanted, mint, start_session_error};
 use crate::call::{Call, partner_id};
@@ -17,7 +19,7 @@ use crate::refusal;
 /// The secret is checked before the role that `setrole` names (the reference looks at the role first), so that nobody
 /// without a secret learns which roles an account has.
 pub(super) async fn start(call: &Call<'_>, args: Start) -> Result<String, ApiError> {
-    let (account, key) = authenticate(call, args.partner_id, &args.secret, args.r#type).await?;
+    let (account, signer) = authenticate(call, args.partner_id, &args.secret, args.r#type).await?;
     check_role(call, account.partner.id, args.privileges.as_deref()).await?;
     let wanted = Wanted {
         user_id: args.user_id,
@@ -25,18 +27,73 @@ pub(super) async fn start(call: &Call<'_>, args: Start) -> Result<String, ApiErr
         seconds: args.expiry,
         privileges: args.privileges,
         master: None,
-        key,
+        key: signer.key(),
     };
-    mint(call, &account, wanted).map(|(token, _)| token)
+    let (token, _) = mint(call, &account, wanted)?;
+    if !signer.is_admin() {
+        stay_a_user(call, &account, &token).await?;
+    }
+    Ok(token)
 }
 
-/// The account that a secret opens, and the key that signs its sessions of this type.
+/// Which secret was presented, and so which key signs.
+#[derive(Clone, Copy)]
+pub(super) enum Signer {
+    /// The administrator secret with this number.
+    Admin(usize),
+    /// The user secret. It signs nothing; the primary administrator secret does.
+    User,
+}
+
+impl Signer {
+    /// The number of the administrator secret that signs.
+    pub(super) const fn key(self) -> usize {
+        match self {
+            Self::Admin(key) => key,
+            Self::User => 0,
+        }
+    }
+
+    /// Whether the administrator secret was presented.
+    pub(super) const fn is_admin(self) -> bool {
+        matches!(self, Self::Admin(_))
+    }
+}
+
+/// Refuses a session that the user secret would lift above a user: by `setrole`, or by taking the name of a user who has a
+/// greater role. The reference lets it pass, and the user secret is then as good as the other one.
+async fn stay_a_user(call: &Call<'_>, account: &Account, token: &str) -> Result<(), ApiError> {
+    let session = call.node.verify(token).await?;
+    // A session that will be refused wherever it is used lifts nobody.
+    let Ok(permissions) = call.node.roles_of(Some(&session), None).await else { return Ok(()) };
+    if permissions.exceed(&usual_rights(call, account).await?) {
+        return Err(start_session_error(
+            account.partner.id,
+            "secret",
+            "The user secret cannot start a session with more rights than a user has; use the administrator secret.",
+        ));
+    }
+    Ok(())
+}
+
+/// What a user without roles may do in an account.
+pub(crate) async fn usual_rights(call: &Call<'_>, account: &Account) -> Result<Permissions, ApiError> {
+    let own = account.partner.user_session_role_id.map(|id| id.to_string());
+    let mut usual = Vec::new();
+    for name in [Some(ks_access::default_role(Some(SessionKind::User))), own.as_deref()].into_iter().flatten() {
+        usual.extend(call.node.find_role(account.partner.id, name).await?);
+    }
+    let always = account.partner.always_allowed_permission_names.as_deref();
+    Ok(Permissions::of(usual.iter().map(|role| role.permission_names.as_str()), always))
+}
+
+/// The account that a secret opens, and who signs its sessions of this type.
 pub(super) async fn authenticate(
     call: &Call<'_>,
     partner: Option<i64>,
     secret: &str,
     session_type: SessionType,
-) -> Result<(Arc<Account>, usize), ApiError> {
+) -> Result<(Arc<Account>, Signer), ApiError> {
     let sent = partner.map_or_else(String::new, |id| id.to_string());
     let account = match partner.and_then(partner_id).filter(|id| id.get() > 0) {
         Some(id) => call.node.account(id).await?,
@@ -59,13 +116,13 @@ pub(super) async fn authenticate(
     let user = matches(&account.user_secrets);
     match (admin, user, session_type) {
         // An administrator's session is signed with the very secret that was presented.
-        (Some(index), _, SessionType::Admin) => Ok((account, index)),
-        (Some(_), _, SessionType::User) => Ok((account, 0)),
+        (Some(index), _, SessionType::Admin) => Ok((account, Signer::Admin(index))),
+        (Some(_), _, SessionType::User) => Ok((account, Signer::Admin(0))),
         (None, Some(index), SessionType::User) => {
             if let Some(secret) = account.user_secrets.get(index) {
                 call.node.store.touch_secret(secret.id, call.now);
             }
-            Ok((account, 0))
+            Ok((account, Signer::User))
         }
         (None, Some(_), SessionType::Admin) => Err(start_session_error(
             sent,

@@ -1,13 +1,14 @@
 //! `session.startWidgetSession`.
 
 use ks_schema::generated::classes::StartWidgetSessionResponse;
-use ks_schema::{ApiError, WidgetId};
+use ks_schema::{ApiError, EntryId, WidgetId};
 use ks_store::Widget;
 
 use super::mint::{Wanted, mint};
 use crate::call::{Call, database_error};
 use crate::generated::session::StartWidgetSession;
 use crate::refusal;
+use crate::widget::is_privilege_value;
 
 /// Starts an anonymous session for a player: anyone may.
 pub(super) async fn start_widget_session(
@@ -28,11 +29,18 @@ pub(super) async fn start_widget_session(
             Some(widget.partner_id),
         ));
     };
+    let Some(privileges) = privileges(&widget) else {
+        return Err(ApiError::start_widget_session_error(args.widget_id).because(
+            "privileges",
+            "A value of the widget would become another privilege.",
+            Some(widget.partner_id),
+        ));
+    };
     let wanted = Wanted {
         user_id: "0".to_owned(),
         session_type: 0,
         seconds: args.expiry,
-        privileges: Some(privileges(&widget)),
+        privileges: Some(privileges),
         master: None,
         key: 0,
     };
@@ -44,10 +52,15 @@ pub(super) async fn start_widget_session(
     })
 }
 
-/// The privileges of a widget's sessions, in the order in which the protocol writes them.
-fn privileges(widget: &Widget) -> String {
+/// The privileges of a widget's sessions, in the order in which the protocol writes them. `None` when a value would be read
+/// as more than a value: anyone may start such a session, so nothing may slip into it.
+fn privileges(widget: &Widget) -> Option<String> {
     let own = widget.privileges.as_deref().filter(|text| !text.is_empty());
     let mut text = format!("{},widget:1", own.unwrap_or("view:*"));
+    let values = [widget.entry_id.as_ref().map(EntryId::as_str), widget.privacy_context.as_deref()];
+    if !values.into_iter().flatten().chain(roles(widget)).all(is_privilege_value) {
+        return None;
+    }
     let entry = widget.entry_id.as_ref().filter(|entry| !entry.as_str().is_empty());
     if let Some(entry) = entry.filter(|_| widget.enforce_entitlement == Some(false)) {
         text.push_str(",disableentitlementforentry:");
@@ -57,7 +70,7 @@ fn privileges(widget: &Widget) -> String {
         text.push_str(",privacycontext:");
         text.push_str(context);
     }
-    for role in widget.roles.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|role| !role.is_empty()) {
+    for role in roles(widget) {
         text.push_str(",setrole:");
         text.push_str(role);
     }
@@ -65,28 +78,39 @@ fn privileges(widget: &Widget) -> String {
         text.push_str(",limitentry:");
         text.push_str(entry.as_str());
     }
-    text
+    Some(text)
+}
+
+fn roles(widget: &Widget) -> impl Iterator<Item = &str> {
+    widget.roles.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|role| !role.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use ks_schema::{EntryId, PartnerId};
+    use ks_schema::PartnerId;
 
     use super::*;
 
     #[test]
     fn privileges_come_in_the_protocols_order() {
         let mut widget = Widget::new(WidgetId::new("_102"), PartnerId::new(102));
-        assert_eq!(privileges(&widget), "view:*,widget:1");
+        assert_eq!(privileges(&widget).as_deref(), Some("view:*,widget:1"));
         widget.privileges = Some("sview:0_a".to_owned());
         widget.entry_id = Some(EntryId::new("0_a"));
         widget.privacy_context = Some("portal".to_owned());
         widget.roles = Some("3, 4".to_owned());
-        assert_eq!(privileges(&widget), "sview:0_a,widget:1,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a");
+        let expected = "sview:0_a,widget:1,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a";
+        assert_eq!(privileges(&widget).as_deref(), Some(expected));
         widget.enforce_entitlement = Some(false);
         assert_eq!(
-            privileges(&widget),
-            "sview:0_a,widget:1,disableentitlementforentry:0_a,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a"
+            privileges(&widget).as_deref(),
+            Some(
+                "sview:0_a,widget:1,disableentitlementforentry:0_a,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a"
+            )
         );
+        for context in ["x,setrole:4", "x;y", "a:b", "a/b", "a\nb"] {
+            widget.privacy_context = Some(context.to_owned());
+            assert_eq!(privileges(&widget), None, "{context:?}");
+        }
     }
 }

@@ -53,7 +53,9 @@ async fn an_app_token_is_added_read_changed_and_deleted_with_its_sessions() {
         store.add_app_token(new.clone(), NOW).await.unwrap(),
         store.add_app_token(NewAppToken { session_user_id: None, ..new }, NOW).await.unwrap(),
     );
-    store.delete_app_tokens_of_user(P102, UserId::new("robot"), NOW).await.unwrap();
+    let robot = UserId::new("robot");
+    store.add_user(NewUser::named(P102, robot.clone()), NOW).await.unwrap();
+    store.delete_user(P102, robot, NOW).await.unwrap();
     assert_eq!(store.is_revoked(&[session_id_hash(P102, one.id.as_str())]), Ok(Revoked::Yes));
     let (left, total) = store.app_tokens(P102, Condition::TRUE, &[], ALL).await.unwrap();
     assert_eq!((total, &left[0].id), (1, &other.id));
@@ -152,14 +154,7 @@ async fn a_role_is_changed_and_not_deleted_while_somebody_has_it() {
     let shared = RoleId::new(4);
     assert_eq!(store.update_role(P102, shared, NOW, |_| ()).await, Err(StoreError::NotFound("role")));
     assert_eq!(store.delete_role(P102, shared, NOW).await, Err(StoreError::NotFound("role")));
-    let user = NewUser {
-        partner_id: P102,
-        user_id: UserId::new("maria"),
-        is_admin: false,
-        screen_name: String::new(),
-        email: String::new(),
-        role_ids: vec![two.id],
-    };
+    let user = NewUser { role_ids: vec![two.id], ..NewUser::named(P102, UserId::new("maria")) };
     store.add_user(user, NOW).await.unwrap();
     assert_eq!(store.delete_role(P102, two.id, NOW).await, Err(StoreError::Conflict("role in use")));
     store.delete_role(P102, one.id, NOW).await.unwrap();

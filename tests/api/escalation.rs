@@ -1,0 +1,114 @@
+//! Whoever has little tries to get more.
+
+use ks_tests::call::fault;
+use ks_tests::house::{Account, House, error};
+use serde_json::{Value, json};
+
+/// A session that anyone can have.
+fn anyone(house: &House, account: &Account) -> String {
+    let started = house.good("session.startWidgetSession", &json!({ "widgetId": account.widget() }));
+    started["ks"].as_str().expect("a widget session").to_owned()
+}
+
+fn names(privileges: &str) -> Vec<&str> {
+    privileges.split(',').map(|item| item.split(':').next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn no_text_of_a_widget_becomes_a_privilege() {
+    let house = House::build();
+    let account = house.account(102);
+    let texts = [
+        "x,setrole:PARTNER_ADMIN_ROLE",
+        "x,*",
+        "x;y",
+        "setrole:PARTNER_ADMIN_ROLE",
+        ",all:*",
+        "x\nsetrole:4",
+        "x/y",
+        "%2Csetrole:4",
+        "plain",
+    ];
+    let properties = ["privacyContext", "roles", "privileges", "partnerData", "sourceWidgetId", "entryId"];
+    for ks in [anyone(&house, &account), account.mint(0, "joe", "")] {
+        for property in properties {
+            for text in texts {
+                let mut widget = json!({ "sourceWidgetId": account.widget(), "uiConfId": 1 });
+                widget[property] = json!(text);
+                let answer = house.call("widget.add", &json!({ "ks": ks, "widget": widget }));
+                let Some(id) = answer["id"].as_str() else {
+                    assert!(!fault(&answer).0.starts_with("INTERNAL"), "{property}={text}: {answer}");
+                    continue;
+                };
+                let started = house.call("session.startWidgetSession", &json!({ "widgetId": id }));
+                let Some(ks) = started["ks"].as_str() else { continue };
+                let info = account.read(ks);
+                let known = ["view", "widget", "privacycontext"];
+                let names = names(info.privileges.text());
+                assert!(names.iter().all(|name| known.contains(name)), "{property}={text}: {names:?}");
+                let refused = house.fault("partner.getInfo", &json!({ "ks": ks }));
+                assert_eq!(refused, error("SERVICE_FORBIDDEN", &[("SERVICE", "partner->getInfo")]));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_privacy_context_is_one_value() {
+    let house = House::build();
+    let account = house.account(102);
+    let widget = json!({ "sourceWidgetId": account.widget(), "privacyContext": "x,setrole:4" });
+    let refused = house.fault("widget.add", &json!({ "ks": account.admin(), "widget": widget }));
+    assert_eq!(refused, error("INVALID_FIELD_VALUE", &[("FIELD_NAME", "privacyContext")]));
+}
+
+#[test]
+fn the_user_secret_starts_sessions_of_users_only() {
+    let house = House::build();
+    let account = house.account(102);
+    house.user(&account, "boss", &[house.role(&account, "BOSS", "*")]);
+    _ = house.role(&account, "PLAYER", "PLAYBACK_BASE_PERMISSION");
+    let start = |user: &str, privileges: &str, secret: &str| -> Value {
+        house.call(
+            "session.start",
+            &json!({ "partnerId": 102, "secret": secret, "userId": user, "privileges": privileges }),
+        )
+    };
+    let refused = error("START_SESSION_ERROR", &[("PID", "102")]);
+    for (user, privileges) in [
+        ("joe", "setrole:PARTNER_ADMIN_ROLE"),
+        ("joe", "edit:*, setrole:PARTNER_ADMIN_ROLE"),
+        ("joe", "setrole:BOSS"),
+        ("boss", ""),
+    ] {
+        assert_eq!(fault(&start(user, privileges, &account.user_secret)), refused, "{user} {privileges}");
+        assert!(start(user, privileges, &account.admin_secret).is_string(), "{user} {privileges}");
+    }
+    for (user, privileges) in [("joe", ""), ("joe", "setrole:PLAYER"), ("joe", "edit:*"), ("", "setrole:null")] {
+        assert!(start(user, privileges, &account.user_secret).is_string(), "{user} {privileges}");
+    }
+}
+
+#[test]
+fn an_impossible_account_hides_no_fault_of_the_session() {
+    let house = House::build();
+    let account = house.account(102);
+    let expired = account.mint_until(ks_tests::house::now() - 10, 2, "joe", "");
+    for partner in [json!(99_999_999_999_i64), json!(9999), json!(-2)] {
+        let refused = house.fault("system.ping", &json!({ "ks": expired, "partnerId": partner }));
+        assert_eq!(refused, ks_tests::call::refused("EXPIRED"), "{partner}");
+    }
+}
+
+#[test]
+fn many_privileges_cost_no_more_than_their_size() {
+    let house = House::build();
+    let account = house.account(102);
+    // Far beyond what a token may carry: refused, and at once, or this test would never end.
+    let many: Vec<String> = (0..400_000).map(|number| format!("p{number}:setrole")).collect();
+    let refused = house.fault(
+        "session.start",
+        &json!({ "partnerId": 102, "secret": account.user_secret, "privileges": many.join(",") }),
+    );
+    assert_eq!(refused, error("INVALID_PARAMETER_VALUE", &[("PARAM_NAME", "privileges")]));
+}
