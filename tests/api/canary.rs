@@ -75,6 +75,9 @@ fn what_is_secret_never_reaches_a_log() {
         ("session.impersonate", "secret"),
         ("ks_secret.add", "value"),
         ("ks_session.revoke", "session"),
+        ("appToken.startSession", "tokenHash"),
+        ("partner.register", "cmsPassword"),
+        ("partner.getSecrets", "cmsPassword"),
         ("system.ping", "ks"),
         // Where nobody expects one: a wrong parameter, a wrong action, a wrong service.
         ("session.start", "userid"),

@@ -1,6 +1,7 @@
 //! The API against a running server.
 
 mod actions_limit;
+mod app_token;
 mod arrows;
 mod canary;
 mod clients;
@@ -9,10 +10,13 @@ mod contributing;
 mod crash;
 mod errors;
 mod escalation;
+mod group;
+mod ks_audit;
 mod ks_session;
 mod matrix;
 mod order;
 mod partner;
+mod permission;
 mod privileges;
 mod readme;
 mod rotation;
@@ -20,5 +24,7 @@ mod running;
 mod session;
 mod sync;
 mod system;
+mod user;
+mod user_role;
 mod why;
 mod wire;

@@ -142,6 +142,17 @@ pub fn fault(answer: &Value) -> (String, Value) {
     (code.to_owned(), args.clone())
 }
 
+/// What `SERVICE_FORBIDDEN` says of an action: `apptoken->get` for `appToken.get`.
+///
+/// # Panics
+///
+/// When it is not `service.action`.
+#[must_use]
+pub fn forbidden_name(name: &str) -> String {
+    let (service, action) = name.split_once('.').expect("service.action");
+    format!("{}->{action}", service.to_ascii_lowercase())
+}
+
 /// What a call answers whose session is refused for `reason`.
 #[must_use]
 pub fn refused(reason: &str) -> (String, Value) {

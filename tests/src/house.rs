@@ -3,10 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ks_store::{NewPartner, NewRole, NewUser, Partner, PartnerStatus, SecretKind, Store, StoreConfig, UserStatus};
+use ks_service::mail::Outbox;
+use ks_store::{
+    MemberRole, NewLogin, NewMember, NewPartner, NewRole, NewUser, Partner, PartnerStatus, SecretKind, Store,
+    StoreConfig, UserKind, UserStatus,
+};
 use ks_token::{Claims, Envelope, Ks, PartnerId, Scratch, Secret, SecretKey, generate_v1, generate_v2};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,6 +30,8 @@ pub struct House {
     pub addr: SocketAddr,
     /// Where the operator's own listener is.
     pub admin: SocketAddr,
+    /// The mails that it sent.
+    pub outbox: Arc<Outbox>,
     _folder: TempDir,
 }
 
@@ -47,15 +54,18 @@ impl House {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let outbox = Arc::new(Outbox::default());
         let (store, server) = runtime.block_on(async {
             let store = Store::open(StoreConfig::in_folder(folder.path())).await.expect("a store");
             let mut config = ks_server::Config::new(loopback);
             config.admin_listen = Some(loopback);
+            config.mailer = Arc::<Outbox>::clone(&outbox);
+            config.sign_up = true;
             config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
             (store.clone(), ks_server::Server::start(config, store).await.expect("a server"))
         });
         let (addr, admin) = (server.local_addr(), server.admin_addr().expect("two listeners"));
-        Self { runtime, store, server: Some(server), addr, admin, _folder: folder }
+        Self { runtime, store, server: Some(server), addr, admin, outbox, _folder: folder }
     }
 
     /// Waits for the store.
@@ -118,14 +128,75 @@ impl House {
     /// When the account has this user.
     pub fn user(&self, account: &Account, id: &str, roles: &[i64]) {
         let new = NewUser {
-            partner_id: account.partner(),
-            user_id: ks_schema::UserId::new(id),
-            is_admin: false,
-            screen_name: id.to_owned(),
-            email: String::new(),
             role_ids: roles.iter().copied().map(ks_schema::RoleId::new).collect(),
+            ..NewUser::named(account.partner(), ks_schema::UserId::new(id))
         };
         self.wait(self.store.add_user(new, now())).expect("a new user");
+    }
+
+    /// Makes a user who logs in with an address and a password.
+    ///
+    /// # Panics
+    ///
+    /// When the account has this user.
+    pub fn person(&self, account: &Account, id: &str, admin: bool, email: &str, password: &str) {
+        let hash = self.wait(ks_service::password::hash(password.to_owned())).expect("a hash");
+        let new = NewUser {
+            is_admin: admin,
+            email: email.to_owned(),
+            login: Some(NewLogin { email: email.to_owned(), password: Some(hash) }),
+            ..NewUser::named(account.partner(), ks_schema::UserId::new(id))
+        };
+        self.wait(self.store.add_user(new, now())).expect("a new user");
+    }
+
+    /// Makes a group.
+    ///
+    /// # Panics
+    ///
+    /// When the account has this user or group.
+    pub fn group(&self, account: &Account, id: &str) {
+        let new = NewUser { kind: UserKind::Group, ..NewUser::named(account.partner(), ks_schema::UserId::new(id)) };
+        self.wait(self.store.add_user(new, now())).expect("a new group");
+    }
+
+    /// Puts a user into a group: the id of the membership.
+    ///
+    /// # Panics
+    ///
+    /// When one of them is not there.
+    #[must_use]
+    pub fn member(&self, account: &Account, user: &str, group: &str, role: MemberRole) -> i64 {
+        let id = |id: &str| {
+            let id = ks_schema::UserId::new(id);
+            self.wait(self.store.live_user(account.partner(), &id)).expect("a store").expect("a known user").id
+        };
+        let new = NewMember { user: id(user), group: id(group), creation_mode: 1, role };
+        self.wait(self.store.add_member(new, now())).expect("a new member").id
+    }
+
+    /// Sets properties of an account, by their API names.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such account.
+    pub fn set(&self, account: &Account, properties: &Value) {
+        let properties = properties.as_object().cloned().unwrap_or_default();
+        self.change(account, move |partner| partner.properties.extend(properties));
+    }
+
+    /// The key of the last mail to an address.
+    ///
+    /// # Panics
+    ///
+    /// When there was none.
+    #[must_use]
+    #[track_caller]
+    pub fn mailed_key(&self, email: &str) -> String {
+        let mails = self.outbox.mails();
+        let mail = mails.iter().rev().find(|mail| mail.to == email).unwrap_or_else(|| panic!("no mail to {email}"));
+        let key = mail.text.lines().find(|line| line.len() > 40 && !line.contains(' '));
+        key.unwrap_or_else(|| panic!("no key in the mail to {email}")).to_owned()
     }
 
     /// Blocks a user, or lets it in again.

@@ -8,11 +8,11 @@
 //! [`Permissions::of`] what these roles amount to, [`permit`] whether an action is within it, and
 //! [`scope`] on whose data it may work.
 
-mod builtin;
+pub mod builtin;
 pub mod condition;
 mod permissions;
 mod scope;
 
-pub use builtin::{ALWAYS_ALLOWED, default_role, is_in_wildcard};
-pub use permissions::{Permissions, RoleWish, permit, role_wish};
+pub use builtin::{ALWAYS_ALLOWED, Use, default_role, is_in_wildcard};
+pub use permissions::{OwnItem, OwnPermission, Permissions, RoleWish, permit, role_wish};
 pub use scope::{Scope, Visit, scope};

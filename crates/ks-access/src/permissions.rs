@@ -6,7 +6,7 @@ use ks_schema::describe::ActionInfo;
 use ks_schema::generated::services::ActionId;
 use ks_token::{Privileges, SessionKind};
 
-use crate::builtin::{self, ALWAYS_ALLOWED};
+use crate::builtin::{self, ALWAYS_ALLOWED, Use};
 
 /// Which roles a session asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,35 @@ pub struct Permissions {
     wildcard: bool,
     removed: BTreeSet<String>,
     nothing: bool,
+    /// Actions and properties that permissions of the account allow, in lower case.
+    actions: BTreeSet<(String, String)>,
+    uses: BTreeSet<(String, String, Use)>,
+}
+
+/// A permission that an account has made of its own.
+#[derive(Clone, Debug, Default)]
+pub struct OwnPermission<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Whether it counts.
+    pub is_active: bool,
+    /// Whether it is a feature or a plugin of the account, which roles do not name.
+    pub is_feature: bool,
+    /// Comma-separated names of the permissions that it needs.
+    pub depends_on: &'a str,
+    /// What it allows.
+    pub items: Vec<OwnItem<'a>>,
+}
+
+/// One thing that a permission of an account allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnItem<'a> {
+    /// The service, or the class.
+    pub subject: &'a str,
+    /// The action, or the property.
+    pub detail: &'a str,
+    /// The use of the property: `all`, `insert`, `read` or `update`; `None` for an action.
+    pub used: Option<&'a str>,
 }
 
 impl Permissions {
@@ -81,6 +110,69 @@ impl Permissions {
         self
     }
 
+    /// Whether roles name permissions that are not built in, so that those of the account must be looked at.
+    #[must_use]
+    pub fn has_own_names(&self) -> bool {
+        self.names.iter().any(|name| !builtin::is_reserved(name))
+    }
+
+    /// Takes the account's own permissions into account: those among these permissions whose needs are met allow what
+    /// their items say, and the others are dropped.
+    #[must_use]
+    pub fn resolve(mut self, own: &[OwnPermission<'_>]) -> Self {
+        let is_feature = |name: &str| own.iter().any(|it| it.is_feature && it.is_active && it.name == name);
+        for permission in own.iter().filter(|permission| permission.is_feature || !permission.is_active) {
+            self.removed.insert(permission.name.to_owned());
+        }
+        // A name that stands for nothing any more meets no need.
+        let exists = |name: &&String| builtin::is_reserved(name) || own.iter().any(|it| it.name == name.as_str());
+        let gone: Vec<String> = self.names.iter().filter(|name| !exists(name)).cloned().collect();
+        self.removed.extend(gone);
+        // Each round may drop what another one needs.
+        let unmet = |permissions: &Self| {
+            own.iter().find(|permission| {
+                permissions.has(permission.name)
+                    && split(permission.depends_on).any(|name| !permissions.has(name) && !is_feature(name))
+            })
+        };
+        while let Some(permission) = unmet(&self) {
+            self.removed.insert(permission.name.to_owned());
+        }
+        let granted: Vec<OwnItem<'_>> =
+            own.iter().filter(|permission| self.has(permission.name)).flat_map(|it| it.items.iter().copied()).collect();
+        for item in granted {
+            let (subject, detail) = (item.subject.to_ascii_lowercase(), item.detail.to_ascii_lowercase());
+            match item.used {
+                None => {
+                    self.actions.insert((subject, detail));
+                }
+                Some(word) => {
+                    let uses = [Use::Read, Use::Insert, Use::Update].into_iter().filter(|of| of.is_covered_by(word));
+                    self.uses.extend(uses.map(|of| (subject.clone(), detail.clone(), of)));
+                }
+            }
+        }
+        self
+    }
+
+    /// The names that the wildcard stands for are not told apart from others: `known` are all that there are.
+    #[must_use]
+    pub fn names<'a>(&'a self, known: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+        let named = self.names.iter().map(String::as_str);
+        named.chain(known).filter(|name| self.has(name)).collect()
+    }
+
+    /// Whether a property of a class may be used in this way.
+    #[must_use]
+    pub fn may_use(&self, class: &str, property: &str, of: Use) -> bool {
+        let Some(guard) = builtin::guard_of(class, property, of) else { return true };
+        guard.permissions.iter().any(|permission| self.has(permission))
+            // What is the operator's alone is no account's to give.
+            || !guard.permissions.is_empty()
+                && !self.uses.is_empty()
+                && self.uses.contains(&(class.to_ascii_lowercase(), property.to_ascii_lowercase(), of))
+    }
+
     /// Whether these are all permissions that an administrator can have, with nothing taken away.
     #[must_use]
     pub fn is_unrestricted(&self) -> bool {
@@ -106,6 +198,10 @@ impl Permissions {
 #[must_use]
 pub fn permit(permissions: &Permissions, action: &ActionInfo) -> bool {
     action.permissions.iter().any(|permission| permissions.has(permission))
+        // What is the operator's alone is no account's to give.
+        || !permissions.actions.is_empty()
+            && builtin::is_grantable(action)
+            && permissions.actions.contains(&(action.service.to_ascii_lowercase(), action.name.to_ascii_lowercase()))
 }
 
 fn split(names: &str) -> impl Iterator<Item = &str> {
@@ -147,6 +243,49 @@ mod tests {
         assert!(permit(&restricted, &session::GET), "one permission that suffices is left");
         assert!(!permit(&restricted.without("KMC_READ_ONLY"), &session::GET));
         assert!(!permit(&admin.without("*"), &session::END));
+    }
+
+    #[test]
+    fn permissions_of_an_account_allow_what_their_items_say() {
+        let get = OwnItem { subject: "Session", detail: "GET", used: None };
+        let inner = OwnItem { subject: "system", detail: "getHealthCheck", used: None };
+        let roles = OwnItem { subject: "KalturaWidget", detail: "roles", used: Some("insert") };
+        let parent = OwnItem { subject: "KalturaPartner", detail: "partnerParentId", used: Some("all") };
+        let one = OwnPermission {
+            name: "ONE",
+            is_active: true,
+            items: vec![get, inner, roles, parent],
+            ..Default::default()
+        };
+        let role = || Permissions::of(["ONE, BASE_USER_SESSION_PERMISSION"], None);
+        assert!(role().has_own_names() && !Permissions::of(["ADMIN_BASE,*"], None).has_own_names());
+        assert!(!permit(&role(), &session::GET));
+        let with = role().resolve(std::slice::from_ref(&one));
+        assert!(permit(&with, &session::GET) && !permit(&with, &system::GET_HEALTH_CHECK));
+        assert!(
+            with.may_use("KalturaWidget", "roles", Use::Insert) && !with.may_use("KalturaWidget", "roles", Use::Update)
+        );
+        assert!(!with.may_use("KalturaPartner", "partnerParentId", Use::Insert), "the operator's alone");
+        assert!(with.may_use("KalturaWidget", "partnerData", Use::Update));
+        let blocked = OwnPermission { is_active: false, ..one.clone() };
+        assert!(!permit(&role().resolve(&[blocked]), &session::GET));
+        assert!(!permit(&role().without("ONE").resolve(std::slice::from_ref(&one)), &session::GET));
+        assert!(!permit(&Permissions::of(["OTHER"], None).resolve(&[one]), &session::GET));
+    }
+
+    #[test]
+    fn needs_must_be_met_all_the_way_down() {
+        let own = |name, depends_on| OwnPermission { name, depends_on, is_active: true, ..Default::default() };
+        let feature = OwnPermission { is_feature: true, ..own("FEATURE_X", "") };
+        let all = [own("A", "B, FEATURE_X"), own("B", "C"), own("C", ""), feature];
+        let names = |role: &str, own: &[OwnPermission<'_>]| -> Vec<String> {
+            let permissions = Permissions::of([role], Some("NOTHING")).resolve(own);
+            permissions.names([]).into_iter().map(str::to_owned).collect()
+        };
+        assert_eq!(names("A,B,C", &all), ["A", "B", "C"]);
+        assert!(names("A,B", &all).is_empty());
+        assert_eq!(names("A,B,C", &all[..3]), ["B", "C"]);
+        assert_eq!(names("A,B,C,FEATURE_X", &all), ["A", "B", "C"], "a role does not make a feature");
     }
 
     #[test]

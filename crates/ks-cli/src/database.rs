@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use ks_store::{DatabaseUrl, KekSource, Store, StoreConfig, StoreError};
+use clap::CommandFactory;
+use ks_store::{Actor, DatabaseUrl, KekSource, Store, StoreConfig, StoreError};
 
+use crate::cli::Cli;
 use crate::exit::Failure;
 use crate::settings::DatabaseSettings;
 
@@ -29,7 +31,7 @@ pub(crate) async fn open_or_make(settings: &DatabaseSettings) -> Result<Store, F
 
 async fn connect(settings: &DatabaseSettings) -> Result<Store, Failure> {
     let config = StoreConfig::new(settings.database.clone(), KekSource::File(settings.key_file.clone()));
-    Store::open(config).await.map_err(|error| {
+    Store::open(config).await.map(|store| store.acting(Actor::command(command_name()))).map_err(|error| {
         let failure = Failure::unreachable(format!("{}: {error}", settings.database));
         match error {
             StoreError::WrongKey => failure
@@ -37,6 +39,18 @@ async fn connect(settings: &DatabaseSettings) -> Result<Store, Failure> {
             _ => failure,
         }
     })
+}
+
+/// The command that runs, as the audit trail names it: `ks partner block`, without what was said to it.
+pub(crate) fn command_name() -> String {
+    let mut name = "ks".to_owned();
+    let mut matches = Cli::command().ignore_errors(true).get_matches();
+    while let Some((command, rest)) = matches.remove_subcommand() {
+        name.push(' ');
+        name.push_str(&command);
+        matches = rest;
+    }
+    name
 }
 
 /// Makes a folder that only its owner can enter.

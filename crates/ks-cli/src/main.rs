@@ -8,6 +8,8 @@
 //! | 3 | something could not be reached or opened: an address, a file, the database |
 //! | 4 | undecided: without the secret nobody can say whether a token is valid |
 
+mod app_token;
+mod audit;
 mod cli;
 mod database;
 mod dev;
@@ -18,12 +20,14 @@ mod inspect;
 mod logging;
 mod output;
 mod partner;
+mod role;
 mod runtime;
 mod secrets;
 mod serve;
 mod settings;
 mod shell;
 mod typo;
+mod user;
 mod when;
 mod why;
 
@@ -66,6 +70,10 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args, cli.json),
         Command::Dev(args) => dev::run(&args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
+        Command::User(args) => user::run(args, cli.json),
+        Command::AppToken(args) => app_token::run(args, cli.json),
+        Command::Role(args) => role::run(args, cli.json),
+        Command::Audit(args) => audit::run(&args, cli.json),
         Command::Why(args) => why::run(&args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),
         Command::Inspect(args) => inspect::run(&args, cli.json),

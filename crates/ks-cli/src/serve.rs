@@ -68,6 +68,7 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         config.admin_listen = settings.admin_listen;
         config.trusted_proxies = settings.trusted_proxies;
         config.node_name = settings.node_name;
+        config.sign_up = settings.sign_up;
         config.limits.body_bytes = settings.max_body;
         config.limits.connections = settings.max_connections;
         // First the address, then the account: a busy port must not swallow the only sight of its secrets.
@@ -109,14 +110,7 @@ pub(crate) async fn first_account(store: &Store, admin_email: String) -> Result<
     if !store.is_empty().await.map_err(|error| database::failed(&error))? {
         return Ok(None);
     }
-    let new = NewAccount {
-        id: None,
-        name: "First account".to_owned(),
-        admin_email,
-        admin_password: None,
-        admin_secret: None,
-        user_secret: None,
-    };
+    let new = NewAccount { name: "First account".to_owned(), admin_email, ..NewAccount::default() };
     Made::make(store, new).await.map(Some)
 }
 

@@ -1,6 +1,6 @@
 //! The shapes of the descriptor tables that [`crate::generated`] fills.
 
-use crate::ErrorCode;
+use crate::{ApiError, ErrorCode, Out};
 
 /// A service: the first half of every call's name.
 #[derive(Debug)]
@@ -42,6 +42,31 @@ pub struct ActionInfo {
     pub writes: bool,
     /// Why it should not be used any more, if so.
     pub deprecated: Option<&'static str>,
+    /// Which errors clients do not get to see.
+    pub flatten: Option<Flatten>,
+}
+
+/// Errors that all look alike to clients, so that nobody learns from them who exists.
+#[derive(Clone, Copy, Debug)]
+pub struct Flatten {
+    /// What they become; `None`: no error, but an empty answer.
+    pub to: Option<ErrorCode>,
+    /// Those that are told all the same.
+    pub keep: &'static [ErrorCode],
+}
+
+impl Flatten {
+    /// What a client gets to see in place of an error.
+    #[must_use]
+    pub fn apply(&self, error: ApiError) -> Out {
+        match self.to {
+            None => Out::Null,
+            Some(to) if to != error.code() && !self.keep.contains(&error.code()) => {
+                Out::Error(Box::new(ApiError::new(to, Vec::new())))
+            }
+            Some(_) => Out::Error(Box::new(error)),
+        }
+    }
 }
 
 /// What a client does with a KS when it calls an action. The server looks at a KS that is sent in any case.

@@ -69,6 +69,10 @@ text_id! {
     /// A widget's id, such as `_102` (the default widget of partner 102) or `0_k3x9ab2c`.
     WidgetId
 }
+text_id! {
+    /// An app token's id, such as `0_k3x9ab2c`.
+    AppTokenId
+}
 int_id! {
     /// A category's id.
     CategoryId

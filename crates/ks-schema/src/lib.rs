@@ -25,7 +25,7 @@ pub mod write;
 pub use error::{ApiError, Why};
 pub use field::Field;
 pub use generated::errors::ErrorCode;
-pub use ids::{CategoryId, EntryId, RoleId, SecretId, UserId, WidgetId};
+pub use ids::{AppTokenId, CategoryId, EntryId, RoleId, SecretId, UserId, WidgetId};
 pub use ks_token::PartnerId;
 pub use out::{File, IntoOut, Out, OutObject};
 pub use tree::{Map, Number, Tree, Upload};

@@ -31,6 +31,9 @@ pub trait ApiObject: Clone + crate::IntoOut {
 
     /// What was said of each property, in the order of `class_of().properties`.
     fn mentions(&self) -> Vec<Mention>;
+
+    /// Forgets what was said of a property that needs a permission of its own; others stay.
+    fn omit(&mut self, _property: &str) {}
 }
 
 /// Refuses read-only properties on an insert.

@@ -1,9 +1,11 @@
 //! Settings of a server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use ks_service::mail::{Mailer, NoMailer};
 
 /// Settings of a server.
 #[derive(Clone, Debug)]
@@ -19,6 +21,10 @@ pub struct Config {
     pub node_name: String,
     /// Whether this is a development server: it answers on loopback names only.
     pub dev: bool,
+    /// Whether anybody may open an account by `partner.register`.
+    pub sign_up: bool,
+    /// How mails are sent.
+    pub mailer: Arc<dyn Mailer>,
     /// Limits on what a request may take.
     pub limits: Limits,
 }
@@ -54,6 +60,8 @@ impl Config {
             trusted_proxies: Vec::new(),
             node_name: "ks".to_owned(),
             dev: false,
+            sign_up: false,
+            mailer: Arc::new(NoMailer),
             limits: Limits::default(),
         }
     }

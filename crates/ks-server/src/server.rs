@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hyper::header::HeaderValue;
-use ks_service::Node;
+use ks_service::{Node, Options};
 use ks_store::{Store, system_clock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -66,7 +66,8 @@ impl Server {
             Some(addr) => Some(bind(addr).await?),
             None => None,
         };
-        let node = Node::new(store.clone(), system_clock());
+        let options = Options { sign_up: config.sign_up, mailer: Arc::clone(&config.mailer) };
+        let node = Node::new(store.clone(), system_clock(), options);
         let app = Arc::new(App { node, room: Room::new(config.limits.bodies_bytes), config, name });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(listener::run(Arc::clone(&app), listener, false, stopped.clone()))];

@@ -7,6 +7,7 @@ use ks_token::{EmptySecret, Secret};
 use crate::password::{self, HashError};
 
 /// What is known of an account that is to be opened.
+#[derive(Default)]
 pub struct NewAccount {
     /// Its partner id; the next free one if left out.
     pub id: Option<PartnerId>,
@@ -20,6 +21,18 @@ pub struct NewAccount {
     pub admin_secret: Option<String>,
     /// The user secret; one is made if left out.
     pub user_secret: Option<String>,
+    /// The administrator's name; that of the account if left out.
+    pub admin_name: Option<String>,
+    /// What the account is for.
+    pub description: String,
+    /// The account that it belongs to.
+    pub parent: Option<PartnerId>,
+    /// Whether it may enter the accounts that belong to it.
+    pub may_impersonate: bool,
+    /// Whether its sessions are under entitlement unless they say otherwise.
+    pub enforce_entitlement: bool,
+    /// Other properties of the API's partner object, by their names there.
+    pub properties: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A new account, with everything that is shown once.
@@ -75,7 +88,12 @@ pub async fn create_account(
     let hash = password::hash(admin_password.expose().to_owned()).await?;
     let partner = NewPartner {
         id: new.id,
-        admin_name: new.name.clone(),
+        admin_name: new.admin_name.unwrap_or_else(|| new.name.clone()),
+        description: new.description,
+        parent_id: new.parent,
+        may_impersonate: new.may_impersonate,
+        default_entitlement_enforcement: new.enforce_entitlement,
+        properties: new.properties,
         admin_email: new.admin_email.clone(),
         admin_password: Some(hash),
         admin_secret: new.admin_secret.map(Secret::new).transpose()?,
@@ -93,7 +111,7 @@ pub async fn create_account(
 }
 
 /// Twenty characters of an alphabet without look-alikes: some 114 bits.
-fn generate_password(random: &dyn Random) -> Result<Secret, AccountError> {
+pub(crate) fn generate_password(random: &dyn Random) -> Result<Secret, AccountError> {
     const ALPHABET: &[u8; 52] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456";
     let mut password = String::new();
     while password.len() < 20 {

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ks_access::Permissions;
+use ks_schema::describe::ActionInfo;
 use ks_schema::{ApiError, PartnerId};
-use ks_store::{Account, AccountSecret, StoreError};
-use ks_token::Ks;
+use ks_store::{Account, AccountSecret, Actor, Store, StoreError};
+use ks_token::{Ks, Secret};
 use parking_lot::Mutex;
 
 use crate::node::Node;
@@ -38,6 +39,8 @@ pub struct Session {
     pub ks: Ks,
     /// The account that signed it.
     pub account: Arc<Account>,
+    /// The token itself, as it was sent: what proofs are made over.
+    pub text: Secret,
 }
 
 impl fmt::Debug for Session {
@@ -58,6 +61,8 @@ impl Session {
 pub struct Call<'a> {
     /// The node that serves it.
     pub node: &'a Node,
+    /// What is called.
+    pub action: &'static ActionInfo,
     /// What the edge knows.
     pub request: &'a RequestInfo,
     /// When the call began, in Unix seconds: one call sees one time.
@@ -87,6 +92,20 @@ impl Call<'_> {
     /// `MISSING_KS` without one.
     pub fn session(&self) -> Result<&Session, ApiError> {
         self.session.ok_or_else(ApiError::missing_ks)
+    }
+
+    /// The store, for the changes of this call: the audit trail names who makes them.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        let ks = self.session.map(|session| &session.ks);
+        self.node.store.acting(Actor {
+            action: self.action.full_name(),
+            partner_id: ks.map(|ks| ks.partner_id),
+            user_id: ks.and_then(|ks| ks.user_id.clone()),
+            session: ks.map(|ks| ks.hash),
+            address: Some(self.request.remote_addr),
+            request_id: Some(self.request.id.clone()),
+        })
     }
 
     /// Adds a header to the answer. Value and name must be fixed text or names of the API.

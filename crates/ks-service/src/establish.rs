@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use ks_access::builtin::MAY_ENTER;
 use ks_access::{Permissions, RoleWish, Scope, Visit, default_role, role_wish, scope};
 use ks_schema::{ApiError, PartnerId};
-use ks_store::{Account, Revoked, Role, UserStatus};
-use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, TokenFault, Version};
+use ks_store::{Account, Revoked, Role, RoleStatus, UserStatus};
+use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, Secret, TokenFault, Version};
 
 use crate::call::{RequestInfo, Session, database_error};
 use crate::node::Node;
 use crate::refusal;
+use crate::rights;
 
 /// Holds the roles that all accounts share.
 const SHARED: PartnerId = PartnerId::new(0);
@@ -48,7 +50,9 @@ impl Node {
         if version == Version::V1 && !account.partner.v1_allowed {
             return Err(refusal::version_off(text, partner));
         }
-        Ok(Session { ks, account })
+        // A token that verified is not empty.
+        let text = Secret::new(text).map_err(|_| refusal::unverified(text, TokenFault::Base64, Some(partner)))?;
+        Ok(Session { ks, account, text })
     }
 
     pub(crate) async fn account(&self, id: PartnerId) -> Result<Option<Arc<Account>>, ApiError> {
@@ -180,12 +184,13 @@ impl Node {
         {
             let user = self.store.user(session.ks.partner_id, &ks_schema::UserId::new(user)).await;
             if let Some(user) = user.map_err(|error| database_error(&error))? {
-                if user.status == UserStatus::Blocked {
-                    return Err(ApiError::user_blocked().because(
-                        "user",
-                        "The session's user is blocked in this account.",
-                        Some(session.ks.partner_id),
-                    ));
+                let why = match user.status {
+                    UserStatus::Active => None,
+                    UserStatus::Blocked => Some("The session's user is blocked in this account."),
+                    UserStatus::Deleted => Some("The session's user was deleted from this account."),
+                };
+                if let Some(why) = why {
+                    return Err(ApiError::user_blocked().because("user", why, Some(session.ks.partner_id)));
                 }
                 user_roles.clone_from(&user.role_ids);
             }
@@ -203,7 +208,7 @@ impl Node {
                 ));
             }
             RoleWish::Named(name) => match self.find_role(owner, name).await? {
-                Some(role) => Permissions::of([role.permission_names.as_str()], always),
+                Some(role) => Permissions::of([names_of(&role)], always),
                 None => {
                     return Err(ApiError::invalid_object_id(name).because(
                         "setrole",
@@ -225,7 +230,7 @@ impl Node {
                 if roles.is_empty() {
                     roles.extend(self.find_role(owner, default_role(kind)).await?);
                 }
-                Permissions::of(roles.iter().map(|role| role.permission_names.as_str()), always)
+                Permissions::of(roles.iter().map(names_of), always)
             }
         };
         if let Some(name) = privileges.and_then(ks_token::Privileges::restricting_role)
@@ -233,12 +238,16 @@ impl Node {
         {
             permissions = permissions.without(&role.permission_names);
         }
+        if permissions.has_own_names() {
+            let own = self.store.own_permissions(owner).await.map_err(|error| database_error(&error))?;
+            permissions = permissions.resolve(&rights::own(&own));
+        }
         // Entering a child makes one its administrator, so nobody may who is less at home.
         if operating.is_some_and(|account| account.partner.may_impersonate)
             && kind == Some(ks_token::SessionKind::Admin)
             && permissions.is_unrestricted()
         {
-            permissions = permissions.with("HOSTED_PAGES_BASE");
+            permissions = permissions.with(MAY_ENTER);
         }
         Ok(permissions)
     }
@@ -246,5 +255,13 @@ impl Node {
     /// A role of the account or a built-in one, by id or by system name.
     pub(crate) async fn find_role(&self, owner: PartnerId, name: &str) -> Result<Option<Role>, ApiError> {
         self.store.find_role(owner, name).await.map_err(|error| database_error(&error))
+    }
+}
+
+/// A blocked role brings nothing, and still counts as a role: whoever has it alone does not get the default one.
+fn names_of(role: &Role) -> &str {
+    match role.status {
+        RoleStatus::Active => &role.permission_names,
+        RoleStatus::Blocked => "",
     }
 }

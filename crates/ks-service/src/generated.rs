@@ -10,6 +10,186 @@ use ks_schema::{ApiError, IntoOut, Out};
 use crate::Call;
 use crate::handlers::Handlers;
 
+/// The older way for administrators to log in.
+pub mod admin_user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::admin_user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Changes one's own e-mail address or password.
+        fn update_password(
+            &self,
+            call: &Call<'_>,
+            args: UpdatePassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AdminUser, ApiError>> + Send;
+
+        /// Sends a link for a new password.
+        fn reset_password(
+            &self,
+            call: &Call<'_>,
+            args: ResetPassword,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Starts a session with an e-mail address and a password.
+        fn login(&self, call: &Call<'_>, args: Login) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Sets a password with the key of a link.
+        fn set_initial_password(
+            &self,
+            call: &Call<'_>,
+            args: SetInitialPassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Authentication, ApiError>> + Send;
+    }
+}
+
+/// Keys for programs of others, which start sessions without the account secret.
+pub mod app_token {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::app_token::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds an app token.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppToken, ApiError>> + Send;
+
+        /// One app token.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppToken, ApiError>> + Send;
+
+        /// Changes an app token.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppToken, ApiError>> + Send;
+
+        /// Deletes an app token. Its sessions end.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// App tokens of the account.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AppTokenListResponse, ApiError>> + Send;
+
+        /// Starts a session with an app token, proven by a hash over the present session and the key.
+        fn start_session(
+            &self,
+            call: &Call<'_>,
+            args: StartSession,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::SessionInfo, ApiError>> + Send;
+    }
+}
+
+/// Groups of users.
+pub mod group_group {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::group_group::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a group.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// One group.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// Deletes a group.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// Changes a group.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+
+        /// Groups of the account.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupListResponse, ApiError>> + Send;
+
+        /// Adds a group with the members of an existing one.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Group, ApiError>> + Send;
+    }
+}
+
+/// Who is in which group.
+pub mod group_user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::group_user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a user to a group.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUser, ApiError>> + Send;
+
+        /// Changes a membership.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUser, ApiError>> + Send;
+
+        /// Takes a user out of a group.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Memberships.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUserListResponse, ApiError>> + Send;
+    }
+}
+
+/// The audit trail: who changed what.
+pub mod ks_audit {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::ks_audit::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Changes of the account, in the order in which they were made.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsAuditEntryListResponse, ApiError>> + Send;
+    }
+}
+
 /// The secrets of an account: several at a time, so that one can be replaced without a gap.
 pub mod ks_secret {
     use super::{ApiError, Call, Future};
@@ -84,11 +264,39 @@ pub mod partner {
 
     /// What the service's handlers must do.
     pub trait Service {
+        /// Checks a registration without carrying it out.
+        fn registration_validation(
+            &self,
+            call: &Call<'_>,
+            args: RegistrationValidation,
+        ) -> impl Future<Output = Result<bool, ApiError>> + Send;
+
+        /// Opens an account.
+        fn register(
+            &self,
+            call: &Call<'_>,
+            args: Register,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
+        /// Changes the account.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
         /// One account: your own, or one below it.
         fn get(
             &self,
             call: &Call<'_>,
             args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
+
+        /// The secrets of an account, for its administrator's password.
+        fn get_secrets(
+            &self,
+            call: &Call<'_>,
+            args: GetSecrets,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
 
         /// Your own account.
@@ -98,12 +306,145 @@ pub mod partner {
             args: GetInfo,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::Partner, ApiError>> + Send;
 
+        /// What the account used over time.
+        fn get_usage(
+            &self,
+            call: &Call<'_>,
+            args: GetUsage,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerUsage, ApiError>> + Send;
+
+        /// What the account holds.
+        fn get_statistics(
+            &self,
+            call: &Call<'_>,
+            args: GetStatistics,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerStatistics, ApiError>> + Send;
+
+        /// Accounts that the session's user administers.
+        fn list_partners_for_user(
+            &self,
+            call: &Call<'_>,
+            args: ListPartnersForUser,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerListResponse, ApiError>> + Send;
+
+        /// Accounts below your own.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerListResponse, ApiError>> + Send;
+
+        /// Features that are busy.
+        fn list_feature_status(
+            &self,
+            call: &Call<'_>,
+            args: ListFeatureStatus,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::FeatureStatusListResponse, ApiError>> + Send;
+
+        /// How many accounts are below your own.
+        fn count(&self, call: &Call<'_>, args: Count) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
         /// What anyone may know of an account.
         fn get_public_info(
             &self,
             call: &Call<'_>,
             args: GetPublicInfo,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::PartnerPublicInfo, ApiError>> + Send;
+    }
+}
+
+/// Rights: what roles are made of.
+pub mod permission {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::permission::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a right of the account's own.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// One right.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// Changes a right of the account's own.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// Deletes a right of the account's own.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Permission, ApiError>> + Send;
+
+        /// Rights that roles can be made of.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PermissionListResponse, ApiError>> + Send;
+
+        /// Names of the rights that the session has.
+        fn get_current_permissions(
+            &self,
+            call: &Call<'_>,
+            args: GetCurrentPermissions,
+        ) -> impl Future<Output = Result<String, ApiError>> + Send;
+    }
+}
+
+/// What rights allow.
+pub mod permission_item {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::permission_item::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a permission item.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// One permission item.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// Changes a permission item.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// Deletes a permission item.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyPermissionItem, ApiError>> + Send;
+
+        /// Permission items.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::PermissionItemListResponse, ApiError>> + Send;
     }
 }
 
@@ -146,7 +487,7 @@ pub mod session {
             &self,
             call: &Call<'_>,
             args: StartWidgetSession,
-        ) -> impl Future<Output = Result<ks_schema::generated::classes::StartWidgetSessionResponse, ApiError>> + Send;
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyStartWidgetSessionResponse, ApiError>> + Send;
     }
 }
 
@@ -183,6 +524,201 @@ pub mod system {
             call: &Call<'_>,
             args: GetHealthCheck,
         ) -> impl Future<Output = Result<ks_schema::File, ApiError>> + Send;
+    }
+}
+
+/// Users of an account, and how they log in.
+pub mod user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a user.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Changes a user.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// One user; the session's own if left out.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// The user who logs in with an e-mail address.
+        fn get_by_login_id(
+            &self,
+            call: &Call<'_>,
+            args: GetByLoginId,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Deletes a user. Sessions of the user end.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Users of the account.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserListResponse, ApiError>> + Send;
+
+        /// Tells the account's programs that a user was banned.
+        fn notify_ban(&self, call: &Call<'_>, args: NotifyBan) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Starts a session with a user id and a password.
+        fn login(&self, call: &Call<'_>, args: Login) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Starts a session with an e-mail address and a password.
+        fn login_by_login_id(
+            &self,
+            call: &Call<'_>,
+            args: LoginByLoginId,
+        ) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Changes one's own e-mail address, password or name.
+        fn update_login_data(
+            &self,
+            call: &Call<'_>,
+            args: UpdateLoginData,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Sets the password of a user who is no administrator.
+        fn login_data_reset_password(
+            &self,
+            call: &Call<'_>,
+            args: LoginDataResetPassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Sends a link for a new password. The answer is the same whether there is such an address or not.
+        fn reset_password(
+            &self,
+            call: &Call<'_>,
+            args: ResetPassword,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Sets a password with the key of such a link.
+        fn set_initial_password(
+            &self,
+            call: &Call<'_>,
+            args: SetInitialPassword,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Authentication, ApiError>> + Send;
+
+        /// Tells whether the key of such a link is still good.
+        fn validate_hash_key(
+            &self,
+            call: &Call<'_>,
+            args: ValidateHashKey,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Authentication, ApiError>> + Send;
+
+        /// Lets a user log in with an e-mail address and a password.
+        fn enable_login(
+            &self,
+            call: &Call<'_>,
+            args: EnableLogin,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Gives a user another login.
+        fn replace_user_login_data(
+            &self,
+            call: &Call<'_>,
+            args: ReplaceUserLoginData,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Takes the login of a user away.
+        fn disable_login(
+            &self,
+            call: &Call<'_>,
+            args: DisableLogin,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+
+        /// Refreshes the search index of a user.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Starts a session in another account of the same person.
+        fn login_by_ks(
+            &self,
+            call: &Call<'_>,
+            args: LoginByKs,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::SessionResponse, ApiError>> + Send;
+
+        /// The picture of the second factor for an authenticator.
+        fn generate_qr_code(
+            &self,
+            call: &Call<'_>,
+            args: GenerateQrCode,
+        ) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+        /// Makes an administrator an ordinary user.
+        fn demote_admin(
+            &self,
+            call: &Call<'_>,
+            args: DemoteAdmin,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyUser, ApiError>> + Send;
+    }
+}
+
+/// Roles: named sets of rights.
+pub mod user_role {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::user_role::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a role.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// One role.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// Changes a role of the account's own.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// Deletes a role that nobody has.
+        fn delete(
+            &self,
+            call: &Call<'_>,
+            args: Delete,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
+
+        /// Roles of the account, the built-in ones included.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRoleListResponse, ApiError>> + Send;
+
+        /// Adds a role like an existing one.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::UserRole, ApiError>> + Send;
     }
 }
 
@@ -236,6 +772,41 @@ pub mod widget {
 /// Whatever the handler answers.
 pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {
     Ok(match args {
+        Args::AdminUserUpdatePassword(args) => {
+            admin_user::Service::update_password(&handlers.admin_user, call, *args).await?.into_out()
+        }
+        Args::AdminUserResetPassword(args) => {
+            admin_user::Service::reset_password(&handlers.admin_user, call, *args).await?.into_out()
+        }
+        Args::AdminUserLogin(args) => admin_user::Service::login(&handlers.admin_user, call, *args).await?.into_out(),
+        Args::AdminUserSetInitialPassword(args) => {
+            admin_user::Service::set_initial_password(&handlers.admin_user, call, *args).await?.into_out()
+        }
+        Args::AppTokenAdd(args) => app_token::Service::add(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenGet(args) => app_token::Service::get(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenUpdate(args) => app_token::Service::update(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenDelete(args) => app_token::Service::delete(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenList(args) => app_token::Service::list(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenStartSession(args) => {
+            app_token::Service::start_session(&handlers.app_token, call, *args).await?.into_out()
+        }
+        Args::GroupGroupAdd(args) => group_group::Service::add(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupGet(args) => group_group::Service::get(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupDelete(args) => {
+            group_group::Service::delete(&handlers.group_group, call, *args).await?.into_out()
+        }
+        Args::GroupGroupUpdate(args) => {
+            group_group::Service::update(&handlers.group_group, call, *args).await?.into_out()
+        }
+        Args::GroupGroupList(args) => group_group::Service::list(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupClone(args) => {
+            group_group::Service::clone(&handlers.group_group, call, *args).await?.into_out()
+        }
+        Args::GroupUserAdd(args) => group_user::Service::add(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserUpdate(args) => group_user::Service::update(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserDelete(args) => group_user::Service::delete(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserList(args) => group_user::Service::list(&handlers.group_user, call, *args).await?.into_out(),
+        Args::KsAuditList(args) => ks_audit::Service::list(&handlers.ks_audit, call, *args).await?.into_out(),
         Args::KsSecretList(args) => ks_secret::Service::list(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretAdd(args) => ks_secret::Service::add(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretSetPrimary(args) => {
@@ -250,10 +821,57 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             ks_session::Service::revoke_secret(&handlers.ks_session, call, *args).await?.into_out()
         }
         Args::KsSessionWhy(args) => ks_session::Service::why(&handlers.ks_session, call, *args).await?.into_out(),
+        Args::PartnerRegistrationValidation(args) => {
+            partner::Service::registration_validation(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerRegister(args) => partner::Service::register(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerUpdate(args) => partner::Service::update(&handlers.partner, call, *args).await?.into_out(),
         Args::PartnerGet(args) => partner::Service::get(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetSecrets(args) => {
+            partner::Service::get_secrets(&handlers.partner, call, *args).await?.into_out()
+        }
         Args::PartnerGetInfo(args) => partner::Service::get_info(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetUsage(args) => partner::Service::get_usage(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetStatistics(args) => {
+            partner::Service::get_statistics(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerListPartnersForUser(args) => {
+            partner::Service::list_partners_for_user(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerList(args) => partner::Service::list(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerListFeatureStatus(args) => {
+            partner::Service::list_feature_status(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PartnerCount(args) => partner::Service::count(&handlers.partner, call, *args).await?.into_out(),
         Args::PartnerGetPublicInfo(args) => {
             partner::Service::get_public_info(&handlers.partner, call, *args).await?.into_out()
+        }
+        Args::PermissionAdd(args) => permission::Service::add(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionGet(args) => permission::Service::get(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionUpdate(args) => {
+            permission::Service::update(&handlers.permission, call, *args).await?.into_out()
+        }
+        Args::PermissionDelete(args) => {
+            permission::Service::delete(&handlers.permission, call, *args).await?.into_out()
+        }
+        Args::PermissionList(args) => permission::Service::list(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionGetCurrentPermissions(args) => {
+            permission::Service::get_current_permissions(&handlers.permission, call, *args).await?.into_out()
+        }
+        Args::PermissionItemAdd(args) => {
+            permission_item::Service::add(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemGet(args) => {
+            permission_item::Service::get(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemUpdate(args) => {
+            permission_item::Service::update(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemDelete(args) => {
+            permission_item::Service::delete(&handlers.permission_item, call, *args).await?.into_out()
+        }
+        Args::PermissionItemList(args) => {
+            permission_item::Service::list(&handlers.permission_item, call, *args).await?.into_out()
         }
         Args::SessionStart(args) => session::Service::start(&handlers.session, call, *args).await?.into_out(),
         Args::SessionEnd(args) => session::Service::end(&handlers.session, call, *args).await?.into_out(),
@@ -276,6 +894,47 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::SystemGetHealthCheck(args) => {
             system::Service::get_health_check(&handlers.system, call, *args).await?.into_out()
         }
+        Args::UserAdd(args) => user::Service::add(&handlers.user, call, *args).await?.into_out(),
+        Args::UserUpdate(args) => user::Service::update(&handlers.user, call, *args).await?.into_out(),
+        Args::UserGet(args) => user::Service::get(&handlers.user, call, *args).await?.into_out(),
+        Args::UserGetByLoginId(args) => user::Service::get_by_login_id(&handlers.user, call, *args).await?.into_out(),
+        Args::UserDelete(args) => user::Service::delete(&handlers.user, call, *args).await?.into_out(),
+        Args::UserList(args) => user::Service::list(&handlers.user, call, *args).await?.into_out(),
+        Args::UserNotifyBan(args) => user::Service::notify_ban(&handlers.user, call, *args).await?.into_out(),
+        Args::UserLogin(args) => user::Service::login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserLoginByLoginId(args) => {
+            user::Service::login_by_login_id(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserUpdateLoginData(args) => {
+            user::Service::update_login_data(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserLoginDataResetPassword(args) => {
+            user::Service::login_data_reset_password(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserResetPassword(args) => user::Service::reset_password(&handlers.user, call, *args).await?.into_out(),
+        Args::UserSetInitialPassword(args) => {
+            user::Service::set_initial_password(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserValidateHashKey(args) => {
+            user::Service::validate_hash_key(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserEnableLogin(args) => user::Service::enable_login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserReplaceUserLoginData(args) => {
+            user::Service::replace_user_login_data(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserDisableLogin(args) => user::Service::disable_login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserIndex(args) => user::Service::index(&handlers.user, call, *args).await?.into_out(),
+        Args::UserLoginByKs(args) => user::Service::login_by_ks(&handlers.user, call, *args).await?.into_out(),
+        Args::UserGenerateQrCode(args) => {
+            user::Service::generate_qr_code(&handlers.user, call, *args).await?.into_out()
+        }
+        Args::UserDemoteAdmin(args) => user::Service::demote_admin(&handlers.user, call, *args).await?.into_out(),
+        Args::UserRoleAdd(args) => user_role::Service::add(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleGet(args) => user_role::Service::get(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleUpdate(args) => user_role::Service::update(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleDelete(args) => user_role::Service::delete(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleList(args) => user_role::Service::list(&handlers.user_role, call, *args).await?.into_out(),
+        Args::UserRoleClone(args) => user_role::Service::clone(&handlers.user_role, call, *args).await?.into_out(),
         Args::WidgetAdd(args) => widget::Service::add(&handlers.widget, call, *args).await?.into_out(),
         Args::WidgetUpdate(args) => widget::Service::update(&handlers.widget, call, *args).await?.into_out(),
         Args::WidgetGet(args) => widget::Service::get(&handlers.widget, call, *args).await?.into_out(),

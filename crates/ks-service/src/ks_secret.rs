@@ -44,7 +44,7 @@ impl Service for KsSecrets {
             Some(value) => Secret::new(value).ok(),
             None => None,
         };
-        match call.node.store.add_secret(partner, kind, given, call.now).await {
+        match call.store().add_secret(partner, kind, given, call.now).await {
             Ok(secret) => {
                 let mut shown = describe(&secret);
                 shown.value = Field::Set(secret.secret.expose().to_owned());
@@ -57,14 +57,14 @@ impl Service for KsSecrets {
 
     async fn set_primary(&self, call: &Call<'_>, args: SetPrimary) -> Result<KsSecret, ApiError> {
         let partner = call.account()?.partner.id;
-        let changed = call.node.store.set_primary_secret(partner, SecretId::new(args.id), call.now).await;
+        let changed = call.store().set_primary_secret(partner, SecretId::new(args.id), call.now).await;
         changed.map_err(|error| secret_error(&error, args.id))?;
         one(call, args.id).await
     }
 
     async fn disable(&self, call: &Call<'_>, args: Disable) -> Result<KsSecret, ApiError> {
         let partner = call.account()?.partner.id;
-        let changed = call.node.store.disable_secret(partner, SecretId::new(args.id), call.now).await;
+        let changed = call.store().disable_secret(partner, SecretId::new(args.id), call.now).await;
         changed.map_err(|error| secret_error(&error, args.id))?;
         one(call, args.id).await
     }

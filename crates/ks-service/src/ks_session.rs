@@ -22,7 +22,7 @@ impl Service for KsSessions {
         if !ks.is_revocable() {
             return Err(ApiError::ks_not_revocable("it is a widget's, and anyone may start one"));
         }
-        let revoked = call.node.store.revoke_token(ks.partner_id, ks.hash, ks.expiry, call.now).await;
+        let revoked = call.store().revoke_token(ks.partner_id, ks.hash, ks.expiry, call.now).await;
         revoked.map_err(|error| database_error(&error))
     }
 
@@ -32,13 +32,13 @@ impl Service for KsSessions {
         }
         let partner = call.account()?.partner.id;
         let group = session_id_hash(partner, &args.session_id);
-        let revoked = call.node.store.revoke_session_group(partner, group, call.now).await;
+        let revoked = call.store().revoke_session_group(partner, group, call.now).await;
         revoked.map_err(|error| database_error(&error))
     }
 
     async fn revoke_secret(&self, call: &Call<'_>, args: RevokeSecret) -> Result<(), ApiError> {
         let partner = call.account()?.partner.id;
-        let revoked = call.node.store.revoke_secret(partner, SecretId::new(args.id), call.now).await;
+        let revoked = call.store().revoke_secret(partner, SecretId::new(args.id), call.now).await;
         revoked.map_err(|error| secret_error(&error, args.id))
     }
 

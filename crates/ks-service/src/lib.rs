@@ -8,22 +8,38 @@
 //! This crate knows no HTTP, no response format and no SQL.
 
 pub mod accounts;
+mod admin_user;
+mod app_token;
 mod call;
 mod establish;
 pub mod generated;
+mod group;
+mod group_user;
+mod guard;
 mod handlers;
+mod ks_audit;
 mod ks_secret;
 mod ks_session;
 mod list;
+mod login;
+pub mod mail;
 mod node;
 mod partner;
 pub mod password;
+pub mod people;
+mod permission;
+mod permission_item;
 mod pipeline;
 mod refusal;
+mod rights;
 mod session;
 mod system;
+mod tries;
+mod user;
+mod user_role;
 mod widget;
 
 pub use call::{Call, RequestInfo, Session};
-pub use node::{Node, VERSION};
+pub use node::{Node, Options, VERSION};
 pub use pipeline::Answer;
+pub use rights::unknown_permission;

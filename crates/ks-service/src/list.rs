@@ -3,6 +3,9 @@
 //! A filter's properties are named after what they compare and how (`createdAtGreaterThanOrEqual`), so
 //! a service only says which column holds which property. What its filter has beyond that, it lowers itself.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use ks_access::condition::{Column, Compare, Condition, Value, fold};
 use ks_schema::generated::classes::FilterPager;
 use ks_schema::{IntoOut, Out};
@@ -172,6 +175,33 @@ pub(crate) fn page(pager: Option<&FilterPager>) -> Page {
     }
 }
 
+/// One page of what is held in memory, and how many satisfy the condition in all: what the store does for tables.
+pub(crate) fn select<T>(
+    objects: Vec<T>,
+    columns: impl Fn(&T) -> BTreeMap<Column, Value>,
+    condition: &Condition,
+    order: &[Order],
+    page: Page,
+) -> (Vec<T>, i64) {
+    let with_columns = objects.into_iter().map(|object| (columns(&object), object));
+    let mut found: Vec<_> = with_columns.filter(|(columns, _)| condition.holds(columns)).collect();
+    if order.last().is_some_and(|order| order.falling) {
+        // Equal ones then fall, too.
+        found.reverse();
+    }
+    found.sort_by(|(one, _), (other, _)| {
+        let each = order.iter().map(|order| {
+            let rising = one.get(order.column).cmp(&other.get(order.column));
+            if order.falling { rising.reverse() } else { rising }
+        });
+        each.fold(Ordering::Equal, Ordering::then)
+    });
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let skipped = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let taken = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    (found.into_iter().map(|(_, object)| object).skip(skipped).take(taken).collect(), total)
+}
+
 #[cfg(test)]
 mod tests {
     use ks_schema::Field;
@@ -212,6 +242,21 @@ mod tests {
         let order: Vec<_> = lowered.order.iter().map(|order| (order.column, order.falling)).collect();
         assert_eq!(order, [("created_at", true), ("id", false)]);
         assert_eq!(lower(None::<WidgetFilter>, &HELD, |_, _| None).condition, Condition::TRUE);
+    }
+
+    #[test]
+    fn what_is_in_memory_is_listed_as_tables_are() {
+        let columns = |number: &i64| BTreeMap::from([("id", Value::Int(*number)), ("odd", Value::Int(number % 2))]);
+        let list = |order: &[(Column, bool)], offset, limit| {
+            let order: Vec<_> = order.iter().map(|&(column, falling)| Order { column, falling }).collect();
+            let some = Condition::Is("id", Compare::AtMost, Value::Int(5));
+            select((1..=9).collect(), columns, &some, &order, Page { offset, limit })
+        };
+        assert_eq!(list(&[], 0, 9), (vec![1, 2, 3, 4, 5], 5));
+        assert_eq!(list(&[("odd", false)], 0, 9), (vec![2, 4, 1, 3, 5], 5));
+        assert_eq!(list(&[("odd", true)], 0, 9), (vec![5, 3, 1, 4, 2], 5));
+        assert_eq!(list(&[("odd", true), ("id", false)], 1, 2), (vec![3, 5], 5));
+        assert_eq!(list(&[], 9, 2), (vec![], 5));
     }
 
     #[test]

@@ -6,24 +6,46 @@ use ks_store::{Clock, Store};
 use rand::Rng;
 
 use crate::handlers::Handlers;
+use crate::login::throttle::Throttle;
+use crate::mail::{Mailer, NoMailer};
+use crate::tries::Tries;
 
 /// The version that `system.getVersion` answers.
 pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
+
+/// What an operator can switch.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether anybody may open an account by `partner.register`.
+    pub sign_up: bool,
+    /// How mails are sent.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { sign_up: false, mailer: Arc::new(NoMailer) }
+    }
+}
 
 /// One running instance: it holds no state of its own beyond what the store caches.
 pub struct Node {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
+    pub(crate) options: Options,
+    pub(crate) throttle: Throttle,
+    pub(crate) tries: Tries,
     started_at: i64,
 }
 
 impl Node {
     /// A node on this store, with this clock.
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Arc<Self> {
+    pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
-        Arc::new(Self { store, clock, handlers: Handlers::default(), started_at })
+        let (handlers, throttle, tries) = (Handlers::default(), Throttle::default(), Tries::default());
+        Arc::new(Self { store, clock, handlers, options, throttle, tries, started_at })
     }
 
     /// The store that the node works on.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use ks_store::PasswordHash;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How many passwords are hashed at once: each takes 19 MiB, and more than the cores would only queue.
 fn permits() -> &'static Semaphore {
@@ -32,18 +32,32 @@ pub async fn hash(password: String) -> Result<PasswordHash, HashError> {
     .map_err(|_| HashError)
 }
 
+/// The right to hash one password. Whoever holds it keeps others waiting.
+pub(crate) struct Permit(#[expect(dead_code, reason = "held, never looked at")] SemaphorePermit<'static>);
+
+/// Waits for a turn.
+pub(crate) async fn permit() -> Result<Permit, HashError> {
+    permits().acquire().await.map(Permit).map_err(|_| HashError)
+}
+
+impl Permit {
+    /// Whether a password is the one that was hashed.
+    pub(crate) async fn verify(&self, password: String, stored: PasswordHash) -> Result<bool, HashError> {
+        tokio::task::spawn_blocking(move || {
+            let stored = Phc::new(stored.expose()).map_err(|_| HashError)?;
+            Ok(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+        })
+        .await
+        .map_err(|_| HashError)?
+    }
+}
+
 /// Whether a password is the one that was hashed.
 ///
 /// # Errors
 /// [`HashError`] when the stored hash is not one.
 pub async fn verify(password: String, stored: PasswordHash) -> Result<bool, HashError> {
-    let _permit = permits().acquire().await.map_err(|_| HashError)?;
-    tokio::task::spawn_blocking(move || {
-        let stored = Phc::new(stored.expose()).map_err(|_| HashError)?;
-        Ok(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
-    })
-    .await
-    .map_err(|_| HashError)?
+    permit().await?.verify(password, stored).await
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The way of one request.
 
+use ks_access::builtin::{FROM_INSIDE, SYSTEM_ADMIN};
 use ks_access::{Scope, permit};
 use ks_schema::generated::services::{ActionId, Args};
 use ks_schema::read::ReadContext;
@@ -91,10 +92,14 @@ impl Node {
         match Box::pin(self.run(request, call, counted, headers, &mut trace)).await {
             Ok(out) => out,
             Err(error) => {
+                let action = trace.action;
                 if refusal::is_refusal(&error) {
                     self.keep_refusal(request, &error, trace);
                 }
-                Out::Error(Box::new(error))
+                match action.and_then(|action| action.info().flatten.as_ref()) {
+                    Some(flatten) => flatten.apply(error),
+                    None => Out::Error(Box::new(error)),
+                }
             }
         }
     }
@@ -143,7 +148,9 @@ impl Node {
 
         let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
         let permissions = if request.internal {
-            established.permissions.with("ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS")
+            let permissions = established.permissions.with(FROM_INSIDE);
+            let is_admin = session.as_ref().is_some_and(|session| session.ks.is_admin());
+            if is_admin { permissions.with(SYSTEM_ADMIN) } else { permissions }
         } else {
             established.permissions
         };
@@ -159,6 +166,7 @@ impl Node {
         }
         let call = Call {
             node: self,
+            action: info,
             request,
             now,
             session: session.as_ref(),

@@ -1,5 +1,6 @@
 //! The service `widget`.
 
+use ks_access::Use;
 use ks_schema::generated::classes::{self, WidgetListResponse};
 use ks_schema::generated::enums::WidgetSecurityType;
 use ks_schema::write::{check_insert, check_update};
@@ -8,6 +9,7 @@ use ks_store::{StoreError, Widget};
 
 use crate::call::{Call, database_error};
 use crate::generated::widget::{Add, Clone as CloneArgs, Get, List, Service, Update};
+use crate::guard::writable;
 use crate::list::{Held, Lowered, lower, page};
 
 /// What lists of widgets compare.
@@ -30,7 +32,7 @@ pub(crate) struct Widgets;
 impl Service for Widgets {
     async fn add(&self, call: &Call<'_>, args: Add) -> Result<classes::Widget, ApiError> {
         let account = call.account()?;
-        let sent = permitted(call, args.widget);
+        let sent = writable(call, args.widget, Use::Insert);
         check_insert(&sent)?;
         let source = sent.source_widget_id.get().filter(|id| !id.is_empty());
         let ui_conf = sent.ui_conf_id.get().filter(|id| **id != 0);
@@ -50,7 +52,7 @@ impl Service for Widgets {
             inherit(&mut widget, source);
         }
         change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
-        let added = call.node.store.add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
+        let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
 
@@ -58,12 +60,13 @@ impl Service for Widgets {
         let account = call.account()?;
         let found = visible(call, account.partner.id, &args.id).await?;
         let mut stored = found.ok_or_else(|| ApiError::invalid_widget_id(&args.id))?;
-        let sent = permitted(call, args.widget);
+        let sent = writable(call, args.widget, Use::Update);
         check_update(&sent, &describe(&stored))?;
         // Tried first: what is refused must not reach the database.
         let enforced = account.partner.default_entitlement_enforcement;
         change(&mut stored, sent.clone(), enforced)?;
-        let updated = call.node.store.update_widget(account.partner.id, stored.id, call.now, move |widget| {
+        let store = call.store();
+        let updated = store.update_widget(account.partner.id, stored.id, call.now, move |widget| {
             // Nothing it can refuse is left: the same fields passed just now.
             _ = change(widget, sent, enforced);
         });
@@ -91,12 +94,13 @@ impl Service for Widgets {
         let account = call.account()?;
         let found = visible(call, account.partner.id, &id).await?;
         let source = found.ok_or_else(|| ApiError::invalid_widget_id(&id))?;
-        let sent = permitted(call, classes::Widget { id: Field::Absent, source_widget_id: Field::Absent, ..sent });
+        let sent = classes::Widget { id: Field::Absent, source_widget_id: Field::Absent, ..sent };
+        let sent = writable(call, sent, Use::Insert);
         check_insert(&sent)?;
         let mut widget = Widget::new(WidgetId::new(format!("0_{}", base36::<8>(call))), account.partner.id);
         inherit(&mut widget, source);
         change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
-        let added = call.node.store.add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
+        let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
 
@@ -111,26 +115,6 @@ impl Service for Widgets {
             objects: Field::Set(widgets.iter().map(describe).collect()),
         })
     }
-}
-
-/// Drops what the session may not write, and says so in a header. A widget's roles and privileges become those of
-/// sessions that anyone may start, so only administrators set them; the reference lets any user do it.
-fn permitted(call: &Call<'_>, mut widget: classes::Widget) -> classes::Widget {
-    if !call.permissions.has("ADMIN_BASE") {
-        for (name, mentioned) in
-            [("roles", widget.roles.is_mentioned()), ("privileges", widget.privileges.is_mentioned())]
-        {
-            if mentioned {
-                call.note(
-                    format!("KalturaWidget-{name}-error"),
-                    format!("The session may not set KalturaWidget::{name}"),
-                );
-            }
-        }
-        widget.roles = Field::Absent;
-        widget.privileges = Field::Absent;
-    }
-    widget
 }
 
 async fn stored(call: &Call<'_>, id: &str) -> Result<Option<Widget>, ApiError> {

@@ -17,6 +17,14 @@ pub(crate) enum Change {
     Roles(PartnerId),
     /// Something that nobody caches; kept so that the log is complete.
     Widget(PartnerId, String),
+    /// The same.
+    AppToken(PartnerId, String),
+    /// The permissions of this partner, or their items.
+    Permissions(PartnerId),
+    /// The same: a user joined or left a group.
+    Member(PartnerId, UserId),
+    /// The same: a user logged in.
+    Login(PartnerId, UserId),
     /// A token or a session group was revoked until a time, or for ever.
     Revoked(PartnerId, KsHash, Option<i64>),
 }
@@ -32,7 +40,26 @@ impl Change {
             Self::User(partner, user) => args![at, "user", *partner, user, None::<i64>],
             Self::Roles(partner) => args![at, "roles", *partner, "", None::<i64>],
             Self::Widget(partner, id) => args![at, "widget", *partner, id, None::<i64>],
+            Self::AppToken(partner, id) => args![at, "app_token", *partner, id, None::<i64>],
+            Self::Permissions(partner) => args![at, "permissions", *partner, "", None::<i64>],
+            Self::Member(partner, user) => args![at, "member", *partner, user, None::<i64>],
+            Self::Login(partner, user) => args![at, "login", *partner, user, None::<i64>],
             Self::Revoked(partner, hash, until) => args![at, "revoked", *partner, hash.to_string(), *until],
+        }
+    }
+
+    /// What was changed, as the audit trail names it: its kind, its account, and which one if there are several.
+    pub(crate) fn object(&self) -> (&'static str, PartnerId, String) {
+        match self {
+            Self::Account(partner) => ("partner", *partner, partner.to_string()),
+            Self::User(partner, user) => ("user", *partner, user.to_string()),
+            Self::Roles(partner) => ("userRole", *partner, String::new()),
+            Self::Widget(partner, id) => ("widget", *partner, id.clone()),
+            Self::AppToken(partner, id) => ("appToken", *partner, id.clone()),
+            Self::Permissions(partner) => ("permission", *partner, String::new()),
+            Self::Member(partner, user) => ("groupUser", *partner, user.to_string()),
+            Self::Login(partner, user) => ("login", *partner, user.to_string()),
+            Self::Revoked(partner, hash, _) => ("session", *partner, hash.to_string()),
         }
     }
 
@@ -44,6 +71,10 @@ impl Change {
             "user" => Self::User(partner, UserId::new(key)),
             "roles" => Self::Roles(partner),
             "widget" => Self::Widget(partner, key),
+            "app_token" => Self::AppToken(partner, key),
+            "permissions" => Self::Permissions(partner),
+            "member" => Self::Member(partner, UserId::new(key)),
+            "login" => Self::Login(partner, UserId::new(key)),
             "revoked" => {
                 let hash = key.parse().map_err(|_| StoreError::Corrupt("change log"))?;
                 Self::Revoked(partner, hash, row.opt_int(column + 3)?)

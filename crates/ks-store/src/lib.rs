@@ -7,6 +7,8 @@
 
 mod account;
 mod action;
+mod app_token;
+mod audit;
 mod cache;
 mod change;
 mod config;
@@ -16,32 +18,44 @@ mod follow;
 mod hex;
 mod kek;
 mod list;
+mod login;
+mod login_failure;
+mod member;
 mod memory;
 mod migrate;
 mod partner;
+mod permission;
 mod refusal;
 mod revocation;
 mod revocation_set;
 mod role;
+mod second_factor;
 mod secret;
 mod store;
 mod upkeep;
 mod user;
+mod user_change;
 mod widget;
 mod writer;
 
 pub use account::{Account, AccountSecret, SecretKind, SecretState};
 pub use action::ActionUse;
+pub use app_token::{AppToken, AppTokenHash, AppTokenStatus, NewAppToken};
+pub use audit::{Actor, AuditEntry};
 pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
 pub use error::StoreError;
 pub use kek::Kek;
 pub use list::{Order, Page};
+pub use login::{Login, LoginId, NewLogin, PasswordHash, ResetKey, fold_email};
+pub use login_failure::{Attempt, Patience};
+pub use member::{Member, MemberRole, NewMember};
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
+pub use permission::{OwnPermissions, Permission, PermissionItem, PermissionKind};
 pub use refusal::Refusal;
 pub use revocation::{Revoked, Stale};
 pub use role::{
     BASE_USER_SESSION_ROLE, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus, WIDGET_SESSION_ROLE,
 };
 pub use store::{Health, Store};
-pub use user::{KuserId, Login, LoginId, NewUser, PasswordHash, User, UserStatus, fold_email};
+pub use user::{KuserId, NewUser, User, UserKind, UserStatus};
 pub use widget::Widget;

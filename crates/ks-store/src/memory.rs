@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use crate::account::Account;
 use crate::cache::Cache;
 use crate::change::Change;
+use crate::permission::OwnPermissions;
 use crate::revocation_set::RevocationSet;
 use crate::role::Role;
 use crate::user::User;
@@ -30,6 +31,7 @@ pub(crate) struct Memory {
     /// `None`: there is no such user.
     pub(crate) users: Cache<UserKey, Option<Arc<User>>>,
     pub(crate) roles: Cache<PartnerId, Arc<[Role]>>,
+    pub(crate) permissions: Cache<PartnerId, Arc<OwnPermissions>>,
     pub(crate) revocations: RevocationSet,
     /// Up to which entry of the change log memory agrees with the database.
     followed: Mutex<i64>,
@@ -45,6 +47,7 @@ impl Memory {
             accounts: Cache::new(ACCOUNTS),
             users: Cache::new(USERS),
             roles: Cache::new(ROLES),
+            permissions: Cache::new(ROLES),
             revocations: RevocationSet::new(),
             followed: Mutex::new(0),
             started: Instant::now(),
@@ -101,7 +104,8 @@ impl Memory {
             Change::Account(partner) => self.accounts.invalidate(partner),
             Change::User(partner, user) => self.users.invalidate(&(*partner, user.clone())),
             Change::Roles(partner) => self.roles.invalidate(partner),
-            Change::Widget(..) => {}
+            Change::Permissions(partner) => self.permissions.invalidate(partner),
+            Change::Widget(..) | Change::AppToken(..) | Change::Member(..) | Change::Login(..) => {}
             Change::Revoked(_, hash, until) => self.revocations.insert(hash, *until),
         }
     }
@@ -111,5 +115,6 @@ impl Memory {
         self.accounts.clear();
         self.users.clear();
         self.roles.clear();
+        self.permissions.clear();
     }
 }

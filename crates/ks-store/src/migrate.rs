@@ -19,13 +19,14 @@ async fn apply(engine: &Engine, conn: &mut Conn, now: i64) -> Result<(), StoreEr
             number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)",
     )
     .await?;
-    let rows = conn.fetch("SELECT coalesce(max(number), 0) FROM schema_migration", vec![]).await?;
-    let found = rows.first().ok_or(StoreError::Corrupt("list of migrations"))?.int(0)?;
+    let rows = conn.fetch("SELECT number FROM schema_migration ORDER BY number", vec![]).await?;
+    let applied = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()?;
+    let found = applied.last().copied().unwrap_or(0);
     let known = engine.migrations().last().map_or(0, |&(number, ..)| number);
     if found > known {
         return Err(StoreError::NewerLayout { found, known });
     }
-    for &(number, name, sql) in engine.migrations().iter().filter(|&&(number, ..)| number > found) {
+    for &(number, name, sql) in engine.migrations().iter().filter(|(number, ..)| !applied.contains(number)) {
         conn.script(sql).await?;
         conn.execute(
             "INSERT INTO schema_migration (number, name, applied_at) VALUES ($1, $2, $3)",

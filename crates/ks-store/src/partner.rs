@@ -8,9 +8,11 @@ use crate::account::SecretKind;
 use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
+use crate::login::{LoginId, PasswordHash};
+use crate::permission;
 use crate::secret;
 use crate::store::Store;
-use crate::user::{self, PasswordHash};
+use crate::user_change;
 use crate::widget;
 use crate::writer::Tx;
 
@@ -124,6 +126,8 @@ pub struct NewPartner {
     pub user_secret: Option<Secret>,
     /// The parent account.
     pub parent_id: Option<PartnerId>,
+    /// Whether it may impersonate the accounts that name it as their parent.
+    pub may_impersonate: bool,
     /// Whether entitlement is enforced unless a session says otherwise.
     pub default_entitlement_enforcement: bool,
     /// Other properties of the API's partner object, by their API names.
@@ -144,6 +148,7 @@ impl NewPartner {
             admin_secret: None,
             user_secret: None,
             parent_id: None,
+            may_impersonate: false,
             default_entitlement_enforcement: false,
             properties: Map::new(),
         }
@@ -283,6 +288,7 @@ impl Store {
         let admin_secret = self.given_or_random(new.admin_secret.clone())?;
         let user_secret = self.given_or_random(new.user_secret.clone())?;
         let sealer = self.sealer();
+        let groups = self.groups()?;
         self.inner
             .writer
             .write(move |tx| {
@@ -303,9 +309,10 @@ impl Store {
                     secret::insert(tx, &sealer, id, SecretKind::Admin, &admin_secret, true, now).await?;
                     secret::insert(tx, &sealer, id, SecretKind::User, &user_secret, true, now).await?;
                     widget::insert_default(tx, WidgetId::new(format!("_{id}")), id, now).await?;
+                    permission::insert_features(tx, id, now).await?;
                     let mut login_existed = false;
                     if !new.admin_email.is_empty() {
-                        login_existed = user::insert_owner(tx, &new, id, now).await?;
+                        login_existed = user_change::insert_owner(tx, &new, id, groups, now).await?;
                     }
                     tx.log(Change::Account(id), now).await?;
                     let partner = read(tx, id).await?.ok_or(StoreError::Corrupt("partner"))?;
@@ -330,6 +337,67 @@ impl Store {
     pub async fn partners(&self) -> Result<Vec<Partner>, StoreError> {
         let mut reader = self.inner.engine.reader().await?;
         reader.fetch(select!("WHERE id > 0 ORDER BY id"), vec![]).await?.iter().map(read_row).collect()
+    }
+
+    /// The accounts that name this one as their parent, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Corrupt`].
+    pub async fn children(&self, parent: PartnerId) -> Result<Vec<Partner>, StoreError> {
+        let mut reader = self.inner.engine.reader().await?;
+        let rows = reader.fetch(select!("WHERE parent_id = $1 AND status <> 0 ORDER BY id"), args![parent]).await?;
+        rows.iter().map(read_row).collect()
+    }
+
+    /// The active accounts of which a login is an active administrator, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Corrupt`].
+    pub async fn administered(&self, login: LoginId) -> Result<Vec<Partner>, StoreError> {
+        let mut reader = self.inner.engine.reader().await?;
+        let rows = reader
+            .fetch(
+                select!(
+                    "WHERE id > 0 AND status = 1 AND id IN (SELECT kuser.partner_id FROM kuser WHERE \
+                     login_data_id = $1 AND is_admin = 1 AND kuser.status = 1) ORDER BY id"
+                ),
+                args![login.get()],
+            )
+            .await?;
+        rows.iter().map(read_row).collect()
+    }
+
+    /// Makes a user the owner of its account. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the account has no such user; [`StoreError::Unavailable`].
+    pub async fn set_account_owner(&self, id: PartnerId, user: UserId, now: i64) -> Result<(), StoreError> {
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let before = read(tx, id).await?.ok_or(StoreError::NotFound("account"))?;
+                tx.execute(
+                    "UPDATE kuser SET is_account_owner = 0 WHERE partner_id = $1 AND is_account_owner = 1",
+                    args![id],
+                )
+                .await?;
+                let changed = tx
+                    .execute(
+                        "UPDATE kuser SET is_account_owner = 1, updated_at = $3 \
+                         WHERE partner_id = $1 AND puser_id = $2 AND status <> 2",
+                        args![id, &user, now],
+                    )
+                    .await?;
+                if changed == 0 {
+                    return Err(StoreError::NotFound("user"));
+                }
+                if let Some(owner) = before.account_owner {
+                    tx.log(Change::User(id, owner), now).await?;
+                }
+                tx.log(Change::User(id, user), now).await?;
+                tx.log(Change::Account(id), now).await
+            })
+        });
+        write.await
     }
 
     /// Whether there is no account yet but 0.
@@ -402,7 +470,7 @@ fn fresh(new: &NewPartner, id: PartnerId, now: i64) -> Partner {
         ks_max_expiry: 86_400,
         v1_allowed: true,
         parent_id: new.parent_id,
-        may_impersonate: false,
+        may_impersonate: new.may_impersonate,
         admin_session_role_id: None,
         user_session_role_id: None,
         widget_session_role_id: None,

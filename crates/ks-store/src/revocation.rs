@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::engine::args;
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::writer::Tx;
 
 /// Memory could not follow the database for too long: it may miss revocations made elsewhere.
 ///
@@ -21,6 +22,26 @@ pub enum Revoked {
     Yes,
     /// It was not.
     No,
+}
+
+/// Revokes within a change; a revocation is never shortened.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    kind: &'static str,
+    partner: PartnerId,
+    hash: KsHash,
+    until: Option<i64>,
+    now: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO revocation (kind, key, partner_id, until, created_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (kind, key) DO UPDATE SET until = CASE \
+         WHEN revocation.until IS NULL OR excluded.until IS NULL THEN NULL \
+         WHEN excluded.until > revocation.until THEN excluded.until ELSE revocation.until END",
+        args![kind, hash, partner, until, now],
+    )
+    .await?;
+    tx.log(Change::Revoked(partner, hash, until), now).await
 }
 
 impl Store {
@@ -89,19 +110,10 @@ impl Store {
         until: Option<i64>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let write = self.inner.writer.write(move |tx| {
-            Box::pin(async move {
-                tx.execute(
-                    "INSERT INTO revocation (kind, key, partner_id, until, created_at) VALUES ($1, $2, $3, $4, $5) \
-                     ON CONFLICT (kind, key) DO UPDATE SET until = CASE \
-                     WHEN revocation.until IS NULL OR excluded.until IS NULL THEN NULL \
-                     WHEN excluded.until > revocation.until THEN excluded.until ELSE revocation.until END",
-                    args![kind, hash, partner, until, now],
-                )
-                .await?;
-                tx.log(Change::Revoked(partner, hash, until), now).await
-            })
-        });
+        let write = self
+            .inner
+            .writer
+            .write(move |tx| Box::pin(async move { insert(tx, kind, partner, hash, until, now).await }));
         write.await
     }
 }

@@ -6,7 +6,7 @@ use ks_schema::ids::RoleId;
 use ks_token::PartnerId;
 
 use crate::change::Change;
-use crate::engine::{Row, args};
+use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::partner;
 use crate::store::Store;
@@ -111,6 +111,11 @@ fn read_row(row: &Row) -> Result<Role, StoreError> {
     })
 }
 
+async fn read(db: &mut impl Fetch, partner: PartnerId, id: RoleId) -> Result<Role, StoreError> {
+    let rows = db.rows(select!("WHERE id = $1 AND partner_id = $2 AND status <> 3"), args![id, partner]).await?;
+    read_row(rows.first().ok_or(StoreError::NotFound("role"))?)
+}
+
 impl Store {
     /// All roles of one account (0: the shared ones) in the order of their ids, from memory when memory may be
     /// believed, else from the database.
@@ -205,6 +210,68 @@ impl Store {
                 tx.log(Change::Roles(new.partner_id), now).await?;
                 let rows = tx.fetch(select!("WHERE id = $1"), args![id]).await?;
                 read_row(rows.first().ok_or(StoreError::Corrupt("role"))?)
+            })
+        });
+        write.await
+    }
+
+    /// Changes a role: `change` gets it as it is and leaves it as it shall be. Its id, its account and when it was made
+    /// stay. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the account itself has no such role; [`StoreError::Conflict`] when it has the new
+    /// system name; [`StoreError::Unavailable`].
+    pub async fn update_role<F>(&self, partner: PartnerId, id: RoleId, now: i64, change: F) -> Result<Role, StoreError>
+    where
+        F: FnOnce(&mut Role) + Send + 'static,
+    {
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let mut after = read(tx, partner, id).await?;
+                change(&mut after);
+                tx.execute(
+                    "UPDATE user_role SET system_name = $2, name = $3, description = $4, status = $5, \
+                     permission_names = $6, tags = $7, updated_at = $8 WHERE id = $1",
+                    args![
+                        id,
+                        after.system_name,
+                        &after.name,
+                        &after.description,
+                        after.status.code(),
+                        &after.permission_names,
+                        &after.tags,
+                        now
+                    ],
+                )
+                .await?;
+                tx.log(Change::Roles(partner), now).await?;
+                read(tx, partner, id).await
+            })
+        });
+        write.await
+    }
+
+    /// Deletes a role. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the account itself has no such role; [`StoreError::Conflict`] when a user has it;
+    /// [`StoreError::Unavailable`].
+    pub async fn delete_role(&self, partner: PartnerId, id: RoleId, now: i64) -> Result<(), StoreError> {
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                read(tx, partner, id).await?;
+                let used = tx
+                    .fetch(
+                        "SELECT 1 FROM kuser_to_user_role JOIN kuser ON kuser.id = kuser_id \
+                         WHERE user_role_id = $1 AND kuser.status <> 2 LIMIT 1",
+                        args![id],
+                    )
+                    .await?;
+                if !used.is_empty() {
+                    return Err(StoreError::Conflict("role in use"));
+                }
+                tx.execute("UPDATE user_role SET status = 3, updated_at = $2 WHERE id = $1", args![id, now]).await?;
+                tx.log(Change::Roles(partner), now).await
             })
         });
         write.await

@@ -1,6 +1,7 @@
 //! Opening, closing and asking after the store.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit::Actor;
 use crate::config::{Random, StoreConfig};
 use crate::engine::{Engine, args};
 use crate::error::StoreError;
@@ -26,13 +28,33 @@ use crate::writer::Writer;
 /// Close it with [`Store::close`] so that late writes reach the disk; acknowledged changes are there already.
 #[derive(Clone)]
 pub struct Store {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Handle,
+}
+
+/// What a clone has of its own: who writes through it.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    inner: Arc<Inner>,
+    pub(crate) writer: Writer,
+}
+
+impl Handle {
+    pub(crate) fn acting(&self, actor: Arc<Actor>) -> Self {
+        Self { inner: Arc::clone(&self.inner), writer: self.writer.acting(actor) }
+    }
+}
+
+impl Deref for Handle {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
 }
 
 pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) memory: Arc<Memory>,
-    pub(crate) writer: Writer,
     pub(crate) kek: Kek,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) refusals: Arc<RefusalQueue>,
@@ -107,7 +129,6 @@ impl Store {
         let inner = Inner {
             engine,
             memory,
-            writer,
             kek,
             random: config.random,
             refusals,
@@ -117,7 +138,7 @@ impl Store {
             closing,
             tasks: Mutex::new(tasks),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Handle { inner: Arc::new(inner), writer } })
     }
 
     /// Writes what is left to write and closes all connections. Changes that come later are refused with

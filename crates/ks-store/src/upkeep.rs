@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 use crate::config::Clock;
 use crate::engine::args;
 use crate::error::StoreError;
+use crate::login_failure::FORGOTTEN_AFTER;
 use crate::memory::Memory;
 use crate::refusal::RefusalQueue;
 use crate::secret::LastUsed;
@@ -68,6 +69,11 @@ impl Upkeep {
                     // Groups and secrets have no end: their tokens may live arbitrarily long.
                     tx.execute("DELETE FROM revocation WHERE until < $1", args![now.saturating_sub(GRACE)]).await?;
                     tx.execute("DELETE FROM action_counter WHERE until < $1", args![now.saturating_sub(GRACE)]).await?;
+                    tx.execute(
+                        "DELETE FROM login_failure WHERE last_at < $1 AND blocked_until < $2",
+                        args![now.saturating_sub(FORGOTTEN_AFTER), now],
+                    )
+                    .await?;
                     tx.execute("DELETE FROM refusal WHERE at < $1", args![now.saturating_sub(keep_for)]).await?;
                     tx.execute("DELETE FROM refusal WHERE id <= (SELECT max(id) FROM refusal) - $1", args![keep])
                         .await?;

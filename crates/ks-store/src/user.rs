@@ -1,26 +1,28 @@
-//! Users of accounts and their logins: as much as sessions need.
+//! Users and groups of accounts: what is kept of one, and reading it.
 
 use std::sync::Arc;
 
+use ks_access::condition::{Condition, fold};
 use ks_schema::ids::{RoleId, UserId};
 use ks_token::PartnerId;
-use zeroize::Zeroizing;
+use serde_json::{Map, Value as Json};
 
-use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
-use crate::partner::{self, NewPartner};
-use crate::role::PARTNER_ADMIN_ROLE;
+use crate::list::{Listed, Order, Page};
+use crate::login::{LoginId, NewLogin};
 use crate::store::Store;
 use crate::writer::Tx;
 
-/// Whether a user may act (`KalturaUserStatus`). Deleted users are not seen at all.
+/// Whether a user may act (`KalturaUserStatus`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserStatus {
     /// 0: refused at every call.
     Blocked,
     /// 1.
     Active,
+    /// 2: its id may be taken again.
+    Deleted,
 }
 
 impl UserStatus {
@@ -30,13 +32,59 @@ impl UserStatus {
         match self {
             Self::Blocked => 0,
             Self::Active => 1,
+            Self::Deleted => 2,
         }
+    }
+
+    /// The status with this number.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Option<Self> {
+        Some(match code {
+            0 => Self::Blocked,
+            1 => Self::Active,
+            2 => Self::Deleted,
+            _ => return None,
+        })
+    }
+}
+
+/// Whether it is a person or a group of them (`KalturaUserType`); groups share the ids of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserKind {
+    /// 0.
+    User,
+    /// 1.
+    Group,
+    /// 2: a group that a program made.
+    ApplicativeGroup,
+}
+
+impl UserKind {
+    /// The number that clients see.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::User => 0,
+            Self::Group => 1,
+            Self::ApplicativeGroup => 2,
+        }
+    }
+
+    /// The kind with this number.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Option<Self> {
+        Some(match code {
+            0 => Self::User,
+            1 => Self::Group,
+            2 => Self::ApplicativeGroup,
+            _ => return None,
+        })
     }
 }
 
 /// The number of a user over all accounts; clients never see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KuserId(i64);
+pub struct KuserId(pub(crate) i64);
 
 impl KuserId {
     /// The number.
@@ -46,20 +94,8 @@ impl KuserId {
     }
 }
 
-/// The number of a login, which may belong to users of several accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LoginId(i64);
-
-impl LoginId {
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-/// A user of an account. Times are Unix seconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A user of an account, or a group. Times are Unix seconds.
+#[derive(Clone, Debug, PartialEq)]
 pub struct User {
     /// Its number over all accounts.
     pub id: KuserId,
@@ -67,6 +103,8 @@ pub struct User {
     pub partner_id: PartnerId,
     /// Its id within the account.
     pub user_id: UserId,
+    /// A person or a group.
+    pub kind: UserKind,
     /// Whether it may act.
     pub status: UserStatus,
     /// Whether its logins start admin sessions.
@@ -77,169 +115,220 @@ pub struct User {
     pub screen_name: String,
     /// Its e-mail address.
     pub email: String,
+    /// Its first name.
+    pub first_name: Option<String>,
+    /// Its last name.
+    pub last_name: Option<String>,
+    /// Comma-separated tags.
+    pub tags: Option<String>,
     /// Its login.
     pub login_id: Option<LoginId>,
     /// Its roles, in the order of their ids; none: the default role of the session's kind.
     pub role_ids: Vec<RoleId>,
+    /// Other properties of the API's user object, by their API names.
+    pub properties: Map<String, Json>,
+    /// The session id of sessions that its login starts.
+    pub session_group: String,
     /// When it was made.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+    /// When its status last changed.
+    pub status_updated_at: Option<i64>,
+    /// When it was deleted.
+    pub deleted_at: Option<i64>,
+    /// When it last logged in, to within ten minutes.
+    pub last_login_at: Option<i64>,
 }
 
-/// What a new user begins with; it is active.
+/// What a new user begins with.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     /// Its account.
     pub partner_id: PartnerId,
     /// Its id within the account.
     pub user_id: UserId,
+    /// A person or a group.
+    pub kind: UserKind,
+    /// Whether it may act.
+    pub status: UserStatus,
     /// Whether its logins start admin sessions.
     pub is_admin: bool,
     /// The name that is shown.
     pub screen_name: String,
     /// Its e-mail address.
     pub email: String,
+    /// Its first name.
+    pub first_name: Option<String>,
+    /// Its last name.
+    pub last_name: Option<String>,
+    /// Comma-separated tags.
+    pub tags: Option<String>,
     /// Its roles.
     pub role_ids: Vec<RoleId>,
+    /// Other properties of the API's user object, by their API names.
+    pub properties: Map<String, Json>,
+    /// Its login, made or shared in the same change.
+    pub login: Option<NewLogin>,
 }
 
-/// An argon2 hash in PHC format. It never prints itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(Zeroizing<String>);
-
-impl PasswordHash {
-    /// Takes the PHC text.
-    pub fn new(phc: impl Into<String>) -> Self {
-        Self(Zeroizing::new(phc.into()))
-    }
-
-    /// The PHC text.
+impl NewUser {
+    /// An active user with this id, whose screen name it is, too.
     #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
+    pub fn named(partner_id: PartnerId, user_id: UserId) -> Self {
+        Self {
+            partner_id,
+            kind: UserKind::User,
+            status: UserStatus::Active,
+            is_admin: false,
+            screen_name: user_id.as_str().to_owned(),
+            email: String::new(),
+            first_name: None,
+            last_name: None,
+            tags: None,
+            role_ids: vec![],
+            properties: Map::new(),
+            login: None,
+            user_id,
+        }
+    }
+
+    /// What a user is now, as the beginning of a change.
+    #[must_use]
+    pub fn like(user: &User) -> Self {
+        Self {
+            kind: user.kind,
+            status: user.status,
+            is_admin: user.is_admin,
+            screen_name: user.screen_name.clone(),
+            email: user.email.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            tags: user.tags.clone(),
+            role_ids: user.role_ids.clone(),
+            properties: user.properties.clone(),
+            ..Self::named(user.partner_id, user.user_id.clone())
+        }
+    }
+
+    /// Makes a user what this says; its login stays.
+    pub fn write_to(self, user: &mut User) {
+        user.user_id = self.user_id;
+        user.kind = self.kind;
+        user.status = self.status;
+        user.is_admin = self.is_admin;
+        user.screen_name = self.screen_name;
+        user.email = self.email;
+        user.first_name = self.first_name;
+        user.last_name = self.last_name;
+        user.tags = self.tags;
+        user.role_ids = self.role_ids;
+        user.properties = self.properties;
     }
 }
 
-impl std::fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PasswordHash(..)")
-    }
+macro_rules! columns {
+    () => {
+        "id, partner_id, puser_id, type, status, is_admin, is_account_owner, screen_name, email, first_name, \
+         last_name, tags, login_data_id, role_ids, properties, session_group, created_at, updated_at, \
+         status_updated_at, deleted_at, last_login_at"
+    };
 }
 
-/// A login. Times are Unix seconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// Its number.
-    pub id: LoginId,
-    /// Its e-mail address, folded.
-    pub email: String,
-    /// Its password; `None`: none was set yet.
-    pub password_hash: Option<PasswordHash>,
-    /// The account whose password rules hold.
-    pub config_partner_id: PartnerId,
-    /// When it was made.
-    pub created_at: i64,
-    /// When it last changed.
-    pub updated_at: i64,
-    /// When its password was last set.
-    pub password_updated_at: Option<i64>,
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT ", crate::user::columns!(), " FROM kuser ", $rest)
+    };
 }
+pub(crate) use {columns, select};
 
-/// One spelling for an e-mail address: trimmed, in lower case.
-#[must_use]
-pub fn fold_email(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
-const USER: &str = "SELECT kuser.id, kuser.status, is_admin, is_account_owner, screen_name, email, login_data_id, \
-     kuser.created_at, kuser.updated_at, user_role_id FROM kuser LEFT JOIN kuser_to_user_role ON kuser_id = kuser.id \
-     WHERE partner_id = $1 AND puser_id = $2 AND kuser.status <> 2 ORDER BY user_role_id";
-
-async fn read(db: &mut impl Fetch, partner_id: PartnerId, user_id: &UserId) -> Result<Option<User>, StoreError> {
-    let rows = db.rows(USER, args![partner_id, user_id]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let roles = rows.iter().filter_map(|row| row.opt_role(9).transpose());
-    Ok(Some(User {
+pub(crate) fn read_row(row: &Row) -> Result<User, StoreError> {
+    const MALFORMED: StoreError = StoreError::Corrupt("user");
+    let role_ids = row.text(13)?;
+    let role_ids = role_ids.split(',').filter(|id| !id.is_empty()).map(|id| id.parse().map(RoleId::new));
+    Ok(User {
         id: KuserId(row.int(0)?),
-        partner_id,
-        user_id: user_id.clone(),
-        status: match row.int(1)? {
-            0 => UserStatus::Blocked,
-            1 => UserStatus::Active,
-            _ => return Err(StoreError::Corrupt("user status")),
-        },
-        is_admin: row.flag(2)?,
-        is_account_owner: row.flag(3)?,
-        screen_name: row.text(4)?,
-        email: row.text(5)?,
-        login_id: row.opt_int(6)?.map(LoginId),
-        created_at: row.int(7)?,
-        updated_at: row.int(8)?,
-        role_ids: roles.collect::<Result<_, _>>()?,
-    }))
-}
-
-async fn set_roles(tx: &mut Tx, kuser: i64, partner: PartnerId, roles: &[RoleId]) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM kuser_to_user_role WHERE kuser_id = $1", args![kuser]).await?;
-    for (place, role) in roles.iter().enumerate() {
-        if roles[..place].contains(role) {
-            continue;
-        }
-        // Only the account's own roles and the shared ones; another account's role must not leak in.
-        let added = tx
-            .execute(
-                "INSERT INTO kuser_to_user_role (kuser_id, user_role_id) \
-                 SELECT $1, id FROM user_role WHERE id = $2 AND partner_id IN (0, $3) AND status <> 3",
-                args![kuser, *role, partner],
-            )
-            .await?;
-        if added == 0 {
-            return Err(StoreError::NotFound("role"));
-        }
-    }
-    Ok(())
-}
-
-/// Makes the administrator of a new account, with a login unless the address has one; true when it had.
-pub(crate) async fn insert_owner(tx: &mut Tx, new: &NewPartner, id: PartnerId, now: i64) -> Result<bool, StoreError> {
-    let email = new.admin_email.trim();
-    let hash = new.admin_password.as_ref().map(PasswordHash::expose);
-    let made = tx
-        .execute(
-            "INSERT INTO user_login_data (login_email, password_hash, config_partner_id, created_at, updated_at, \
-             password_updated_at) VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (login_email) DO NOTHING",
-            args![fold_email(email), hash, id, now, hash.map(|_| now)],
-        )
-        .await?;
-    let rows = tx
-        .fetch(
-            "INSERT INTO kuser (partner_id, puser_id, login_data_id, is_admin, is_account_owner, status, screen_name, \
-             email, created_at, updated_at) \
-             SELECT $1, $2, id, 1, 1, 1, $3, $2, $4, $4 FROM user_login_data WHERE login_email = $5 RETURNING id",
-            args![id, email, &new.admin_name, now, fold_email(email)],
-        )
-        .await?;
-    let kuser = rows.first().ok_or(StoreError::Corrupt("login"))?.int(0)?;
-    set_roles(tx, kuser, id, &[PARTNER_ADMIN_ROLE]).await?;
-    tx.log(Change::User(id, UserId::new(email)), now).await?;
-    Ok(made == 0)
-}
-
-fn read_login(row: &Row) -> Result<Login, StoreError> {
-    Ok(Login {
-        id: LoginId(row.int(0)?),
-        email: row.text(1)?,
-        password_hash: row.opt_text(2)?.map(PasswordHash::new),
-        config_partner_id: row.partner(3)?,
-        created_at: row.int(4)?,
-        updated_at: row.int(5)?,
-        password_updated_at: row.opt_int(6)?,
+        partner_id: row.partner(1)?,
+        user_id: UserId::new(row.text(2)?),
+        kind: UserKind::from_code(row.int(3)?).ok_or(MALFORMED)?,
+        status: UserStatus::from_code(row.int(4)?).ok_or(MALFORMED)?,
+        is_admin: row.flag(5)?,
+        is_account_owner: row.flag(6)?,
+        screen_name: row.text(7)?,
+        email: row.text(8)?,
+        first_name: row.opt_text(9)?,
+        last_name: row.opt_text(10)?,
+        tags: row.opt_text(11)?,
+        login_id: row.opt_int(12)?.map(LoginId),
+        role_ids: role_ids.collect::<Result<_, _>>().map_err(|_| MALFORMED)?,
+        properties: serde_json::from_str(&row.text(14)?).map_err(|_| MALFORMED)?,
+        session_group: row.text(15)?,
+        created_at: row.int(16)?,
+        updated_at: row.int(17)?,
+        status_updated_at: row.opt_int(18)?,
+        deleted_at: row.opt_int(19)?,
+        last_login_at: row.opt_int(20)?,
     })
 }
 
+/// The user that has this id now.
+pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, user: &UserId) -> Result<Option<User>, StoreError> {
+    let rows =
+        db.rows(select!("WHERE partner_id = $1 AND puser_id = $2 AND status <> 2"), args![partner, user]).await?;
+    rows.first().map(read_row).transpose()
+}
+
+/// The user that has this id now, else the one that had it last.
+async fn read_any(db: &mut impl Fetch, partner: PartnerId, user: &UserId) -> Result<Option<User>, StoreError> {
+    if let Some(found) = read(db, partner, user).await? {
+        return Ok(Some(found));
+    }
+    let rows = db
+        .rows(
+            select!("WHERE partner_id = $1 AND puser_id = $2 AND status = 2 ORDER BY updated_at DESC, id DESC LIMIT 1"),
+            args![partner, user],
+        )
+        .await?;
+    rows.first().map(read_row).transpose()
+}
+
+/// Writes everything that may change of a user but its roles, login and session group.
+pub(crate) async fn put(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE kuser SET puser_id = $2, puser_id_folded = $3, type = $4, status = $5, is_admin = $6, \
+         screen_name = $7, screen_name_folded = $8, email = $9, email_folded = $10, first_name = $11, \
+         first_name_folded = $12, last_name = $13, last_name_folded = $14, tags = $15, tags_folded = $16, \
+         properties = $17, updated_at = $18, status_updated_at = $19, deleted_at = $20 WHERE id = $1",
+        args![
+            user.id.0,
+            &user.user_id,
+            fold(user.user_id.as_str()),
+            user.kind.code(),
+            user.status.code(),
+            user.is_admin,
+            &user.screen_name,
+            fold(&user.screen_name),
+            &user.email,
+            fold(&user.email),
+            user.first_name.as_deref(),
+            user.first_name.as_deref().map(fold),
+            user.last_name.as_deref(),
+            user.last_name.as_deref().map(fold),
+            user.tags.as_deref(),
+            user.tags.as_deref().map(fold),
+            Json::Object(user.properties.clone()).to_string(),
+            user.updated_at,
+            user.status_updated_at,
+            user.deleted_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
 impl Store {
-    /// The user, from memory when memory may be believed, else from the database. `None`: unknown or deleted.
+    /// The user that has this id, else the one that had it last and was deleted; from memory when memory may be
+    /// believed, else from the database. `None`: nobody ever had it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Corrupt`].
@@ -253,135 +342,42 @@ impl Store {
         let found = if user.as_str().contains('\0') {
             None
         } else {
-            read(&mut self.inner.engine.reader().await?, partner, user).await?.map(Arc::new)
+            read_any(&mut self.inner.engine.reader().await?, partner, user).await?.map(Arc::new)
         };
         users.insert(since, (partner, user.clone()), found.clone());
         Ok(found)
     }
 
+    /// The user that has this id now.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub async fn live_user(&self, partner: PartnerId, user: &UserId) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(self.user(partner, user).await?.filter(|user| user.status != UserStatus::Deleted))
+    }
+
     /// The user from memory, without waiting. Outer `None`: memory does not know, ask [`Store::user`]; inner `None`:
-    /// unknown or deleted.
+    /// nobody ever had this id.
     #[must_use]
     pub fn cached_user(&self, partner: PartnerId, user: &UserId) -> Option<Option<Arc<User>>> {
         let memory = &self.inner.memory;
         if memory.is_fresh() { memory.users.get(&(partner, user.clone())) } else { None }
     }
 
-    /// Adds a user. `now` is in Unix seconds.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the account has this user; [`StoreError::NotFound`] for an unknown account or
-    /// role; [`StoreError::Unavailable`].
-    pub async fn add_user(&self, new: NewUser, now: i64) -> Result<User, StoreError> {
-        let write = self.inner.writer.write(move |tx| {
-            Box::pin(async move {
-                let id = new.partner_id;
-                if partner::read(tx, id).await?.is_none() {
-                    return Err(StoreError::NotFound("account"));
-                }
-                if read(tx, id, &new.user_id).await?.is_some() {
-                    return Err(StoreError::Conflict("user id"));
-                }
-                let rows = tx
-                    .fetch(
-                        "INSERT INTO kuser (partner_id, puser_id, is_admin, is_account_owner, status, screen_name, \
-                         email, created_at, updated_at) VALUES ($1, $2, $3, 0, 1, $4, $5, $6, $6) RETURNING id",
-                        args![id, &new.user_id, new.is_admin, &new.screen_name, &new.email, now],
-                    )
-                    .await?;
-                let kuser = rows.first().ok_or(StoreError::Corrupt("user"))?.int(0)?;
-                set_roles(tx, kuser, id, &new.role_ids).await?;
-                tx.log(Change::User(id, new.user_id.clone()), now).await?;
-                read(tx, id, &new.user_id).await?.ok_or(StoreError::Corrupt("user"))
-            })
-        });
-        write.await
-    }
-
-    /// Blocks or unblocks a user: the next call hears of it. `now` is in Unix seconds.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Unavailable`].
-    pub async fn set_user_status(
-        &self,
-        partner: PartnerId,
-        user: UserId,
-        status: UserStatus,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let write = self.inner.writer.write(move |tx| {
-            Box::pin(async move {
-                let changed = tx
-                    .execute(
-                        "UPDATE kuser SET status = $3, updated_at = $4 \
-                         WHERE partner_id = $1 AND puser_id = $2 AND status <> 2",
-                        args![partner, &user, status.code(), now],
-                    )
-                    .await?;
-                if changed == 0 {
-                    return Err(StoreError::NotFound("user"));
-                }
-                tx.log(Change::User(partner, user), now).await
-            })
-        });
-        write.await
-    }
-
-    /// Gives a user these roles and no others. `now` is in Unix seconds.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] for an unknown user or role, or another account's role; [`StoreError::Unavailable`].
-    pub async fn set_user_roles(
-        &self,
-        partner: PartnerId,
-        user: UserId,
-        roles: Vec<RoleId>,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let write = self.inner.writer.write(move |tx| {
-            Box::pin(async move {
-                let found = read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
-                set_roles(tx, found.id.0, partner, &roles).await?;
-                tx.execute("UPDATE kuser SET updated_at = $2 WHERE id = $1", args![found.id.0, now]).await?;
-                tx.log(Change::User(partner, user), now).await
-            })
-        });
-        write.await
-    }
-
-    /// The login of an e-mail address, in any spelling.
+    /// One page of an account's users and groups, deleted ones too unless the condition says otherwise, and how many
+    /// there are in all.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Invalid`] for a NUL.
-    pub async fn login(&self, email: &str) -> Result<Option<Login>, StoreError> {
-        let mut reader = self.inner.engine.reader().await?;
-        let rows = reader
-            .fetch(
-                "SELECT id, login_email, password_hash, config_partner_id, created_at, updated_at, \
-                 password_updated_at FROM user_login_data WHERE login_email = $1",
-                args![fold_email(email)],
-            )
-            .await?;
-        rows.first().map(read_login).transpose()
-    }
-
-    /// Sets a login's password. `now` is in Unix seconds.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Unavailable`].
-    pub async fn set_password_hash(&self, login: LoginId, hash: PasswordHash, now: i64) -> Result<(), StoreError> {
-        let write = self.inner.writer.write(move |tx| {
-            Box::pin(async move {
-                let changed = tx
-                    .execute(
-                        "UPDATE user_login_data SET password_hash = $2, updated_at = $3, password_updated_at = $3 \
-                         WHERE id = $1",
-                        args![login.0, hash.expose(), now],
-                    )
-                    .await?;
-                if changed == 0 { Err(StoreError::NotFound("login")) } else { Ok(()) }
-            })
-        });
-        write.await
+    pub async fn users(
+        &self,
+        partner: PartnerId,
+        condition: Condition,
+        order: &[Order],
+        page: Page,
+    ) -> Result<(Vec<User>, u64), StoreError> {
+        const USERS: Listed = Listed { table: "kuser", columns: columns!(), key: "id" };
+        let condition = Condition::int("partner_id", partner.get()).and(condition);
+        self.list(&USERS, &condition, order, page, read_row).await
     }
 }

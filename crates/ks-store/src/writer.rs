@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::SqlSafeStr;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::audit::{self, Actor};
 use crate::change::{APPEND, Change};
 use crate::engine::{BoxFuture, Conn, Engine, Fetch, Row, Value};
 use crate::error::StoreError;
@@ -18,6 +19,7 @@ const TOGETHER: usize = 256;
 pub(crate) struct Tx {
     conn: Conn,
     changes: Vec<(i64, Change)>,
+    actor: Option<Arc<Actor>>,
 }
 
 impl Tx {
@@ -31,10 +33,17 @@ impl Tx {
         self.conn.execute(sql, args).await
     }
 
-    /// Appends to the change log; this process's memory follows before the change is acknowledged.
+    /// Who makes the change.
+    pub(crate) fn actor(&self) -> Option<Arc<Actor>> {
+        self.actor.clone()
+    }
+
+    /// Appends to the change log and to the audit trail; this process's memory follows before the change is
+    /// acknowledged.
     pub(crate) async fn log(&mut self, change: Change, now: i64) -> Result<(), StoreError> {
         let rows = self.conn.fetch(APPEND, change.values(now)).await?;
         let seq = rows.first().ok_or(StoreError::Corrupt("change log"))?.int(0)?;
+        audit::append(self, &change, now).await?;
         self.changes.push((seq, change));
         Ok(())
     }
@@ -60,6 +69,7 @@ trait Job: Send {
 
 struct Waiting<T, F> {
     change: F,
+    actor: Option<Arc<Actor>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -69,7 +79,8 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
 {
     fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, (bool, Answer)> {
-        let Self { change, reply } = *self;
+        let Self { change, actor, reply } = *self;
+        tx.actor = actor;
         Box::pin(async move {
             let result = change(tx).await;
             let keep = result.is_ok();
@@ -91,6 +102,7 @@ where
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     closing: Arc<Notify>,
+    actor: Option<Arc<Actor>>,
 }
 
 impl Writer {
@@ -98,9 +110,14 @@ impl Writer {
     pub(crate) fn start(engine: Engine, conn: Conn, memory: Arc<Memory>) -> (Self, tokio::task::JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let closing = Arc::new(Notify::new());
-        let tx = Some(Tx { conn, changes: vec![] });
+        let tx = Some(Tx { conn, changes: vec![], actor: None });
         let writing = WriteLoop { engine, memory, tx, closing: Arc::clone(&closing) };
-        (Self { jobs, closing }, tokio::spawn(writing.run(waiting)))
+        (Self { jobs, closing, actor: None }, tokio::spawn(writing.run(waiting)))
+    }
+
+    /// The same writer, for the changes of this actor.
+    pub(crate) fn acting(&self, actor: Arc<Actor>) -> Self {
+        Self { actor: Some(actor), ..self.clone() }
     }
 
     /// Takes no more changes; those that wait are still made.
@@ -118,7 +135,10 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Box::new(Waiting { change, reply })).await.map_err(|_| StoreError::Closed)?;
+        self.jobs
+            .send(Box::new(Waiting { change, actor: self.actor.clone(), reply }))
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Unavailable("the writer stopped".to_owned()))?
     }
 }
@@ -198,7 +218,7 @@ impl WriteLoop {
     async fn begin(&mut self) -> Result<&mut Tx, StoreError> {
         let mut tx = match self.tx.take() {
             Some(tx) => tx,
-            None => Tx { conn: self.engine.connect().await?, changes: vec![] },
+            None => Tx { conn: self.engine.connect().await?, changes: vec![], actor: None },
         };
         tx.changes.clear();
         let begun = tx.conn.begin_write().await;

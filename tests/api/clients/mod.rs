@@ -1,8 +1,10 @@
 //! Real programs against the server.
 
+mod app_tokens;
 mod browser;
 mod curl;
 mod node;
+mod people;
 mod php;
 mod python;
 mod tokens;

@@ -1,5 +1,7 @@
 //! One call for each error.
 
+mod rights;
+
 use ks_store::PartnerStatus;
 use ks_tests::house::{Account, House, now};
 use serde_json::{Value, json};
@@ -55,6 +57,11 @@ impl Scene {
         cases.extend(self.of_session_actions());
         cases.extend(self.of_widgets());
         cases.extend(self.of_plugin());
+        cases.extend(super::people::cases(&self.house));
+        cases.extend(self.of_app_tokens());
+        cases.extend(self.of_roles());
+        cases.extend(self.of_permissions());
+        cases.extend(self.of_partners());
         cases
     }
 
@@ -301,7 +308,7 @@ impl Scene {
     }
 }
 
-fn case(call: &'static str, params: Value, code: &'static str, args: &[(&'static str, &str)]) -> Case {
+pub(super) fn case(call: &'static str, params: Value, code: &'static str, args: &[(&'static str, &str)]) -> Case {
     Case { call, params, code, args: args.iter().map(|(name, value)| (*name, (*value).to_owned())).collect() }
 }
 

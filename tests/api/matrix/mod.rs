@@ -1,6 +1,7 @@
 //! Every declared action, called by everybody: the rights of a session, apart from what actions do.
 
 mod calls;
+mod people;
 mod permissions;
 mod table;
 
@@ -174,7 +175,7 @@ fn the_table_is_what_the_contract_says() {
         let user = everybody || granted.contains(&"BASE_USER_SESSION_PERMISSION");
         // Administrators have all permissions but those of the inner accounts, which have negative ids or stand for
         // an inner address.
-        let inner = ["ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS", "HOSTED_PAGES_BASE"];
+        let inner = ["ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS", "HOSTED_PAGES_BASE", "SYSTEM_ADMIN_PERMISSIONS_MANAGE"];
         let admin =
             granted.iter().any(|name| !inner.contains(name) && !name.contains('>') && !name.contains("PARTNER_-"));
         for ((caller, cell), expected) in table.callers.iter().zip(cells).zip([everybody, widget, user, admin]) {

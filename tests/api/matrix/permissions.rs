@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ks_schema::generated::services::ActionId;
+use ks_tests::call::forbidden_name;
 use ks_tests::contract;
 use ks_tests::house::{Account, House};
 use serde_json::{Value, json};
@@ -13,7 +14,8 @@ use super::calls::arguments;
 fn is_inner(permission: &str) -> bool {
     permission.contains('>')
         || permission.starts_with("PARTNER_-")
-        || ["HOSTED_PAGES_BASE", "ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS"].contains(&permission)
+        || ["HOSTED_PAGES_BASE", "ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS", "SYSTEM_ADMIN_PERMISSIONS_MANAGE"]
+            .contains(&permission)
 }
 
 /// The permissions of an action by the contract; none for the plugin's own.
@@ -43,8 +45,13 @@ fn opens(house: &House, account: &Account, action: &str, role: i64) -> bool {
     let mut params = arguments(house, action, account);
     params["ks"] = json!(account.mint(0, "somebody", &format!("setrole:{role}")));
     let answer = house.call(action, &params);
-    let forbidden = json!({"SERVICE": action.replace('.', "->")});
+    let forbidden = json!({"SERVICE": forbidden_name(action)});
     !(answer["code"] == "SERVICE_FORBIDDEN" && answer["args"] == forbidden)
+}
+
+/// Whether an action answers every refusal like something else, so that nothing can be read from it.
+fn hides(action: &str) -> bool {
+    ActionId::ALL.iter().any(|id| id.info().full_name() == action && id.info().flatten.is_some())
 }
 
 fn actions() -> impl Iterator<Item = String> {
@@ -68,7 +75,7 @@ fn all_other_permissions_together_open_nothing() {
     let (house, contract) = (House::build(), contract::load());
     let account = bare(&house);
     let all = all(&contract);
-    for action in actions() {
+    for action in actions().filter(|action| !hides(action)) {
         let own = granting(&contract, &action);
         let others: Vec<&str> = all.iter().filter(|name| !own.contains(*name)).map(String::as_str).collect();
         let role = house.role(&account, &action, &others.join(","));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ks_tests::call::fault;
+use ks_tests::call::{fault, forbidden_name};
 use serde_json::{Value, json};
 
 /// The table.
@@ -63,7 +63,7 @@ impl Cell {
             (None, expected) => expected == "allow",
             (Some((code, _)), "allow") => own.contains(code),
             (Some((code, args)), "SERVICE_FORBIDDEN") => {
-                code == "SERVICE_FORBIDDEN" && *args == json!({"SERVICE": action.replace('.', "->")})
+                code == "SERVICE_FORBIDDEN" && *args == json!({"SERVICE": forbidden_name(action)})
             }
             (Some((code, args)), expected) => match expected.split_once(' ') {
                 Some((expected, reason)) => {

@@ -1,5 +1,8 @@
 //! The service `partner`, and accounts apart from each other.
 
+mod register;
+mod update;
+
 use ks_tests::account::{Account, command, eventually};
 use ks_tests::server::Server;
 use serde_json::json;

@@ -177,7 +177,16 @@ fn concrete(out: &mut String, model: &Model, name: &str, class: &Class) {
     for (_, property) in &fields {
         _ = writeln!(out, "Mention::from(&self.{}),", snake(&property.name));
     }
-    out.push_str("]\n}\n}\n\n");
+    out.push_str("]\n}\n");
+    let guarded: Vec<_> = fields.iter().filter(|(_, property)| !property.requires_permission.is_empty()).collect();
+    if !guarded.is_empty() {
+        out.push_str("\nfn omit(&mut self, property: &str) {\nmatch property {\n");
+        for (_, property) in guarded {
+            _ = writeln!(out, "{} => {{\nself.{} = Field::Absent;\n}}", literal(&property.name), snake(&property.name));
+        }
+        out.push_str("_ => {}\n}\n}\n");
+    }
+    out.push_str("}\n\n");
     debug_without_secrets(out, &ty, fields.iter().map(|(_, property)| (property.name.as_str(), property.sensitive)));
 }
 
@@ -217,7 +226,8 @@ fn open(out: &mut String, model: &Model, name: &str, class: &Class) {
         );
     } else {
         // The variants are the names of classes, and those are not ours to choose.
-        let lint = if members.len() > 2 && members.iter().all(|member| type_name(member).ends_with(&type_name(name))) {
+        let names: Vec<String> = members.iter().map(|member| type_name(member)).collect();
+        let lint = if names.len() > 2 && (share(&names, first_word) || share(&names, last_word)) {
             "#[expect(clippy::enum_variant_names, reason = \"the names of classes\")]\n"
         } else {
             ""
@@ -273,11 +283,17 @@ fn open(out: &mut String, model: &Model, name: &str, class: &Class) {
         text.push('}');
         text
     };
+    let guarded = |member: &&&str| model.properties(member).iter().any(|(_, it)| !it.requires_permission.is_empty());
+    let omit = if members.iter().any(|member| guarded(&member)) {
+        format!("\n\nfn omit(&mut self, property: &str) {{\n{}\n}}", arms("object.omit(property)"))
+    } else {
+        String::new()
+    };
     let into_arms = if members.is_empty() { "match self {}".to_owned() } else { arms("object.into_out()") };
     _ = writeln!(out, "impl IntoOut for {ty} {{\nfn into_out(self) -> Out {{\n{into_arms}\n}}\n}}\n");
     _ = writeln!(
         out,
-        "impl ApiObject for {ty} {{\nfn class_of(&self) -> &'static ClassInfo {{\n{}\n}}\n\nfn mentions(&self) -> Vec<Mention> {{\n{}\n}}\n}}\n",
+        "impl ApiObject for {ty} {{\nfn class_of(&self) -> &'static ClassInfo {{\n{}\n}}\n\nfn mentions(&self) -> Vec<Mention> {{\n{}\n}}{omit}\n}}\n",
         arms("object.class_of()"),
         arms("object.mentions()")
     );
@@ -288,6 +304,20 @@ fn open(out: &mut String, model: &Model, name: &str, class: &Class) {
             member = type_name(member)
         );
     }
+}
+
+/// Whether all names have the same such word.
+fn share(names: &[String], word: fn(&str) -> &str) -> bool {
+    names.windows(2).all(|pair| word(&pair[0]) == word(&pair[1]))
+}
+
+fn first_word(name: &str) -> &str {
+    let end = name.char_indices().skip(1).find(|(_, letter)| letter.is_ascii_uppercase());
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
+fn last_word(name: &str) -> &str {
+    name.rfind(|letter: char| letter.is_ascii_uppercase()).map_or(name, |start| &name[start..])
 }
 
 fn below(model: &Model, name: &str, ancestor: &str) -> bool {

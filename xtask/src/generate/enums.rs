@@ -23,6 +23,18 @@ pub(crate) fn render(model: &Model) -> String {
     out
 }
 
+/// Whether all members begin or end with the same word, which Clippy notices from three members on.
+fn repeat_a_word(declared: &Enum) -> bool {
+    let same = |word: fn(&String) -> Option<&str>| {
+        let mut words = declared.values.keys().map(word);
+        let first = words.next().flatten();
+        first.is_some() && words.all(|word| word == first)
+    };
+    declared.values.len() > 2
+        && (same(|key| key.split_once('_').map(|(first, _)| first))
+            || same(|key| key.rsplit_once('_').map(|(_, last)| last)))
+}
+
 fn one(out: &mut String, name: &str, declared: &Enum) {
     let ty = type_name(name);
     let is_int = declared.ty == "int";
@@ -39,8 +51,14 @@ fn one(out: &mut String, name: &str, declared: &Enum) {
         .collect();
     _ = writeln!(
         out,
-        "/// {}\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum {ty} {{",
-        declared.description
+        "/// {}\n{}#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum {ty} {{",
+        declared.description,
+        // The names are the protocol's, not ours to choose.
+        if repeat_a_word(declared) {
+            "#[expect(clippy::enum_variant_names, reason = \"the names of the protocol\")]\n"
+        } else {
+            ""
+        }
     );
     for (key, variant, value) in &members {
         _ = writeln!(out, "/// `{key}`: {} on the wire.\n{variant},", value.trim_matches('"'));

@@ -41,6 +41,16 @@ pub(crate) struct Action {
     #[serde(default)]
     pub(crate) writes: bool,
     pub(crate) deprecated: Option<String>,
+    pub(crate) flatten: Option<Flatten>,
+}
+
+/// Errors that all look alike to clients.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Flatten {
+    pub(crate) to: Option<String>,
+    #[serde(default)]
+    pub(crate) keep: Vec<String>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -266,8 +276,9 @@ impl Model {
                 if !["ignored", "optional", "required"].contains(&action.ks.as_str()) {
                     faults.push(format!("{at}: ks is ignored, optional or required"));
                 }
-                if action.permissions.is_empty() {
-                    faults.push(format!("{at}: nobody may call it"));
+                let named = action.flatten.iter().flat_map(|flatten| flatten.to.iter().chain(&flatten.keep));
+                for code in named.filter(|code| !self.errors.iter().any(|(known, _)| known == *code)) {
+                    faults.push(format!("{at}: unknown error {code}"));
                 }
             }
         }

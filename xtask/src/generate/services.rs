@@ -9,7 +9,7 @@ use super::naming::{literal, snake, upper_camel};
 pub(crate) fn render(model: &Model) -> String {
     let mut out = String::from(
         "//! Every service that is declared: its actions, their parameters, and how these are read.\n\n\
-         use crate::describe::{ActionInfo, DefaultValue, KsUse, ParamInfo, ServiceInfo, Type};\n\
+         use crate::describe::{ActionInfo, DefaultValue, Flatten, KsUse, ParamInfo, ServiceInfo, Type};\n\
          use crate::read::ReadContext;\n\
          use crate::{ApiError, ErrorCode, Map};\n\
          use super::{classes, enums};\n\n\
@@ -141,9 +141,18 @@ fn descriptor(out: &mut String, model: &Model, service: &str, name: &str, action
     let permissions: Vec<String> = action.permissions.iter().map(|name| literal(name)).collect();
     let deprecated =
         action.deprecated.as_ref().map_or_else(|| "None".to_owned(), |why| format!("Some({})", literal(why)));
+    let code = |code: &String| format!("ErrorCode::{}", upper_camel(code));
+    let flatten = action.flatten.as_ref().map_or_else(
+        || "None".to_owned(),
+        |flatten| {
+            let to = flatten.to.as_ref().map_or_else(|| "None".to_owned(), |to| format!("Some({})", code(to)));
+            let keep: Vec<String> = flatten.keep.iter().map(code).collect();
+            format!("Some(Flatten {{ to: {to}, keep: &[{}] }})", keep.join(", "))
+        },
+    );
     _ = writeln!(
         out,
-        "], result: {}, throws: &[{}], ks: KsUse::{}, permissions: &[{}], partner_required: {}, writes: {}, deprecated: {deprecated} }};\n",
+        "], result: {}, throws: &[{}], ks: KsUse::{}, permissions: &[{}], partner_required: {}, writes: {}, deprecated: {deprecated}, flatten: {flatten} }};\n",
         type_expression(&model.known_ty(&action.result), "enums::", "classes::"),
         throws.join(", "),
         upper_camel(&action.ks),

@@ -3,12 +3,15 @@
 mod snippets;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::Args;
 use ks_server::Config;
 use ks_service::accounts::NewAccount;
-use ks_store::{Store, StoreConfig};
+use ks_service::mail::{Mail, Outbox};
+use ks_store::{Actor, Store, StoreConfig};
 use ks_token::PartnerId;
+use serde_json::json;
 
 use crate::exit::{Exit, Failure};
 use crate::partner::Made;
@@ -58,9 +61,11 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
     let done = runtime::server(async {
         let mut ends = Ends::listen()?;
         let store = Store::open(StoreConfig::in_folder(folder.path())).await;
-        let store = store.map_err(|error| database::failed(&error))?;
+        let store = store.map_err(|error| database::failed(&error))?.acting(Actor::command(database::command_name()));
         let mut config = Config::new(args.listen);
         config.dev = true;
+        config.mailer = Arc::new(Outbox::showing(if json { mail_object } else { mail_text }));
+        config.sign_up = true;
         let server = serve::start(config, &store).await?;
         let made = Made::make(&store, account()).await?;
         let url = serve::url(server.local_addr());
@@ -75,6 +80,21 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
     done
 }
 
+/// Mails go to the terminal, where whoever develops sees their keys.
+fn mail_text(mail: &Mail) {
+    let text = output::printable(&mail.text).replace("\\u{a}", "\n  ");
+    // A terminal that has gone away reads no mail.
+    let _ = output::line(&format!(
+        "\nMail to {}: {}\n\n  {text}",
+        output::printable(&mail.to),
+        output::printable(&mail.subject)
+    ));
+}
+
+fn mail_object(mail: &Mail) {
+    let _ = output::json(&json!({ "mail": { "to": mail.to, "subject": mail.subject, "text": mail.text } }));
+}
+
 fn account() -> NewAccount {
     NewAccount {
         id: Some(PARTNER),
@@ -83,5 +103,6 @@ fn account() -> NewAccount {
         admin_password: Some(ADMIN_PASSWORD.to_owned()),
         admin_secret: Some(ADMIN_SECRET.to_owned()),
         user_secret: Some(USER_SECRET.to_owned()),
+        ..NewAccount::default()
     }
 }

@@ -57,6 +57,10 @@ pub(super) fn tell(partner: &Partner, json: bool) -> Result<(), Failure> {
         ("Parent account", parent),
         ("Impersonation", impersonation.to_owned()),
         ("Secrets", secrets.to_owned()),
+        (
+            "Entitlement",
+            if partner.default_entitlement_enforcement { "enforced" } else { "as sessions ask" }.to_owned(),
+        ),
     ];
     let rows: Vec<_> = lines.iter().map(|(label, value)| format!("{label:<17} {value}")).collect();
     output::line(&rows.join("\n"))
@@ -87,6 +91,7 @@ fn object(partner: &Partner) -> Value {
         "v1Allowed": partner.v1_allowed,
         "parentId": partner.parent_id.map(PartnerId::get),
         "mayImpersonate": partner.may_impersonate,
+        "enforceEntitlement": partner.default_entitlement_enforcement,
         "hideSecrets": partner.hide_secrets,
     })
 }

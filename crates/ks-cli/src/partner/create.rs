@@ -36,6 +36,15 @@ pub(super) struct CreateArgs {
     /// The user secret: it starts users' sessions
     #[arg(long, value_name = "TEXT", env = "KS_USER_SECRET", hide_env_values = true)]
     user_secret: Option<String>,
+    /// The account that it belongs to
+    #[arg(long, value_name = "PARTNER", value_parser = number)]
+    parent: Option<PartnerId>,
+    /// Let it start sessions in the accounts that belong to it
+    #[arg(long)]
+    may_impersonate: bool,
+    /// Put its sessions under entitlement unless they say otherwise
+    #[arg(long)]
+    enforce_entitlement: bool,
     #[command(flatten)]
     database: DatabaseArgs,
 }
@@ -51,6 +60,10 @@ pub(super) fn run(args: CreateArgs, json: bool) -> Result<Exit, Failure> {
             admin_password: args.admin_password,
             admin_secret: args.admin_secret,
             user_secret: args.user_secret,
+            parent: args.parent,
+            may_impersonate: args.may_impersonate,
+            enforce_entitlement: args.enforce_entitlement,
+            ..NewAccount::default()
         };
         let made = Made::make(&store, new).await;
         store.close().await;
@@ -94,6 +107,7 @@ impl Made {
                 Some(id) if what == "partner id" => Failure::no(format!("there is an account {id} already")),
                 _ => Failure::no(format!("{what} is taken")),
             },
+            AccountError::Store(StoreError::NotFound(what)) => Failure::no(format!("there is no such {what}")),
             AccountError::Store(error) => database::failed(&error),
             other => Failure::usage(other.to_string()),
         })?;

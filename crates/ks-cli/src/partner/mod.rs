@@ -90,7 +90,7 @@ pub(crate) fn on_database(
 }
 
 /// Refuses an account that is not there.
-async fn existing(store: &Store, id: PartnerId) -> Result<ks_store::Partner, Failure> {
+pub(crate) async fn existing(store: &Store, id: PartnerId) -> Result<ks_store::Partner, Failure> {
     store.partner(id).await.map_err(|error| database::failed(&error))?.ok_or_else(|| {
         Failure::no(format!("there is no account {id}")).hint("`ks partner list` lists the accounts of this database")
     })

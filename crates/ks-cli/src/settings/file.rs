@@ -24,6 +24,7 @@ pub(crate) struct ConfigFile {
     pub(super) node_name: Option<String>,
     pub(super) max_body: Option<usize>,
     pub(super) max_connections: Option<usize>,
+    pub(super) sign_up: Option<bool>,
     #[serde(deserialize_with = "level")]
     pub(super) log: Option<LogLevel>,
     pub(super) data_dir: Option<PathBuf>,

@@ -56,6 +56,9 @@ pub(crate) struct ListenArgs {
     /// How many connections there may be at a time [default: 10000]
     #[arg(long, value_name = "COUNT", env = "KS_MAX_CONNECTIONS", hide_env_values = true)]
     pub(crate) max_connections: Option<usize>,
+    /// Let anybody open an account of their own by partner.register [default: false]
+    #[arg(long, value_name = "BOOL", env = "KS_SIGN_UP", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) sign_up: Option<bool>,
     /// How much to log, on the error stream [default: info]
     #[arg(long, value_name = "LEVEL", env = "KS_LOG", hide_env_values = true, value_enum)]
     pub(crate) log: Option<LogLevel>,
@@ -88,6 +91,7 @@ pub(crate) struct Settings {
     pub(crate) node_name: String,
     pub(crate) max_body: usize,
     pub(crate) max_connections: usize,
+    pub(crate) sign_up: bool,
     pub(crate) log: LogLevel,
     pub(crate) database: DatabaseSettings,
 }
@@ -158,6 +162,7 @@ impl Settings {
             node_name: node_name.unwrap_or(defaults.node_name),
             max_body: args.max_body.or(file.max_body).unwrap_or(defaults.limits.body_bytes),
             max_connections: args.max_connections.or(file.max_connections).unwrap_or(defaults.limits.connections),
+            sign_up: args.sign_up.or(file.sign_up).unwrap_or(false),
             log: args.log.or(file.log).unwrap_or(LogLevel::Info),
             database: database.over(file, default_folder)?,
         })
@@ -173,6 +178,7 @@ impl Settings {
             "node-name": self.node_name,
             "max-body": self.max_body,
             "max-connections": self.max_connections,
+            "sign-up": self.sign_up,
             "log": log,
             "database": self.database.database.to_string(),
             "key-file": self.database.key_file.display().to_string(),

@@ -5,6 +5,8 @@ mod generate;
 mod help;
 mod inspect;
 mod partner;
+mod rights;
 mod serve;
 mod settings;
 mod support;
+mod user;

@@ -250,7 +250,7 @@ fn settings_are_changed_one_by_one_and_shown() {
     assert_eq!(
         rest,
         "   60 seconds\nVersion 1 tokens  accepted\nParent account    none\nImpersonation     not allowed\n\
-         Secrets           in answers to administrators\n"
+         Secrets           in answers to administrators\nEntitlement       as sessions ask\n"
     );
 }
 

@@ -11,6 +11,2231 @@ use crate::read::{ReadContext, ReadObject, Reader, effective_class};
 use crate::write::{ApiObject, Mention};
 use crate::{ApiError, Field, IntoOut, Map, Out, OutObject};
 
+/// Describes `KalturaAdminUser`.
+pub static ADMIN_USER: ClassInfo = ClassInfo {
+    name: "KalturaAdminUser",
+    description: "A user who administers the account.",
+    base: Some(&USER),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "User or group.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dateOfBirth",
+            description: "The date of birth, in Unix seconds.",
+            declared_in: "KalturaUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "gender",
+            description: "The gender.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::GENDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdmin",
+            description: "Whether logins start administrator sessions.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isGuest",
+            description: "Whether the user is a guest.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIds",
+            description: "Role ids, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleNames",
+            description: "Names of the roles, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAccountOwner",
+            description: "Whether the user owns the account.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "password",
+            description: "The first password; never answered.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnlyWriteOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "firstName",
+            description: "The first name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastName",
+            description: "The last name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabled",
+            description: "Whether the user can log in with a password.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "registrationInfo",
+            description: "Free text about a registration.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "attendanceInfo",
+            description: "Free text about an attendance.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "title",
+            description: "The title.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "company",
+            description: "The company.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ksPrivileges",
+            description: "Privileges of sessions that a login starts, in place of what the login asks for.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "encryptedSeed",
+            description: "The seed of the second factor, encrypted under the account's secret.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "isSsoExcluded",
+            description: "Whether the user may log in with a password although the account uses single sign-on.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "externalId",
+            description: "An id of another system; it becomes the user's id.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user who administers the account.
+#[derive(Clone, Default, PartialEq)]
+pub struct AdminUser {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+    /// User or group.
+    pub r#type: Field<enums::UserType>,
+    /// The date of birth, in Unix seconds.
+    pub date_of_birth: Field<i64>,
+    /// The gender.
+    pub gender: Field<enums::Gender>,
+    /// Whether logins start administrator sessions.
+    pub is_admin: Field<bool>,
+    /// Whether the user is a guest.
+    pub is_guest: Field<bool>,
+    /// Role ids, joined by commas.
+    pub role_ids: Field<String>,
+    /// Names of the roles, joined by commas.
+    pub role_names: Field<String>,
+    /// Whether the user owns the account.
+    pub is_account_owner: Field<bool>,
+    /// The first password; never answered.
+    pub password: Field<String>,
+    /// The first name.
+    pub first_name: Field<String>,
+    /// The last name.
+    pub last_name: Field<String>,
+    /// Whether the user can log in with a password.
+    pub login_enabled: Field<bool>,
+    /// Free text about a registration.
+    pub registration_info: Field<String>,
+    /// Free text about an attendance.
+    pub attendance_info: Field<String>,
+    /// The title.
+    pub title: Field<String>,
+    /// The company.
+    pub company: Field<String>,
+    /// Privileges of sessions that a login starts, in place of what the login asks for.
+    pub ks_privileges: Field<String>,
+    /// The seed of the second factor, encrypted under the account's secret.
+    pub encrypted_seed: Field<String>,
+    /// Whether the user may log in with a password although the account uses single sign-on.
+    pub is_sso_excluded: Field<bool>,
+    /// An id of another system; it becomes the user's id.
+    pub external_id: Field<String>,
+}
+
+impl ReadObject for AdminUser {
+    fn class() -> &'static ClassInfo {
+        &ADMIN_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+            r#type: reader.prop_enum("type")?,
+            date_of_birth: reader.prop("dateOfBirth", &Limits::NONE)?,
+            gender: reader.prop_enum("gender")?,
+            is_admin: reader.prop("isAdmin", &Limits::NONE)?,
+            is_guest: reader.prop("isGuest", &Limits::NONE)?,
+            role_ids: reader.prop("roleIds", &Limits::NONE)?,
+            role_names: reader.prop("roleNames", &Limits::NONE)?,
+            is_account_owner: reader.prop("isAccountOwner", &Limits::NONE)?,
+            password: reader.prop("password", &Limits::NONE)?,
+            first_name: reader.prop("firstName", &Limits::NONE)?,
+            last_name: reader.prop("lastName", &Limits::NONE)?,
+            login_enabled: reader.prop("loginEnabled", &Limits::NONE)?,
+            registration_info: reader.prop("registrationInfo", &Limits::NONE)?,
+            attendance_info: reader.prop("attendanceInfo", &Limits::NONE)?,
+            title: reader.prop("title", &Limits::NONE)?,
+            company: reader.prop("company", &Limits::NONE)?,
+            ks_privileges: reader.prop("ksPrivileges", &Limits::NONE)?,
+            encrypted_seed: reader.prop("encryptedSeed", &Limits::NONE)?,
+            is_sso_excluded: reader.prop("isSsoExcluded", &Limits::NONE)?,
+            external_id: reader.prop("externalId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AdminUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ADMIN_USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+                self.r#type.into_out(),
+                self.date_of_birth.into_out(),
+                self.gender.into_out(),
+                self.is_admin.into_out(),
+                self.is_guest.into_out(),
+                self.role_ids.into_out(),
+                self.role_names.into_out(),
+                self.is_account_owner.into_out(),
+                self.password.into_out(),
+                self.first_name.into_out(),
+                self.last_name.into_out(),
+                self.login_enabled.into_out(),
+                self.registration_info.into_out(),
+                self.attendance_info.into_out(),
+                self.title.into_out(),
+                self.company.into_out(),
+                self.ks_privileges.into_out(),
+                self.encrypted_seed.into_out(),
+                self.is_sso_excluded.into_out(),
+                self.external_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AdminUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ADMIN_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.r#type),
+            Mention::from(&self.date_of_birth),
+            Mention::from(&self.gender),
+            Mention::from(&self.is_admin),
+            Mention::from(&self.is_guest),
+            Mention::from(&self.role_ids),
+            Mention::from(&self.role_names),
+            Mention::from(&self.is_account_owner),
+            Mention::from(&self.password),
+            Mention::from(&self.first_name),
+            Mention::from(&self.last_name),
+            Mention::from(&self.login_enabled),
+            Mention::from(&self.registration_info),
+            Mention::from(&self.attendance_info),
+            Mention::from(&self.title),
+            Mention::from(&self.company),
+            Mention::from(&self.ks_privileges),
+            Mention::from(&self.encrypted_seed),
+            Mention::from(&self.is_sso_excluded),
+            Mention::from(&self.external_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AdminUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AdminUser")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .field("r#type", &self.r#type)
+            .field("date_of_birth", &self.date_of_birth)
+            .field("gender", &self.gender)
+            .field("is_admin", &self.is_admin)
+            .field("is_guest", &self.is_guest)
+            .field("role_ids", &self.role_ids)
+            .field("role_names", &self.role_names)
+            .field("is_account_owner", &self.is_account_owner)
+            .field("password", &format_args!("(withheld)"))
+            .field("first_name", &self.first_name)
+            .field("last_name", &self.last_name)
+            .field("login_enabled", &self.login_enabled)
+            .field("registration_info", &self.registration_info)
+            .field("attendance_info", &self.attendance_info)
+            .field("title", &self.title)
+            .field("company", &self.company)
+            .field("ks_privileges", &self.ks_privileges)
+            .field("encrypted_seed", &format_args!("(withheld)"))
+            .field("is_sso_excluded", &self.is_sso_excluded)
+            .field("external_id", &self.external_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaApiActionPermissionItem`.
+pub static API_ACTION_PERMISSION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaApiActionPermissionItem",
+    description: "The right to call an action.",
+    base: Some(&PERMISSION_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of thing it is.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "service",
+            description: "The service.",
+            declared_in: "KalturaApiActionPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "The action.",
+            declared_in: "KalturaApiActionPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The right to call an action.
+#[derive(Clone, Default, PartialEq)]
+pub struct ApiActionPermissionItem {
+    /// The id.
+    pub id: Field<i64>,
+    /// What kind of thing it is.
+    pub r#type: Field<enums::PermissionItemType>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The service.
+    pub service: Field<String>,
+    /// The action.
+    pub action: Field<String>,
+}
+
+impl ReadObject for ApiActionPermissionItem {
+    fn class() -> &'static ClassInfo {
+        &API_ACTION_PERMISSION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            service: reader.prop("service", &Limits::NONE)?,
+            action: reader.prop("action", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ApiActionPermissionItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &API_ACTION_PERMISSION_ITEM,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.partner_id.into_out(),
+                self.tags.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.service.into_out(),
+                self.action.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ApiActionPermissionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &API_ACTION_PERMISSION_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.service),
+            Mention::from(&self.action),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ApiActionPermissionItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiActionPermissionItem")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("partner_id", &self.partner_id)
+            .field("tags", &self.tags)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("service", &self.service)
+            .field("action", &self.action)
+            .finish()
+    }
+}
+
+/// Describes `KalturaApiParameterPermissionItem`.
+pub static API_PARAMETER_PERMISSION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaApiParameterPermissionItem",
+    description: "The right to use a property.",
+    base: Some(&PERMISSION_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of thing it is.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "object",
+            description: "The class.",
+            declared_in: "KalturaApiParameterPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parameter",
+            description: "The property.",
+            declared_in: "KalturaApiParameterPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "Which use of it.",
+            declared_in: "KalturaApiParameterPermissionItem",
+            ty: Type::Enum(&enums::API_PARAMETER_PERMISSION_ITEM_ACTION),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The right to use a property.
+#[derive(Clone, Default, PartialEq)]
+pub struct ApiParameterPermissionItem {
+    /// The id.
+    pub id: Field<i64>,
+    /// What kind of thing it is.
+    pub r#type: Field<enums::PermissionItemType>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The class.
+    pub object: Field<String>,
+    /// The property.
+    pub parameter: Field<String>,
+    /// Which use of it.
+    pub action: Field<enums::ApiParameterPermissionItemAction>,
+}
+
+impl ReadObject for ApiParameterPermissionItem {
+    fn class() -> &'static ClassInfo {
+        &API_PARAMETER_PERMISSION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            object: reader.prop("object", &Limits::NONE)?,
+            parameter: reader.prop("parameter", &Limits::NONE)?,
+            action: reader.prop_enum("action")?,
+        })
+    }
+}
+
+impl IntoOut for ApiParameterPermissionItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &API_PARAMETER_PERMISSION_ITEM,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.partner_id.into_out(),
+                self.tags.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.object.into_out(),
+                self.parameter.into_out(),
+                self.action.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ApiParameterPermissionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &API_PARAMETER_PERMISSION_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.object),
+            Mention::from(&self.parameter),
+            Mention::from(&self.action),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ApiParameterPermissionItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiParameterPermissionItem")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("partner_id", &self.partner_id)
+            .field("tags", &self.tags)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("object", &self.object)
+            .field("parameter", &self.parameter)
+            .field("action", &self.action)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAppToken`.
+pub static APP_TOKEN: ClassInfo = ClassInfo {
+    name: "KalturaAppToken",
+    description: "A key for a program of somebody else: it starts sessions without the account secret.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "token",
+            description: "The key itself.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it can be used.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Enum(&enums::APP_TOKEN_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "expiry",
+            description: "When it ends, in Unix seconds; 0 for never.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionType",
+            description: "The type of its sessions.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Enum(&enums::SESSION_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionUserId",
+            description: "The user of its sessions.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionDuration",
+            description: "How long its sessions last at most, in seconds.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionPrivileges",
+            description: "Privileges of its sessions, joined by commas.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hashType",
+            description: "How the proof of the key is hashed.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Enum(&enums::APP_TOKEN_HASH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it is for.",
+            declared_in: "KalturaAppToken",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A key for a program of somebody else: it starts sessions without the account secret.
+#[derive(Clone, Default, PartialEq)]
+pub struct AppToken {
+    /// The id.
+    pub id: Field<String>,
+    /// The key itself.
+    pub token: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether it can be used.
+    pub status: Field<enums::AppTokenStatus>,
+    /// When it ends, in Unix seconds; 0 for never.
+    pub expiry: Field<i64>,
+    /// The type of its sessions.
+    pub session_type: Field<enums::SessionType>,
+    /// The user of its sessions.
+    pub session_user_id: Field<String>,
+    /// How long its sessions last at most, in seconds.
+    pub session_duration: Field<i64>,
+    /// Privileges of its sessions, joined by commas.
+    pub session_privileges: Field<String>,
+    /// How the proof of the key is hashed.
+    pub hash_type: Field<enums::AppTokenHashType>,
+    /// What it is for.
+    pub description: Field<String>,
+}
+
+impl ReadObject for AppToken {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            token: reader.prop("token", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            status: reader.prop_enum("status")?,
+            expiry: reader.prop_time("expiry")?,
+            session_type: reader.prop_enum("sessionType")?,
+            session_user_id: reader.prop("sessionUserId", &Limits::NONE)?,
+            session_duration: reader.prop("sessionDuration", &Limits::NONE)?,
+            session_privileges: reader.prop("sessionPrivileges", &Limits::NONE)?,
+            hash_type: reader.prop_enum("hashType")?,
+            description: reader.prop("description", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AppToken {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &APP_TOKEN,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.token.into_out(),
+                self.partner_id.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.status.into_out(),
+                self.expiry.into_out(),
+                self.session_type.into_out(),
+                self.session_user_id.into_out(),
+                self.session_duration.into_out(),
+                self.session_privileges.into_out(),
+                self.hash_type.into_out(),
+                self.description.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AppToken {
+    fn class_of(&self) -> &'static ClassInfo {
+        &APP_TOKEN
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.token),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.status),
+            Mention::from(&self.expiry),
+            Mention::from(&self.session_type),
+            Mention::from(&self.session_user_id),
+            Mention::from(&self.session_duration),
+            Mention::from(&self.session_privileges),
+            Mention::from(&self.hash_type),
+            Mention::from(&self.description),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AppToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppToken")
+            .field("id", &self.id)
+            .field("token", &format_args!("(withheld)"))
+            .field("partner_id", &self.partner_id)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("status", &self.status)
+            .field("expiry", &self.expiry)
+            .field("session_type", &self.session_type)
+            .field("session_user_id", &self.session_user_id)
+            .field("session_duration", &self.session_duration)
+            .field("session_privileges", &self.session_privileges)
+            .field("hash_type", &self.hash_type)
+            .field("description", &self.description)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAppTokenBaseFilter`.
+pub static APP_TOKEN_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaAppTokenBaseFilter",
+    description: "Conditions on app tokens.",
+    base: Some(&FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Enum(&enums::APP_TOKEN_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionUserIdEqual",
+            description: "Objects whose sessionUserId is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on app tokens. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyAppTokenBaseFilter {
+    /// `KalturaAppTokenFilter`.
+    AppTokenFilter(Box<AppTokenFilter>),
+}
+
+impl ReadObject for AnyAppTokenBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &APP_TOKEN_BASE_FILTER, &[&APP_TOKEN_BASE_FILTER, &APP_TOKEN_FILTER]);
+        match class.name {
+            "KalturaAppTokenFilter" => {
+                AppTokenFilter::read_object(map, context).map(|object| Self::AppTokenFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyAppTokenBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::AppTokenFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyAppTokenBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::AppTokenFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::AppTokenFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<AppTokenFilter> for AnyAppTokenBaseFilter {
+    fn from(object: AppTokenFilter) -> Self {
+        Self::AppTokenFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaAppTokenFilter`.
+pub static APP_TOKEN_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaAppTokenFilter",
+    description: "Conditions on app tokens.",
+    base: Some(&APP_TOKEN_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::APP_TOKEN_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Enum(&enums::APP_TOKEN_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionUserIdEqual",
+            description: "Objects whose sessionUserId is this.",
+            declared_in: "KalturaAppTokenBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on app tokens.
+#[derive(Clone, Default, PartialEq)]
+pub struct AppTokenFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::AppTokenStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose sessionUserId is this.
+    pub session_user_id_equal: Field<String>,
+}
+
+impl ReadObject for AppTokenFilter {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            session_user_id_equal: reader.prop("sessionUserIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AppTokenFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &APP_TOKEN_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.session_user_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AppTokenFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &APP_TOKEN_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.session_user_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AppTokenFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppTokenFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("session_user_id_equal", &self.session_user_id_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAppTokenListResponse`.
+pub static APP_TOKEN_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaAppTokenListResponse",
+    description: "One page of app tokens.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaAppTokenListResponse",
+            ty: Type::Array(&APP_TOKEN),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of app tokens.
+#[derive(Clone, Default, PartialEq)]
+pub struct AppTokenListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AppToken>>,
+}
+
+impl ReadObject for AppTokenListResponse {
+    fn class() -> &'static ClassInfo {
+        &APP_TOKEN_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for AppTokenListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &APP_TOKEN_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for AppTokenListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &APP_TOKEN_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for AppTokenListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppTokenListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAuthentication`.
+pub static AUTHENTICATION: ClassInfo = ClassInfo {
+    name: "KalturaAuthentication",
+    description: "What a person needs to log in.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "qrCode",
+            description: "The picture of the second factor for an authenticator: a PNG as base64.",
+            declared_in: "KalturaAuthentication",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+    ],
+};
+
+/// What a person needs to log in.
+#[derive(Clone, Default, PartialEq)]
+pub struct Authentication {
+    /// The picture of the second factor for an authenticator: a PNG as base64.
+    pub qr_code: Field<String>,
+}
+
+impl ReadObject for Authentication {
+    fn class() -> &'static ClassInfo {
+        &AUTHENTICATION
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { qr_code: reader.prop("qrCode", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for Authentication {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject { class: &AUTHENTICATION, values: vec![Out::Null, self.qr_code.into_out()] }))
+    }
+}
+
+impl ApiObject for Authentication {
+    fn class_of(&self) -> &'static ClassInfo {
+        &AUTHENTICATION
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.qr_code)]
+    }
+}
+
+impl std::fmt::Debug for Authentication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authentication").field("qr_code", &format_args!("(withheld)")).finish()
+    }
+}
+
 /// Describes `KalturaBaseResponseProfile`.
 pub static BASE_RESPONSE_PROFILE: ClassInfo = ClassInfo {
     name: "KalturaBaseResponseProfile",
@@ -96,6 +2321,1151 @@ impl From<DetachedResponseProfile> for AnyBaseResponseProfile {
 impl From<ResponseProfileHolder> for AnyBaseResponseProfile {
     fn from(object: ResponseProfileHolder) -> Self {
         Self::ResponseProfileHolder(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseUser`.
+pub static BASE_USER: ClassInfo = ClassInfo {
+    name: "KalturaBaseUser",
+    description: "What users and groups have in common.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What users and groups have in common.
+#[derive(Clone, Default, PartialEq)]
+pub struct BaseUser {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+}
+
+impl ReadObject for BaseUser {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+        })
+    }
+}
+
+impl IntoOut for BaseUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BASE_USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for BaseUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BASE_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+        ]
+    }
+}
+
+impl std::fmt::Debug for BaseUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BaseUser")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .finish()
+    }
+}
+
+/// What users and groups have in common. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseUser {
+    /// `KalturaBaseUser`.
+    BaseUser(Box<BaseUser>),
+    /// `KalturaAdminUser`.
+    AdminUser(Box<AdminUser>),
+    /// `KalturaGroup`.
+    Group(Box<Group>),
+    /// `KalturaUser`.
+    User(Box<User>),
+}
+
+impl ReadObject for AnyBaseUser {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &BASE_USER, &[&ADMIN_USER, &BASE_USER, &GROUP, &USER]);
+        match class.name {
+            "KalturaBaseUser" => BaseUser::read_object(map, context).map(|object| Self::BaseUser(Box::new(object))),
+            "KalturaAdminUser" => AdminUser::read_object(map, context).map(|object| Self::AdminUser(Box::new(object))),
+            "KalturaGroup" => Group::read_object(map, context).map(|object| Self::Group(Box::new(object))),
+            "KalturaUser" => User::read_object(map, context).map(|object| Self::User(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseUser {
+    fn into_out(self) -> Out {
+        match self {
+            Self::BaseUser(object) => object.into_out(),
+            Self::AdminUser(object) => object.into_out(),
+            Self::Group(object) => object.into_out(),
+            Self::User(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::BaseUser(object) => object.class_of(),
+            Self::AdminUser(object) => object.class_of(),
+            Self::Group(object) => object.class_of(),
+            Self::User(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::BaseUser(object) => object.mentions(),
+            Self::AdminUser(object) => object.mentions(),
+            Self::Group(object) => object.mentions(),
+            Self::User(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<BaseUser> for AnyBaseUser {
+    fn from(object: BaseUser) -> Self {
+        Self::BaseUser(Box::new(object))
+    }
+}
+
+impl From<AdminUser> for AnyBaseUser {
+    fn from(object: AdminUser) -> Self {
+        Self::AdminUser(Box::new(object))
+    }
+}
+
+impl From<Group> for AnyBaseUser {
+    fn from(object: Group) -> Self {
+        Self::Group(Box::new(object))
+    }
+}
+
+impl From<User> for AnyBaseUser {
+    fn from(object: User) -> Self {
+        Self::User(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseUserBaseFilter`.
+pub static BASE_USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaBaseUserBaseFilter",
+    description: "Conditions on users and groups.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users and groups. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseUserBaseFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
+
+impl ReadObject for AnyBaseUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_USER_BASE_FILTER,
+            &[&BASE_USER_BASE_FILTER, &BASE_USER_FILTER, &GROUP_FILTER, &USER_BASE_FILTER, &USER_FILTER],
+        );
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyBaseUserBaseFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyBaseUserBaseFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseUserFilter`.
+pub static BASE_USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaBaseUserFilter",
+    description: "Conditions on users and groups.",
+    base: Some(&BASE_USER_BASE_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: Some(&enums::BASE_USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users and groups. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseUserFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
+
+impl ReadObject for AnyBaseUserFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_USER_FILTER,
+            &[&BASE_USER_FILTER, &GROUP_FILTER, &USER_BASE_FILTER, &USER_FILTER],
+        );
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseUserFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyBaseUserFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyBaseUserFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
     }
 }
 
@@ -365,6 +3735,189 @@ impl std::fmt::Debug for ESearchLanguageItem {
     }
 }
 
+/// Describes `KalturaFeatureStatus`.
+pub static FEATURE_STATUS: ClassInfo = ClassInfo {
+    name: "KalturaFeatureStatus",
+    description: "Whether a feature is busy.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "The feature.",
+            declared_in: "KalturaFeatureStatus",
+            ty: Type::Enum(&enums::FEATURE_STATUS_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "value",
+            description: "How many jobs are left.",
+            declared_in: "KalturaFeatureStatus",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Whether a feature is busy.
+#[derive(Clone, Default, PartialEq)]
+pub struct FeatureStatus {
+    /// The feature.
+    pub r#type: Field<enums::FeatureStatusType>,
+    /// How many jobs are left.
+    pub value: Field<i64>,
+}
+
+impl ReadObject for FeatureStatus {
+    fn class() -> &'static ClassInfo {
+        &FEATURE_STATUS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { r#type: reader.prop_enum("type")?, value: reader.prop("value", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for FeatureStatus {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &FEATURE_STATUS,
+            values: vec![Out::Null, self.r#type.into_out(), self.value.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for FeatureStatus {
+    fn class_of(&self) -> &'static ClassInfo {
+        &FEATURE_STATUS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.r#type), Mention::from(&self.value)]
+    }
+}
+
+impl std::fmt::Debug for FeatureStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FeatureStatus").field("r#type", &self.r#type).field("value", &self.value).finish()
+    }
+}
+
+/// Describes `KalturaFeatureStatusListResponse`.
+pub static FEATURE_STATUS_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaFeatureStatusListResponse",
+    description: "One page of busy features.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaFeatureStatusListResponse",
+            ty: Type::Array(&FEATURE_STATUS),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of busy features.
+#[derive(Clone, Default, PartialEq)]
+pub struct FeatureStatusListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<FeatureStatus>>,
+}
+
+impl ReadObject for FeatureStatusListResponse {
+    fn class() -> &'static ClassInfo {
+        &FEATURE_STATUS_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for FeatureStatusListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &FEATURE_STATUS_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for FeatureStatusListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &FEATURE_STATUS_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for FeatureStatusListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FeatureStatusListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaFilter`.
 pub static FILTER: ClassInfo = ClassInfo {
     name: "KalturaFilter",
@@ -412,7 +3965,26 @@ pub static FILTER: ClassInfo = ClassInfo {
 
 /// Which objects of a list are wanted, and in which order. Any class of it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
 pub enum AnyFilter {
+    /// `KalturaAppTokenFilter`.
+    AppTokenFilter(Box<AppTokenFilter>),
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaGroupUserFilter`.
+    GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaKsAuditFilter`.
+    KsAuditFilter(Box<KsAuditFilter>),
+    /// `KalturaPartnerFilter`.
+    PartnerFilter(Box<PartnerFilter>),
+    /// `KalturaPermissionFilter`.
+    PermissionFilter(Box<PermissionFilter>),
+    /// `KalturaPermissionItemFilter`.
+    PermissionItemFilter(Box<PermissionItemFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+    /// `KalturaUserRoleFilter`.
+    UserRoleFilter(Box<UserRoleFilter>),
     /// `KalturaWidgetFilter`.
     WidgetFilter(Box<WidgetFilter>),
 }
@@ -423,8 +3995,61 @@ impl ReadObject for AnyFilter {
     }
 
     fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
-        let class = effective_class(map, &FILTER, &[&FILTER, &RELATED_FILTER, &WIDGET_BASE_FILTER, &WIDGET_FILTER]);
+        let class = effective_class(
+            map,
+            &FILTER,
+            &[
+                &APP_TOKEN_BASE_FILTER,
+                &APP_TOKEN_FILTER,
+                &BASE_USER_BASE_FILTER,
+                &BASE_USER_FILTER,
+                &FILTER,
+                &GROUP_FILTER,
+                &GROUP_USER_BASE_FILTER,
+                &GROUP_USER_FILTER,
+                &KS_AUDIT_FILTER,
+                &PARTNER_BASE_FILTER,
+                &PARTNER_FILTER,
+                &PERMISSION_BASE_FILTER,
+                &PERMISSION_FILTER,
+                &PERMISSION_ITEM_BASE_FILTER,
+                &PERMISSION_ITEM_FILTER,
+                &RELATED_FILTER,
+                &USER_BASE_FILTER,
+                &USER_FILTER,
+                &USER_ROLE_BASE_FILTER,
+                &USER_ROLE_FILTER,
+                &WIDGET_BASE_FILTER,
+                &WIDGET_FILTER,
+            ],
+        );
         match class.name {
+            "KalturaAppTokenFilter" => {
+                AppTokenFilter::read_object(map, context).map(|object| Self::AppTokenFilter(Box::new(object)))
+            }
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaGroupUserFilter" => {
+                GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            "KalturaKsAuditFilter" => {
+                KsAuditFilter::read_object(map, context).map(|object| Self::KsAuditFilter(Box::new(object)))
+            }
+            "KalturaPartnerFilter" => {
+                PartnerFilter::read_object(map, context).map(|object| Self::PartnerFilter(Box::new(object)))
+            }
+            "KalturaPermissionFilter" => {
+                PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
+            }
+            "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
+                .map(|object| Self::PermissionItemFilter(Box::new(object))),
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            "KalturaUserRoleFilter" => {
+                UserRoleFilter::read_object(map, context).map(|object| Self::UserRoleFilter(Box::new(object)))
+            }
             "KalturaWidgetFilter" => {
                 WidgetFilter::read_object(map, context).map(|object| Self::WidgetFilter(Box::new(object)))
             }
@@ -436,6 +4061,15 @@ impl ReadObject for AnyFilter {
 impl IntoOut for AnyFilter {
     fn into_out(self) -> Out {
         match self {
+            Self::AppTokenFilter(object) => object.into_out(),
+            Self::GroupFilter(object) => object.into_out(),
+            Self::GroupUserFilter(object) => object.into_out(),
+            Self::KsAuditFilter(object) => object.into_out(),
+            Self::PartnerFilter(object) => object.into_out(),
+            Self::PermissionFilter(object) => object.into_out(),
+            Self::PermissionItemFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+            Self::UserRoleFilter(object) => object.into_out(),
             Self::WidgetFilter(object) => object.into_out(),
         }
     }
@@ -444,14 +4078,86 @@ impl IntoOut for AnyFilter {
 impl ApiObject for AnyFilter {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
+            Self::AppTokenFilter(object) => object.class_of(),
+            Self::GroupFilter(object) => object.class_of(),
+            Self::GroupUserFilter(object) => object.class_of(),
+            Self::KsAuditFilter(object) => object.class_of(),
+            Self::PartnerFilter(object) => object.class_of(),
+            Self::PermissionFilter(object) => object.class_of(),
+            Self::PermissionItemFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+            Self::UserRoleFilter(object) => object.class_of(),
             Self::WidgetFilter(object) => object.class_of(),
         }
     }
 
     fn mentions(&self) -> Vec<Mention> {
         match self {
+            Self::AppTokenFilter(object) => object.mentions(),
+            Self::GroupFilter(object) => object.mentions(),
+            Self::GroupUserFilter(object) => object.mentions(),
+            Self::KsAuditFilter(object) => object.mentions(),
+            Self::PartnerFilter(object) => object.mentions(),
+            Self::PermissionFilter(object) => object.mentions(),
+            Self::PermissionItemFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+            Self::UserRoleFilter(object) => object.mentions(),
             Self::WidgetFilter(object) => object.mentions(),
         }
+    }
+}
+
+impl From<AppTokenFilter> for AnyFilter {
+    fn from(object: AppTokenFilter) -> Self {
+        Self::AppTokenFilter(Box::new(object))
+    }
+}
+
+impl From<GroupFilter> for AnyFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<GroupUserFilter> for AnyFilter {
+    fn from(object: GroupUserFilter) -> Self {
+        Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+impl From<KsAuditFilter> for AnyFilter {
+    fn from(object: KsAuditFilter) -> Self {
+        Self::KsAuditFilter(Box::new(object))
+    }
+}
+
+impl From<PartnerFilter> for AnyFilter {
+    fn from(object: PartnerFilter) -> Self {
+        Self::PartnerFilter(Box::new(object))
+    }
+}
+
+impl From<PermissionFilter> for AnyFilter {
+    fn from(object: PermissionFilter) -> Self {
+        Self::PermissionFilter(Box::new(object))
+    }
+}
+
+impl From<PermissionItemFilter> for AnyFilter {
+    fn from(object: PermissionItemFilter) -> Self {
+        Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+impl From<UserRoleFilter> for AnyFilter {
+    fn from(object: UserRoleFilter) -> Self {
+        Self::UserRoleFilter(Box::new(object))
     }
 }
 
@@ -554,6 +4260,2123 @@ impl std::fmt::Debug for FilterPager {
     }
 }
 
+/// Describes `KalturaGroup`.
+pub static GROUP: ClassInfo = ClassInfo {
+    name: "KalturaGroup",
+    description: "A group of users.",
+    base: Some(&BASE_USER),
+    is_abstract: false,
+    plugin: Some("group"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCount",
+            description: "How many members it has.",
+            declared_in: "KalturaGroup",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "processStatus",
+            description: "Whether its members are being changed.",
+            declared_in: "KalturaGroup",
+            ty: Type::Enum(&enums::GROUP_PROCESS_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Group or applicative group.",
+            declared_in: "KalturaGroup",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A group of users.
+#[derive(Clone, Default, PartialEq)]
+pub struct Group {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+    /// How many members it has.
+    pub members_count: Field<i64>,
+    /// Whether its members are being changed.
+    pub process_status: Field<enums::GroupProcessStatus>,
+    /// Group or applicative group.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for Group {
+    fn class() -> &'static ClassInfo {
+        &GROUP
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+            members_count: reader.prop("membersCount", &Limits::NONE)?,
+            process_status: reader.prop_enum("processStatus")?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for Group {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+                self.members_count.into_out(),
+                self.process_status.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Group {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.members_count),
+            Mention::from(&self.process_status),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Group")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .field("members_count", &self.members_count)
+            .field("process_status", &self.process_status)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupFilter`.
+pub static GROUP_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaGroupFilter",
+    description: "Conditions on groups.",
+    base: Some(&USER_FILTER),
+    is_abstract: false,
+    plugin: Some("group"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdminEqual",
+            description: "Objects whose isAdmin is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameStartsWith",
+            description: "Objects whose firstName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastNameStartsWith",
+            description: "Objects whose lastName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idOrScreenNameStartsWith",
+            description: "Objects whose idOrScreenName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabledEqual",
+            description: "Objects whose loginEnabled is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdEqual",
+            description: "Objects whose roleId is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsEqual",
+            description: "Objects whose roleIds is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsIn",
+            description: "Objects whose roleIds is one of (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameOrLastNameStartsWith",
+            description: "Objects whose firstNameOrLastName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeOr",
+            description: "Objects whose permissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeAnd",
+            description: "Objects whose permissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Objects whose groupType is this.",
+            declared_in: "KalturaGroupFilter",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on groups.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose screenName contains this.
+    pub screen_name_like: Field<String>,
+    /// Objects whose screenName starts with this.
+    pub screen_name_starts_with: Field<String>,
+    /// Objects whose email contains this.
+    pub email_like: Field<String>,
+    /// Objects whose email starts with this.
+    pub email_starts_with: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::UserStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::UserType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose isAdmin is this.
+    pub is_admin_equal: Field<enums::NullableBoolean>,
+    /// Objects whose firstName starts with this.
+    pub first_name_starts_with: Field<String>,
+    /// Objects whose lastName starts with this.
+    pub last_name_starts_with: Field<String>,
+    /// Objects whose idOrScreenName starts with this.
+    pub id_or_screen_name_starts_with: Field<String>,
+    /// Objects whose loginEnabled is this.
+    pub login_enabled_equal: Field<enums::NullableBoolean>,
+    /// Objects whose roleId is this.
+    pub role_id_equal: Field<String>,
+    /// Objects whose roleIds is this.
+    pub role_ids_equal: Field<String>,
+    /// Objects whose roleIds is one of (joined by commas) this.
+    pub role_ids_in: Field<String>,
+    /// Objects whose firstNameOrLastName starts with this.
+    pub first_name_or_last_name_starts_with: Field<String>,
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    pub permission_names_multi_like_or: Field<String>,
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    pub permission_names_multi_like_and: Field<String>,
+    /// Objects whose groupType is this.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for GroupFilter {
+    fn class() -> &'static ClassInfo {
+        &GROUP_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            screen_name_like: reader.prop("screenNameLike", &Limits::NONE)?,
+            screen_name_starts_with: reader.prop("screenNameStartsWith", &Limits::NONE)?,
+            email_like: reader.prop("emailLike", &Limits::NONE)?,
+            email_starts_with: reader.prop("emailStartsWith", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            is_admin_equal: reader.prop_enum("isAdminEqual")?,
+            first_name_starts_with: reader.prop("firstNameStartsWith", &Limits::NONE)?,
+            last_name_starts_with: reader.prop("lastNameStartsWith", &Limits::NONE)?,
+            id_or_screen_name_starts_with: reader.prop("idOrScreenNameStartsWith", &Limits::NONE)?,
+            login_enabled_equal: reader.prop_enum("loginEnabledEqual")?,
+            role_id_equal: reader.prop("roleIdEqual", &Limits::NONE)?,
+            role_ids_equal: reader.prop("roleIdsEqual", &Limits::NONE)?,
+            role_ids_in: reader.prop("roleIdsIn", &Limits::NONE)?,
+            first_name_or_last_name_starts_with: reader.prop("firstNameOrLastNameStartsWith", &Limits::NONE)?,
+            permission_names_multi_like_or: reader.prop("permissionNamesMultiLikeOr", &Limits::NONE)?,
+            permission_names_multi_like_and: reader.prop("permissionNamesMultiLikeAnd", &Limits::NONE)?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for GroupFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.partner_id_equal.into_out(),
+                self.screen_name_like.into_out(),
+                self.screen_name_starts_with.into_out(),
+                self.email_like.into_out(),
+                self.email_starts_with.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.is_admin_equal.into_out(),
+                self.first_name_starts_with.into_out(),
+                self.last_name_starts_with.into_out(),
+                self.id_or_screen_name_starts_with.into_out(),
+                self.login_enabled_equal.into_out(),
+                self.role_id_equal.into_out(),
+                self.role_ids_equal.into_out(),
+                self.role_ids_in.into_out(),
+                self.first_name_or_last_name_starts_with.into_out(),
+                self.permission_names_multi_like_or.into_out(),
+                self.permission_names_multi_like_and.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for GroupFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.screen_name_like),
+            Mention::from(&self.screen_name_starts_with),
+            Mention::from(&self.email_like),
+            Mention::from(&self.email_starts_with),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.is_admin_equal),
+            Mention::from(&self.first_name_starts_with),
+            Mention::from(&self.last_name_starts_with),
+            Mention::from(&self.id_or_screen_name_starts_with),
+            Mention::from(&self.login_enabled_equal),
+            Mention::from(&self.role_id_equal),
+            Mention::from(&self.role_ids_equal),
+            Mention::from(&self.role_ids_in),
+            Mention::from(&self.first_name_or_last_name_starts_with),
+            Mention::from(&self.permission_names_multi_like_or),
+            Mention::from(&self.permission_names_multi_like_and),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for GroupFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("screen_name_like", &self.screen_name_like)
+            .field("screen_name_starts_with", &self.screen_name_starts_with)
+            .field("email_like", &self.email_like)
+            .field("email_starts_with", &self.email_starts_with)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("is_admin_equal", &self.is_admin_equal)
+            .field("first_name_starts_with", &self.first_name_starts_with)
+            .field("last_name_starts_with", &self.last_name_starts_with)
+            .field("id_or_screen_name_starts_with", &self.id_or_screen_name_starts_with)
+            .field("login_enabled_equal", &self.login_enabled_equal)
+            .field("role_id_equal", &self.role_id_equal)
+            .field("role_ids_equal", &self.role_ids_equal)
+            .field("role_ids_in", &self.role_ids_in)
+            .field("first_name_or_last_name_starts_with", &self.first_name_or_last_name_starts_with)
+            .field("permission_names_multi_like_or", &self.permission_names_multi_like_or)
+            .field("permission_names_multi_like_and", &self.permission_names_multi_like_and)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupListResponse`.
+pub static GROUP_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaGroupListResponse",
+    description: "One page of groups.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: Some("group"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaGroupListResponse",
+            ty: Type::Array(&GROUP),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of groups.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Group>>,
+}
+
+impl ReadObject for GroupListResponse {
+    fn class() -> &'static ClassInfo {
+        &GROUP_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for GroupListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for GroupListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for GroupListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupUser`.
+pub static GROUP_USER: ClassInfo = ClassInfo {
+    name: "KalturaGroupUser",
+    description: "A user in a group.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id of the membership.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The user.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupId",
+            description: "The group.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the membership counts.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_USER_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user joined, in Unix seconds.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the membership last changed, in Unix seconds.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creationMode",
+            description: "Whether a person or a program made it.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_USER_CREATION_MODE),
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userRole",
+            description: "Member or manager.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_USER_ROLE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Group or applicative group.",
+            declared_in: "KalturaGroupUser",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user in a group.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupUser {
+    /// The id of the membership.
+    pub id: Field<String>,
+    /// The user.
+    pub user_id: Field<String>,
+    /// The group.
+    pub group_id: Field<String>,
+    /// Whether the membership counts.
+    pub status: Field<enums::GroupUserStatus>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// When the user joined, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the membership last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether a person or a program made it.
+    pub creation_mode: Field<enums::GroupUserCreationMode>,
+    /// Member or manager.
+    pub user_role: Field<enums::GroupUserRole>,
+    /// Group or applicative group.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for GroupUser {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            group_id: reader.prop("groupId", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            creation_mode: reader.prop_enum("creationMode")?,
+            user_role: reader.prop_enum("userRole")?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for GroupUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.user_id.into_out(),
+                self.group_id.into_out(),
+                self.status.into_out(),
+                self.partner_id.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.creation_mode.into_out(),
+                self.user_role.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for GroupUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.group_id),
+            Mention::from(&self.status),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.creation_mode),
+            Mention::from(&self.user_role),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for GroupUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupUser")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .field("group_id", &self.group_id)
+            .field("status", &self.status)
+            .field("partner_id", &self.partner_id)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("creation_mode", &self.creation_mode)
+            .field("user_role", &self.user_role)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupUserBaseFilter`.
+pub static GROUP_USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaGroupUserBaseFilter",
+    description: "Conditions on memberships.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdIn",
+            description: "Objects whose groupId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Enum(&enums::GROUP_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on memberships. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyGroupUserBaseFilter {
+    /// `KalturaGroupUserFilter`.
+    GroupUserFilter(Box<GroupUserFilter>),
+}
+
+impl ReadObject for AnyGroupUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &GROUP_USER_BASE_FILTER, &[&GROUP_USER_BASE_FILTER, &GROUP_USER_FILTER]);
+        match class.name {
+            "KalturaGroupUserFilter" => {
+                GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyGroupUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupUserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyGroupUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupUserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupUserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupUserFilter> for AnyGroupUserBaseFilter {
+    fn from(object: GroupUserFilter) -> Self {
+        Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaGroupUserFilter`.
+pub static GROUP_USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaGroupUserFilter",
+    description: "Conditions on memberships.",
+    base: Some(&GROUP_USER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::GROUP_USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdIn",
+            description: "Objects whose groupId is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Enum(&enums::GROUP_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaGroupUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupType",
+            description: "Objects whose groupType is this.",
+            declared_in: "KalturaGroupUserFilter",
+            ty: Type::Enum(&enums::GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on memberships.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupUserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is one of (joined by commas) this.
+    pub user_id_in: Field<String>,
+    /// Objects whose groupId is this.
+    pub group_id_equal: Field<String>,
+    /// Objects whose groupId is one of (joined by commas) this.
+    pub group_id_in: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::GroupUserStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose groupType is this.
+    pub group_type: Field<enums::GroupType>,
+}
+
+impl ReadObject for GroupUserFilter {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            group_id_equal: reader.prop("groupIdEqual", &Limits::NONE)?,
+            group_id_in: reader.prop("groupIdIn", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            group_type: reader.prop_enum("groupType")?,
+        })
+    }
+}
+
+impl IntoOut for GroupUserFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_USER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.group_id_equal.into_out(),
+                self.group_id_in.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.group_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for GroupUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_USER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.group_id_equal),
+            Mention::from(&self.group_id_in),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.group_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for GroupUserFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupUserFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("group_id_equal", &self.group_id_equal)
+            .field("group_id_in", &self.group_id_in)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("group_type", &self.group_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGroupUserListResponse`.
+pub static GROUP_USER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaGroupUserListResponse",
+    description: "One page of memberships.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaGroupUserListResponse",
+            ty: Type::Array(&GROUP_USER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of memberships.
+#[derive(Clone, Default, PartialEq)]
+pub struct GroupUserListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<GroupUser>>,
+}
+
+impl ReadObject for GroupUserListResponse {
+    fn class() -> &'static ClassInfo {
+        &GROUP_USER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for GroupUserListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &GROUP_USER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for GroupUserListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &GROUP_USER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for GroupUserListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GroupUserListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaKeyValue`.
 pub static KEY_VALUE: ClassInfo = ClassInfo {
     name: "KalturaKeyValue",
@@ -641,6 +6464,664 @@ impl ApiObject for KeyValue {
 impl std::fmt::Debug for KeyValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyValue").field("key", &self.key).field("value", &self.value).finish()
+    }
+}
+
+/// Describes `KalturaKsAuditEntry`.
+pub static KS_AUDIT_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaKsAuditEntry",
+    description: "One change that was made.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The number of the entry.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When, in Unix seconds.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account that was changed.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "What was done: `service.action`, or a command; empty for what the server does by itself.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectType",
+            description: "What kind of object was changed.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectId",
+            description: "Which one, where an account has several; of a session its hash.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actorPartnerId",
+            description: "The account of the session that did it.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The user of that session.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionHash",
+            description: "The hash that names that session without giving it away.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "address",
+            description: "Where the request came from.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "requestId",
+            description: "The id of the request.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One change that was made.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAuditEntry {
+    /// The number of the entry.
+    pub id: Field<i64>,
+    /// When, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// The account that was changed.
+    pub partner_id: Field<i64>,
+    /// What was done: `service.action`, or a command; empty for what the server does by itself.
+    pub action: Field<String>,
+    /// What kind of object was changed.
+    pub related_object_type: Field<String>,
+    /// Which one, where an account has several; of a session its hash.
+    pub related_object_id: Field<String>,
+    /// The account of the session that did it.
+    pub actor_partner_id: Field<i64>,
+    /// The user of that session.
+    pub user_id: Field<String>,
+    /// The hash that names that session without giving it away.
+    pub session_hash: Field<String>,
+    /// Where the request came from.
+    pub address: Field<String>,
+    /// The id of the request.
+    pub request_id: Field<String>,
+}
+
+impl ReadObject for KsAuditEntry {
+    fn class() -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            action: reader.prop("action", &Limits::NONE)?,
+            related_object_type: reader.prop("relatedObjectType", &Limits::NONE)?,
+            related_object_id: reader.prop("relatedObjectId", &Limits::NONE)?,
+            actor_partner_id: reader.prop("actorPartnerId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            session_hash: reader.prop("sessionHash", &Limits::NONE)?,
+            address: reader.prop("address", &Limits::NONE)?,
+            request_id: reader.prop("requestId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsAuditEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_AUDIT_ENTRY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.created_at.into_out(),
+                self.partner_id.into_out(),
+                self.action.into_out(),
+                self.related_object_type.into_out(),
+                self.related_object_id.into_out(),
+                self.actor_partner_id.into_out(),
+                self.user_id.into_out(),
+                self.session_hash.into_out(),
+                self.address.into_out(),
+                self.request_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsAuditEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.action),
+            Mention::from(&self.related_object_type),
+            Mention::from(&self.related_object_id),
+            Mention::from(&self.actor_partner_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.session_hash),
+            Mention::from(&self.address),
+            Mention::from(&self.request_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsAuditEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAuditEntry")
+            .field("id", &self.id)
+            .field("created_at", &self.created_at)
+            .field("partner_id", &self.partner_id)
+            .field("action", &self.action)
+            .field("related_object_type", &self.related_object_type)
+            .field("related_object_id", &self.related_object_id)
+            .field("actor_partner_id", &self.actor_partner_id)
+            .field("user_id", &self.user_id)
+            .field("session_hash", &self.session_hash)
+            .field("address", &self.address)
+            .field("request_id", &self.request_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaKsAuditEntryListResponse`.
+pub static KS_AUDIT_ENTRY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaKsAuditEntryListResponse",
+    description: "One page of changes.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaKsAuditEntryListResponse",
+            ty: Type::Array(&KS_AUDIT_ENTRY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of changes.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAuditEntryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<KsAuditEntry>>,
+}
+
+impl ReadObject for KsAuditEntryListResponse {
+    fn class() -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for KsAuditEntryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_AUDIT_ENTRY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for KsAuditEntryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_AUDIT_ENTRY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for KsAuditEntryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAuditEntryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaKsAuditFilter`.
+pub static KS_AUDIT_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaKsAuditFilter",
+    description: "Conditions on changes.",
+    base: Some(&FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::KS_AUDIT_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Changes made then or later.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Changes made then or earlier.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actionEqual",
+            description: "Changes made by this action.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actionIn",
+            description: "Changes made by one of these actions, joined by commas.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectTypeEqual",
+            description: "Changes of objects of this kind.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectTypeIn",
+            description: "Changes of objects of one of these kinds, joined by commas.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedObjectIdEqual",
+            description: "Changes of this object.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actorPartnerIdEqual",
+            description: "Changes made by sessions of this account.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Changes made by sessions of this user.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sessionHashEqual",
+            description: "Changes made by this session.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "addressEqual",
+            description: "Changes made from this address.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "requestIdEqual",
+            description: "Changes made by this request.",
+            declared_in: "KalturaKsAuditFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on changes.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAuditFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Changes made then or later.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Changes made then or earlier.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Changes made by this action.
+    pub action_equal: Field<String>,
+    /// Changes made by one of these actions, joined by commas.
+    pub action_in: Field<String>,
+    /// Changes of objects of this kind.
+    pub related_object_type_equal: Field<String>,
+    /// Changes of objects of one of these kinds, joined by commas.
+    pub related_object_type_in: Field<String>,
+    /// Changes of this object.
+    pub related_object_id_equal: Field<String>,
+    /// Changes made by sessions of this account.
+    pub actor_partner_id_equal: Field<i64>,
+    /// Changes made by sessions of this user.
+    pub user_id_equal: Field<String>,
+    /// Changes made by this session.
+    pub session_hash_equal: Field<String>,
+    /// Changes made from this address.
+    pub address_equal: Field<String>,
+    /// Changes made by this request.
+    pub request_id_equal: Field<String>,
+}
+
+impl ReadObject for KsAuditFilter {
+    fn class() -> &'static ClassInfo {
+        &KS_AUDIT_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            action_equal: reader.prop("actionEqual", &Limits::NONE)?,
+            action_in: reader.prop("actionIn", &Limits::NONE)?,
+            related_object_type_equal: reader.prop("relatedObjectTypeEqual", &Limits::NONE)?,
+            related_object_type_in: reader.prop("relatedObjectTypeIn", &Limits::NONE)?,
+            related_object_id_equal: reader.prop("relatedObjectIdEqual", &Limits::NONE)?,
+            actor_partner_id_equal: reader.prop("actorPartnerIdEqual", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            session_hash_equal: reader.prop("sessionHashEqual", &Limits::NONE)?,
+            address_equal: reader.prop("addressEqual", &Limits::NONE)?,
+            request_id_equal: reader.prop("requestIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsAuditFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_AUDIT_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.action_equal.into_out(),
+                self.action_in.into_out(),
+                self.related_object_type_equal.into_out(),
+                self.related_object_type_in.into_out(),
+                self.related_object_id_equal.into_out(),
+                self.actor_partner_id_equal.into_out(),
+                self.user_id_equal.into_out(),
+                self.session_hash_equal.into_out(),
+                self.address_equal.into_out(),
+                self.request_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsAuditFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_AUDIT_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.action_equal),
+            Mention::from(&self.action_in),
+            Mention::from(&self.related_object_type_equal),
+            Mention::from(&self.related_object_type_in),
+            Mention::from(&self.related_object_id_equal),
+            Mention::from(&self.actor_partner_id_equal),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.session_hash_equal),
+            Mention::from(&self.address_equal),
+            Mention::from(&self.request_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsAuditFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAuditFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("action_equal", &self.action_equal)
+            .field("action_in", &self.action_in)
+            .field("related_object_type_equal", &self.related_object_type_equal)
+            .field("related_object_type_in", &self.related_object_type_in)
+            .field("related_object_id_equal", &self.related_object_id_equal)
+            .field("actor_partner_id_equal", &self.actor_partner_id_equal)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("session_hash_equal", &self.session_hash_equal)
+            .field("address_equal", &self.address_equal)
+            .field("request_id_equal", &self.request_id_equal)
+            .finish()
     }
 }
 
@@ -1246,8 +7727,28 @@ impl std::fmt::Debug for ListResponse {
 pub enum AnyListResponse {
     /// `KalturaListResponse`.
     ListResponse(Box<ListResponse>),
+    /// `KalturaAppTokenListResponse`.
+    AppTokenListResponse(Box<AppTokenListResponse>),
+    /// `KalturaFeatureStatusListResponse`.
+    FeatureStatusListResponse(Box<FeatureStatusListResponse>),
+    /// `KalturaGroupListResponse`.
+    GroupListResponse(Box<GroupListResponse>),
+    /// `KalturaGroupUserListResponse`.
+    GroupUserListResponse(Box<GroupUserListResponse>),
+    /// `KalturaKsAuditEntryListResponse`.
+    KsAuditEntryListResponse(Box<KsAuditEntryListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
+    /// `KalturaPartnerListResponse`.
+    PartnerListResponse(Box<PartnerListResponse>),
+    /// `KalturaPermissionItemListResponse`.
+    PermissionItemListResponse(Box<PermissionItemListResponse>),
+    /// `KalturaPermissionListResponse`.
+    PermissionListResponse(Box<PermissionListResponse>),
+    /// `KalturaUserListResponse`.
+    UserListResponse(Box<UserListResponse>),
+    /// `KalturaUserRoleListResponse`.
+    UserRoleListResponse(Box<UserRoleListResponse>),
     /// `KalturaWidgetListResponse`.
     WidgetListResponse(Box<WidgetListResponse>),
 }
@@ -1258,14 +7759,54 @@ impl ReadObject for AnyListResponse {
     }
 
     fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
-        let class =
-            effective_class(map, &LIST_RESPONSE, &[&KS_SECRET_LIST_RESPONSE, &LIST_RESPONSE, &WIDGET_LIST_RESPONSE]);
+        let class = effective_class(
+            map,
+            &LIST_RESPONSE,
+            &[
+                &APP_TOKEN_LIST_RESPONSE,
+                &FEATURE_STATUS_LIST_RESPONSE,
+                &GROUP_LIST_RESPONSE,
+                &GROUP_USER_LIST_RESPONSE,
+                &KS_AUDIT_ENTRY_LIST_RESPONSE,
+                &KS_SECRET_LIST_RESPONSE,
+                &LIST_RESPONSE,
+                &PARTNER_LIST_RESPONSE,
+                &PERMISSION_ITEM_LIST_RESPONSE,
+                &PERMISSION_LIST_RESPONSE,
+                &USER_LIST_RESPONSE,
+                &USER_ROLE_LIST_RESPONSE,
+                &WIDGET_LIST_RESPONSE,
+            ],
+        );
         match class.name {
             "KalturaListResponse" => {
                 ListResponse::read_object(map, context).map(|object| Self::ListResponse(Box::new(object)))
             }
+            "KalturaAppTokenListResponse" => AppTokenListResponse::read_object(map, context)
+                .map(|object| Self::AppTokenListResponse(Box::new(object))),
+            "KalturaFeatureStatusListResponse" => FeatureStatusListResponse::read_object(map, context)
+                .map(|object| Self::FeatureStatusListResponse(Box::new(object))),
+            "KalturaGroupListResponse" => {
+                GroupListResponse::read_object(map, context).map(|object| Self::GroupListResponse(Box::new(object)))
+            }
+            "KalturaGroupUserListResponse" => GroupUserListResponse::read_object(map, context)
+                .map(|object| Self::GroupUserListResponse(Box::new(object))),
+            "KalturaKsAuditEntryListResponse" => KsAuditEntryListResponse::read_object(map, context)
+                .map(|object| Self::KsAuditEntryListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
+            "KalturaPartnerListResponse" => {
+                PartnerListResponse::read_object(map, context).map(|object| Self::PartnerListResponse(Box::new(object)))
+            }
+            "KalturaPermissionItemListResponse" => PermissionItemListResponse::read_object(map, context)
+                .map(|object| Self::PermissionItemListResponse(Box::new(object))),
+            "KalturaPermissionListResponse" => PermissionListResponse::read_object(map, context)
+                .map(|object| Self::PermissionListResponse(Box::new(object))),
+            "KalturaUserListResponse" => {
+                UserListResponse::read_object(map, context).map(|object| Self::UserListResponse(Box::new(object)))
+            }
+            "KalturaUserRoleListResponse" => UserRoleListResponse::read_object(map, context)
+                .map(|object| Self::UserRoleListResponse(Box::new(object))),
             "KalturaWidgetListResponse" => {
                 WidgetListResponse::read_object(map, context).map(|object| Self::WidgetListResponse(Box::new(object)))
             }
@@ -1278,7 +7819,17 @@ impl IntoOut for AnyListResponse {
     fn into_out(self) -> Out {
         match self {
             Self::ListResponse(object) => object.into_out(),
+            Self::AppTokenListResponse(object) => object.into_out(),
+            Self::FeatureStatusListResponse(object) => object.into_out(),
+            Self::GroupListResponse(object) => object.into_out(),
+            Self::GroupUserListResponse(object) => object.into_out(),
+            Self::KsAuditEntryListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
+            Self::PartnerListResponse(object) => object.into_out(),
+            Self::PermissionItemListResponse(object) => object.into_out(),
+            Self::PermissionListResponse(object) => object.into_out(),
+            Self::UserListResponse(object) => object.into_out(),
+            Self::UserRoleListResponse(object) => object.into_out(),
             Self::WidgetListResponse(object) => object.into_out(),
         }
     }
@@ -1288,7 +7839,17 @@ impl ApiObject for AnyListResponse {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
             Self::ListResponse(object) => object.class_of(),
+            Self::AppTokenListResponse(object) => object.class_of(),
+            Self::FeatureStatusListResponse(object) => object.class_of(),
+            Self::GroupListResponse(object) => object.class_of(),
+            Self::GroupUserListResponse(object) => object.class_of(),
+            Self::KsAuditEntryListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
+            Self::PartnerListResponse(object) => object.class_of(),
+            Self::PermissionItemListResponse(object) => object.class_of(),
+            Self::PermissionListResponse(object) => object.class_of(),
+            Self::UserListResponse(object) => object.class_of(),
+            Self::UserRoleListResponse(object) => object.class_of(),
             Self::WidgetListResponse(object) => object.class_of(),
         }
     }
@@ -1296,7 +7857,17 @@ impl ApiObject for AnyListResponse {
     fn mentions(&self) -> Vec<Mention> {
         match self {
             Self::ListResponse(object) => object.mentions(),
+            Self::AppTokenListResponse(object) => object.mentions(),
+            Self::FeatureStatusListResponse(object) => object.mentions(),
+            Self::GroupListResponse(object) => object.mentions(),
+            Self::GroupUserListResponse(object) => object.mentions(),
+            Self::KsAuditEntryListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
+            Self::PartnerListResponse(object) => object.mentions(),
+            Self::PermissionItemListResponse(object) => object.mentions(),
+            Self::PermissionListResponse(object) => object.mentions(),
+            Self::UserListResponse(object) => object.mentions(),
+            Self::UserRoleListResponse(object) => object.mentions(),
             Self::WidgetListResponse(object) => object.mentions(),
         }
     }
@@ -1308,9 +7879,69 @@ impl From<ListResponse> for AnyListResponse {
     }
 }
 
+impl From<AppTokenListResponse> for AnyListResponse {
+    fn from(object: AppTokenListResponse) -> Self {
+        Self::AppTokenListResponse(Box::new(object))
+    }
+}
+
+impl From<FeatureStatusListResponse> for AnyListResponse {
+    fn from(object: FeatureStatusListResponse) -> Self {
+        Self::FeatureStatusListResponse(Box::new(object))
+    }
+}
+
+impl From<GroupListResponse> for AnyListResponse {
+    fn from(object: GroupListResponse) -> Self {
+        Self::GroupListResponse(Box::new(object))
+    }
+}
+
+impl From<GroupUserListResponse> for AnyListResponse {
+    fn from(object: GroupUserListResponse) -> Self {
+        Self::GroupUserListResponse(Box::new(object))
+    }
+}
+
+impl From<KsAuditEntryListResponse> for AnyListResponse {
+    fn from(object: KsAuditEntryListResponse) -> Self {
+        Self::KsAuditEntryListResponse(Box::new(object))
+    }
+}
+
 impl From<KsSecretListResponse> for AnyListResponse {
     fn from(object: KsSecretListResponse) -> Self {
         Self::KsSecretListResponse(Box::new(object))
+    }
+}
+
+impl From<PartnerListResponse> for AnyListResponse {
+    fn from(object: PartnerListResponse) -> Self {
+        Self::PartnerListResponse(Box::new(object))
+    }
+}
+
+impl From<PermissionItemListResponse> for AnyListResponse {
+    fn from(object: PermissionItemListResponse) -> Self {
+        Self::PermissionItemListResponse(Box::new(object))
+    }
+}
+
+impl From<PermissionListResponse> for AnyListResponse {
+    fn from(object: PermissionListResponse) -> Self {
+        Self::PermissionListResponse(Box::new(object))
+    }
+}
+
+impl From<UserListResponse> for AnyListResponse {
+    fn from(object: UserListResponse) -> Self {
+        Self::UserListResponse(Box::new(object))
+    }
+}
+
+impl From<UserRoleListResponse> for AnyListResponse {
+    fn from(object: UserRoleListResponse) -> Self {
+        Self::UserRoleListResponse(Box::new(object))
     }
 }
 
@@ -2951,6 +9582,51 @@ impl ApiObject for Partner {
             Mention::from(&self.external_identifier),
         ]
     }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "partnerPackage" => {
+                self.partner_package = Field::Absent;
+            }
+            "secret" => {
+                self.secret = Field::Absent;
+            }
+            "adminSecret" => {
+                self.admin_secret = Field::Absent;
+            }
+            "partnerGroupType" => {
+                self.partner_group_type = Field::Absent;
+            }
+            "partnerParentId" => {
+                self.partner_parent_id = Field::Absent;
+            }
+            "passwordStructureValidations" => {
+                self.password_structure_validations = Field::Absent;
+            }
+            "passwordStructureValidationsDescription" => {
+                self.password_structure_validations_description = Field::Absent;
+            }
+            "passReplaceFreq" => {
+                self.pass_replace_freq = Field::Absent;
+            }
+            "maxLoginAttempts" => {
+                self.max_login_attempts = Field::Absent;
+            }
+            "loginBlockPeriod" => {
+                self.login_block_period = Field::Absent;
+            }
+            "numPrevPassToKeep" => {
+                self.num_prev_pass_to_keep = Field::Absent;
+            }
+            "isSelfServe" => {
+                self.is_self_serve = Field::Absent;
+            }
+            "eventPlatformAllowedTemplates" => {
+                self.event_platform_allowed_templates = Field::Absent;
+            }
+            _ => {}
+        }
+    }
 }
 
 impl std::fmt::Debug for Partner {
@@ -3043,6 +9719,807 @@ impl std::fmt::Debug for Partner {
             .field("custom_analytics_domain", &self.custom_analytics_domain)
             .field("allowed_email_domains_for_admins", &self.allowed_email_domains_for_admins)
             .field("external_identifier", &self.external_identifier)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerBaseFilter`.
+pub static PARTNER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPartnerBaseFilter",
+    description: "Conditions on accounts.",
+    base: Some(&FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageEqual",
+            description: "Objects whose partnerPackage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageGreaterThanOrEqual",
+            description: "Objects whose partnerPackage is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageLessThanOrEqual",
+            description: "Objects whose partnerPackage is at most this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageIn",
+            description: "Objects whose partnerPackage is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerGroupTypeEqual",
+            description: "Objects whose partnerGroupType is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerNameDescriptionWebsiteAdminNameAdminEmailLike",
+            description: "Objects whose partnerNameDescriptionWebsiteAdminNameAdminEmail contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idGreaterThan",
+            description: "Objects whose id is above this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "monitorUsageEqual",
+            description: "Objects whose monitorUsage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on accounts. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPartnerBaseFilter {
+    /// `KalturaPartnerFilter`.
+    PartnerFilter(Box<PartnerFilter>),
+}
+
+impl ReadObject for AnyPartnerBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &PARTNER_BASE_FILTER, &[&PARTNER_BASE_FILTER, &PARTNER_FILTER]);
+        match class.name {
+            "KalturaPartnerFilter" => {
+                PartnerFilter::read_object(map, context).map(|object| Self::PartnerFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPartnerBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PartnerFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPartnerBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PartnerFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PartnerFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PartnerFilter> for AnyPartnerBaseFilter {
+    fn from(object: PartnerFilter) -> Self {
+        Self::PartnerFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPartnerFilter`.
+pub static PARTNER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPartnerFilter",
+    description: "Conditions on accounts.",
+    base: Some(&PARTNER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PARTNER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageEqual",
+            description: "Objects whose partnerPackage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageGreaterThanOrEqual",
+            description: "Objects whose partnerPackage is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageLessThanOrEqual",
+            description: "Objects whose partnerPackage is at most this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerPackageIn",
+            description: "Objects whose partnerPackage is one of (joined by commas) this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerGroupTypeEqual",
+            description: "Objects whose partnerGroupType is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Enum(&enums::PARTNER_GROUP_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerNameDescriptionWebsiteAdminNameAdminEmailLike",
+            description: "Objects whose partnerNameDescriptionWebsiteAdminNameAdminEmail contains this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idGreaterThan",
+            description: "Objects whose id is above this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "monitorUsageEqual",
+            description: "Objects whose monitorUsage is this.",
+            declared_in: "KalturaPartnerBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on accounts.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose id is none of (joined by commas) this.
+    pub id_not_in: Field<String>,
+    /// Objects whose name contains this.
+    pub name_like: Field<String>,
+    /// Objects whose name contains any of these (joined by commas) this.
+    pub name_multi_like_or: Field<String>,
+    /// Objects whose name contains all of these (joined by commas) this.
+    pub name_multi_like_and: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::PartnerStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose partnerPackage is this.
+    pub partner_package_equal: Field<i64>,
+    /// Objects whose partnerPackage is at least this.
+    pub partner_package_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerPackage is at most this.
+    pub partner_package_less_than_or_equal: Field<i64>,
+    /// Objects whose partnerPackage is one of (joined by commas) this.
+    pub partner_package_in: Field<String>,
+    /// Objects whose partnerGroupType is this.
+    pub partner_group_type_equal: Field<enums::PartnerGroupType>,
+    /// Objects whose partnerNameDescriptionWebsiteAdminNameAdminEmail contains this.
+    pub partner_name_description_website_admin_name_admin_email_like: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose id is above this.
+    pub id_greater_than: Field<i64>,
+    /// Objects whose monitorUsage is this.
+    pub monitor_usage_equal: Field<i64>,
+}
+
+impl ReadObject for PartnerFilter {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            name_like: reader.prop("nameLike", &Limits::NONE)?,
+            name_multi_like_or: reader.prop("nameMultiLikeOr", &Limits::NONE)?,
+            name_multi_like_and: reader.prop("nameMultiLikeAnd", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            partner_package_equal: reader.prop("partnerPackageEqual", &Limits::NONE)?,
+            partner_package_greater_than_or_equal: reader.prop("partnerPackageGreaterThanOrEqual", &Limits::NONE)?,
+            partner_package_less_than_or_equal: reader.prop("partnerPackageLessThanOrEqual", &Limits::NONE)?,
+            partner_package_in: reader.prop("partnerPackageIn", &Limits::NONE)?,
+            partner_group_type_equal: reader.prop_enum("partnerGroupTypeEqual")?,
+            partner_name_description_website_admin_name_admin_email_like: reader
+                .prop("partnerNameDescriptionWebsiteAdminNameAdminEmailLike", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            id_greater_than: reader.prop("idGreaterThan", &Limits::NONE)?,
+            monitor_usage_equal: reader.prop("monitorUsageEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PartnerFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.name_like.into_out(),
+                self.name_multi_like_or.into_out(),
+                self.name_multi_like_and.into_out(),
+                self.name_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.partner_package_equal.into_out(),
+                self.partner_package_greater_than_or_equal.into_out(),
+                self.partner_package_less_than_or_equal.into_out(),
+                self.partner_package_in.into_out(),
+                self.partner_group_type_equal.into_out(),
+                self.partner_name_description_website_admin_name_admin_email_like.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.id_greater_than.into_out(),
+                self.monitor_usage_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PartnerFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.name_like),
+            Mention::from(&self.name_multi_like_or),
+            Mention::from(&self.name_multi_like_and),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.partner_package_equal),
+            Mention::from(&self.partner_package_greater_than_or_equal),
+            Mention::from(&self.partner_package_less_than_or_equal),
+            Mention::from(&self.partner_package_in),
+            Mention::from(&self.partner_group_type_equal),
+            Mention::from(&self.partner_name_description_website_admin_name_admin_email_like),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.id_greater_than),
+            Mention::from(&self.monitor_usage_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PartnerFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("name_like", &self.name_like)
+            .field("name_multi_like_or", &self.name_multi_like_or)
+            .field("name_multi_like_and", &self.name_multi_like_and)
+            .field("name_equal", &self.name_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("partner_package_equal", &self.partner_package_equal)
+            .field("partner_package_greater_than_or_equal", &self.partner_package_greater_than_or_equal)
+            .field("partner_package_less_than_or_equal", &self.partner_package_less_than_or_equal)
+            .field("partner_package_in", &self.partner_package_in)
+            .field("partner_group_type_equal", &self.partner_group_type_equal)
+            .field(
+                "partner_name_description_website_admin_name_admin_email_like",
+                &self.partner_name_description_website_admin_name_admin_email_like,
+            )
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("id_greater_than", &self.id_greater_than)
+            .field("monitor_usage_equal", &self.monitor_usage_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerListResponse`.
+pub static PARTNER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaPartnerListResponse",
+    description: "One page of accounts.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaPartnerListResponse",
+            ty: Type::Array(&PARTNER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of accounts.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Partner>>,
+}
+
+impl ReadObject for PartnerListResponse {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for PartnerListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for PartnerListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for PartnerListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
             .finish()
     }
 }
@@ -3164,6 +10641,2284 @@ impl std::fmt::Debug for PartnerPublicInfo {
             .field("analytics_url", &self.analytics_url)
             .field("ott_environment_url", &self.ott_environment_url)
             .field("analytics_persistent_session_id", &self.analytics_persistent_session_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerStatistics`.
+pub static PARTNER_STATISTICS: ClassInfo = ClassInfo {
+    name: "KalturaPartnerStatistics",
+    description: "What an account holds.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "packageBandwidthAndStorage",
+            description: "Bandwidth and storage of the package, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hosting",
+            description: "Storage, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bandwidth",
+            description: "Bandwidth, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usage",
+            description: "Both together, in gigabytes.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usagePercent",
+            description: "Use of the package, in percent.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "reachedLimitDate",
+            description: "When the limit was reached, in Unix seconds.",
+            declared_in: "KalturaPartnerStatistics",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What an account holds.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerStatistics {
+    /// Bandwidth and storage of the package, in gigabytes.
+    pub package_bandwidth_and_storage: Field<i64>,
+    /// Storage, in gigabytes.
+    pub hosting: Field<f64>,
+    /// Bandwidth, in gigabytes.
+    pub bandwidth: Field<f64>,
+    /// Both together, in gigabytes.
+    pub usage: Field<i64>,
+    /// Use of the package, in percent.
+    pub usage_percent: Field<f64>,
+    /// When the limit was reached, in Unix seconds.
+    pub reached_limit_date: Field<i64>,
+}
+
+impl ReadObject for PartnerStatistics {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_STATISTICS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            package_bandwidth_and_storage: reader.prop("packageBandwidthAndStorage", &Limits::NONE)?,
+            hosting: reader.prop("hosting", &Limits::NONE)?,
+            bandwidth: reader.prop("bandwidth", &Limits::NONE)?,
+            usage: reader.prop("usage", &Limits::NONE)?,
+            usage_percent: reader.prop("usagePercent", &Limits::NONE)?,
+            reached_limit_date: reader.prop("reachedLimitDate", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PartnerStatistics {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_STATISTICS,
+            values: vec![
+                Out::Null,
+                self.package_bandwidth_and_storage.into_out(),
+                self.hosting.into_out(),
+                self.bandwidth.into_out(),
+                self.usage.into_out(),
+                self.usage_percent.into_out(),
+                self.reached_limit_date.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PartnerStatistics {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_STATISTICS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.package_bandwidth_and_storage),
+            Mention::from(&self.hosting),
+            Mention::from(&self.bandwidth),
+            Mention::from(&self.usage),
+            Mention::from(&self.usage_percent),
+            Mention::from(&self.reached_limit_date),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PartnerStatistics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerStatistics")
+            .field("package_bandwidth_and_storage", &self.package_bandwidth_and_storage)
+            .field("hosting", &self.hosting)
+            .field("bandwidth", &self.bandwidth)
+            .field("usage", &self.usage)
+            .field("usage_percent", &self.usage_percent)
+            .field("reached_limit_date", &self.reached_limit_date)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPartnerUsage`.
+pub static PARTNER_USAGE: ClassInfo = ClassInfo {
+    name: "KalturaPartnerUsage",
+    description: "What an account used over time.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hostingGB",
+            description: "Storage, in gigabytes.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "Percent",
+            description: "Use of the package, in percent.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "packageBW",
+            description: "Bandwidth of the package, in gigabytes.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usageGB",
+            description: "Use, in gigabytes.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "reachedLimitDate",
+            description: "When the limit was reached, in Unix seconds.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "usageGraph",
+            description: "The use by day or month, as text.",
+            declared_in: "KalturaPartnerUsage",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What an account used over time.
+#[derive(Clone, Default, PartialEq)]
+pub struct PartnerUsage {
+    /// Storage, in gigabytes.
+    pub hosting_gb: Field<f64>,
+    /// Use of the package, in percent.
+    pub percent: Field<f64>,
+    /// Bandwidth of the package, in gigabytes.
+    pub package_bw: Field<i64>,
+    /// Use, in gigabytes.
+    pub usage_gb: Field<f64>,
+    /// When the limit was reached, in Unix seconds.
+    pub reached_limit_date: Field<i64>,
+    /// The use by day or month, as text.
+    pub usage_graph: Field<String>,
+}
+
+impl ReadObject for PartnerUsage {
+    fn class() -> &'static ClassInfo {
+        &PARTNER_USAGE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            hosting_gb: reader.prop("hostingGB", &Limits::NONE)?,
+            percent: reader.prop("Percent", &Limits::NONE)?,
+            package_bw: reader.prop("packageBW", &Limits::NONE)?,
+            usage_gb: reader.prop("usageGB", &Limits::NONE)?,
+            reached_limit_date: reader.prop("reachedLimitDate", &Limits::NONE)?,
+            usage_graph: reader.prop("usageGraph", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PartnerUsage {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PARTNER_USAGE,
+            values: vec![
+                Out::Null,
+                self.hosting_gb.into_out(),
+                self.percent.into_out(),
+                self.package_bw.into_out(),
+                self.usage_gb.into_out(),
+                self.reached_limit_date.into_out(),
+                self.usage_graph.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PartnerUsage {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PARTNER_USAGE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.hosting_gb),
+            Mention::from(&self.percent),
+            Mention::from(&self.package_bw),
+            Mention::from(&self.usage_gb),
+            Mention::from(&self.reached_limit_date),
+            Mention::from(&self.usage_graph),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PartnerUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PartnerUsage")
+            .field("hosting_gb", &self.hosting_gb)
+            .field("percent", &self.percent)
+            .field("package_bw", &self.package_bw)
+            .field("usage_gb", &self.usage_gb)
+            .field("reached_limit_date", &self.reached_limit_date)
+            .field("usage_graph", &self.usage_graph)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermission`.
+pub static PERMISSION: ClassInfo = ClassInfo {
+    name: "KalturaPermission",
+    description: "A named right: what roles are made of.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermission",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of right it is.",
+            declared_in: "KalturaPermission",
+            ty: Type::Enum(&enums::PERMISSION_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name by which roles refer to it.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "friendlyName",
+            description: "The name for people.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it allows.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it counts.",
+            declared_in: "KalturaPermission",
+            ty: Type::Enum(&enums::PERMISSION_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermission",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNames",
+            description: "Rights that it needs, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionItemsIds",
+            description: "Ids of what it allows, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermission",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermission",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerGroup",
+            description: "Accounts that it reaches, joined by commas.",
+            declared_in: "KalturaPermission",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A named right: what roles are made of.
+#[derive(Clone, Default, PartialEq)]
+pub struct Permission {
+    /// The id.
+    pub id: Field<i64>,
+    /// What kind of right it is.
+    pub r#type: Field<enums::PermissionType>,
+    /// The name by which roles refer to it.
+    pub name: Field<String>,
+    /// The name for people.
+    pub friendly_name: Field<String>,
+    /// What it allows.
+    pub description: Field<String>,
+    /// Whether it counts.
+    pub status: Field<enums::PermissionStatus>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Rights that it needs, joined by commas.
+    pub depends_on_permission_names: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Ids of what it allows, joined by commas.
+    pub permission_items_ids: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Accounts that it reaches, joined by commas.
+    pub partner_group: Field<String>,
+}
+
+impl ReadObject for Permission {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            name: reader.prop("name", &Limits::NONE)?,
+            friendly_name: reader.prop("friendlyName", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            depends_on_permission_names: reader.prop("dependsOnPermissionNames", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            permission_items_ids: reader.prop("permissionItemsIds", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_group: reader.prop("partnerGroup", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for Permission {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.name.into_out(),
+                self.friendly_name.into_out(),
+                self.description.into_out(),
+                self.status.into_out(),
+                self.partner_id.into_out(),
+                self.depends_on_permission_names.into_out(),
+                self.tags.into_out(),
+                self.permission_items_ids.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_group.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Permission {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.name),
+            Mention::from(&self.friendly_name),
+            Mention::from(&self.description),
+            Mention::from(&self.status),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.depends_on_permission_names),
+            Mention::from(&self.tags),
+            Mention::from(&self.permission_items_ids),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_group),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Permission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Permission")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("name", &self.name)
+            .field("friendly_name", &self.friendly_name)
+            .field("description", &self.description)
+            .field("status", &self.status)
+            .field("partner_id", &self.partner_id)
+            .field("depends_on_permission_names", &self.depends_on_permission_names)
+            .field("tags", &self.tags)
+            .field("permission_items_ids", &self.permission_items_ids)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_group", &self.partner_group)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionBaseFilter`.
+pub static PERMISSION_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionBaseFilter",
+    description: "Conditions on permissions.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "friendlyNameLike",
+            description: "Objects whose friendlyName contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeOr",
+            description: "Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeAnd",
+            description: "Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permissions. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPermissionBaseFilter {
+    /// `KalturaPermissionFilter`.
+    PermissionFilter(Box<PermissionFilter>),
+}
+
+impl ReadObject for AnyPermissionBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &PERMISSION_BASE_FILTER, &[&PERMISSION_BASE_FILTER, &PERMISSION_FILTER]);
+        match class.name {
+            "KalturaPermissionFilter" => {
+                PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPermissionBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PermissionFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPermissionBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PermissionFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PermissionFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PermissionFilter> for AnyPermissionBaseFilter {
+    fn from(object: PermissionFilter) -> Self {
+        Self::PermissionFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPermissionFilter`.
+pub static PERMISSION_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionFilter",
+    description: "Conditions on permissions.",
+    base: Some(&PERMISSION_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PERMISSION_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "friendlyNameLike",
+            description: "Objects whose friendlyName contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeOr",
+            description: "Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dependsOnPermissionNamesMultiLikeAnd",
+            description: "Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permissions.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::PermissionType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose name is one of (joined by commas) this.
+    pub name_in: Field<String>,
+    /// Objects whose friendlyName contains this.
+    pub friendly_name_like: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::PermissionStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    pub depends_on_permission_names_multi_like_or: Field<String>,
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    pub depends_on_permission_names_multi_like_and: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+}
+
+impl ReadObject for PermissionFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            name_in: reader.prop("nameIn", &Limits::NONE)?,
+            friendly_name_like: reader.prop("friendlyNameLike", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            depends_on_permission_names_multi_like_or: reader
+                .prop("dependsOnPermissionNamesMultiLikeOr", &Limits::NONE)?,
+            depends_on_permission_names_multi_like_and: reader
+                .prop("dependsOnPermissionNamesMultiLikeAnd", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+        })
+    }
+}
+
+impl IntoOut for PermissionFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.name_equal.into_out(),
+                self.name_in.into_out(),
+                self.friendly_name_like.into_out(),
+                self.description_like.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.depends_on_permission_names_multi_like_or.into_out(),
+                self.depends_on_permission_names_multi_like_and.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PermissionFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.name_in),
+            Mention::from(&self.friendly_name_like),
+            Mention::from(&self.description_like),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.depends_on_permission_names_multi_like_or),
+            Mention::from(&self.depends_on_permission_names_multi_like_and),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PermissionFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("name_equal", &self.name_equal)
+            .field("name_in", &self.name_in)
+            .field("friendly_name_like", &self.friendly_name_like)
+            .field("description_like", &self.description_like)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("depends_on_permission_names_multi_like_or", &self.depends_on_permission_names_multi_like_or)
+            .field("depends_on_permission_names_multi_like_and", &self.depends_on_permission_names_multi_like_and)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionItem`.
+pub static PERMISSION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItem",
+    description: "One thing that a right allows.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of thing it is.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaPermissionItem",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One thing that a right allows. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPermissionItem {
+    /// `KalturaApiActionPermissionItem`.
+    ApiActionPermissionItem(Box<ApiActionPermissionItem>),
+    /// `KalturaApiParameterPermissionItem`.
+    ApiParameterPermissionItem(Box<ApiParameterPermissionItem>),
+}
+
+impl ReadObject for AnyPermissionItem {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &PERMISSION_ITEM,
+            &[&API_ACTION_PERMISSION_ITEM, &API_PARAMETER_PERMISSION_ITEM, &PERMISSION_ITEM],
+        );
+        match class.name {
+            "KalturaApiActionPermissionItem" => ApiActionPermissionItem::read_object(map, context)
+                .map(|object| Self::ApiActionPermissionItem(Box::new(object))),
+            "KalturaApiParameterPermissionItem" => ApiParameterPermissionItem::read_object(map, context)
+                .map(|object| Self::ApiParameterPermissionItem(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPermissionItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ApiActionPermissionItem(object) => object.into_out(),
+            Self::ApiParameterPermissionItem(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPermissionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ApiActionPermissionItem(object) => object.class_of(),
+            Self::ApiParameterPermissionItem(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ApiActionPermissionItem(object) => object.mentions(),
+            Self::ApiParameterPermissionItem(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ApiActionPermissionItem> for AnyPermissionItem {
+    fn from(object: ApiActionPermissionItem) -> Self {
+        Self::ApiActionPermissionItem(Box::new(object))
+    }
+}
+
+impl From<ApiParameterPermissionItem> for AnyPermissionItem {
+    fn from(object: ApiParameterPermissionItem) -> Self {
+        Self::ApiParameterPermissionItem(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPermissionItemBaseFilter`.
+pub static PERMISSION_ITEM_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItemBaseFilter",
+    description: "Conditions on permission items.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permission items. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPermissionItemBaseFilter {
+    /// `KalturaPermissionItemFilter`.
+    PermissionItemFilter(Box<PermissionItemFilter>),
+}
+
+impl ReadObject for AnyPermissionItemBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &PERMISSION_ITEM_BASE_FILTER,
+            &[&PERMISSION_ITEM_BASE_FILTER, &PERMISSION_ITEM_FILTER],
+        );
+        match class.name {
+            "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
+                .map(|object| Self::PermissionItemFilter(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPermissionItemBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PermissionItemFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPermissionItemBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PermissionItemFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PermissionItemFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PermissionItemFilter> for AnyPermissionItemBaseFilter {
+    fn from(object: PermissionItemFilter) -> Self {
+        Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPermissionItemFilter`.
+pub static PERMISSION_ITEM_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItemFilter",
+    description: "Conditions on permission items.",
+    base: Some(&PERMISSION_ITEM_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PERMISSION_ITEM_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Enum(&enums::PERMISSION_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaPermissionItemBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on permission items.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionItemFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::PermissionItemType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+}
+
+impl ReadObject for PermissionItemFilter {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+        })
+    }
+}
+
+impl IntoOut for PermissionItemFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_ITEM_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PermissionItemFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_ITEM_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PermissionItemFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionItemFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionItemListResponse`.
+pub static PERMISSION_ITEM_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaPermissionItemListResponse",
+    description: "One page of permission items.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaPermissionItemListResponse",
+            ty: Type::Array(&PERMISSION_ITEM),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of permission items.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionItemListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AnyPermissionItem>>,
+}
+
+impl ReadObject for PermissionItemListResponse {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_ITEM_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for PermissionItemListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_ITEM_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for PermissionItemListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_ITEM_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for PermissionItemListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionItemListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaPermissionListResponse`.
+pub static PERMISSION_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaPermissionListResponse",
+    description: "One page of permissions.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaPermissionListResponse",
+            ty: Type::Array(&PERMISSION),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of permissions.
+#[derive(Clone, Default, PartialEq)]
+pub struct PermissionListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Permission>>,
+}
+
+impl ReadObject for PermissionListResponse {
+    fn class() -> &'static ClassInfo {
+        &PERMISSION_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for PermissionListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PERMISSION_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for PermissionListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PERMISSION_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for PermissionListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PermissionListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
             .finish()
     }
 }
@@ -3599,34 +13354,143 @@ pub static RELATED_FILTER: ClassInfo = ClassInfo {
     ],
 };
 
-/// A filter that may stand in a response profile. Nothing below it is served.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum AnyRelatedFilter {}
+/// A filter that may stand in a response profile. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyRelatedFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaGroupUserFilter`.
+    GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaPermissionFilter`.
+    PermissionFilter(Box<PermissionFilter>),
+    /// `KalturaPermissionItemFilter`.
+    PermissionItemFilter(Box<PermissionItemFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+    /// `KalturaUserRoleFilter`.
+    UserRoleFilter(Box<UserRoleFilter>),
+}
 
 impl ReadObject for AnyRelatedFilter {
     fn class() -> &'static ClassInfo {
         &RELATED_FILTER
     }
 
-    fn read_object(map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
-        let class = effective_class(map, &RELATED_FILTER, &[&RELATED_FILTER]);
-        Err(ApiError::object_type_abstract(class.name))
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &RELATED_FILTER,
+            &[
+                &BASE_USER_BASE_FILTER,
+                &BASE_USER_FILTER,
+                &GROUP_FILTER,
+                &GROUP_USER_BASE_FILTER,
+                &GROUP_USER_FILTER,
+                &PERMISSION_BASE_FILTER,
+                &PERMISSION_FILTER,
+                &PERMISSION_ITEM_BASE_FILTER,
+                &PERMISSION_ITEM_FILTER,
+                &RELATED_FILTER,
+                &USER_BASE_FILTER,
+                &USER_FILTER,
+                &USER_ROLE_BASE_FILTER,
+                &USER_ROLE_FILTER,
+            ],
+        );
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaGroupUserFilter" => {
+                GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
+            }
+            "KalturaPermissionFilter" => {
+                PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
+            }
+            "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
+                .map(|object| Self::PermissionItemFilter(Box::new(object))),
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            "KalturaUserRoleFilter" => {
+                UserRoleFilter::read_object(map, context).map(|object| Self::UserRoleFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
     }
 }
 
 impl IntoOut for AnyRelatedFilter {
     fn into_out(self) -> Out {
-        match self {}
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::GroupUserFilter(object) => object.into_out(),
+            Self::PermissionFilter(object) => object.into_out(),
+            Self::PermissionItemFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+            Self::UserRoleFilter(object) => object.into_out(),
+        }
     }
 }
 
 impl ApiObject for AnyRelatedFilter {
     fn class_of(&self) -> &'static ClassInfo {
-        match *self {}
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::GroupUserFilter(object) => object.class_of(),
+            Self::PermissionFilter(object) => object.class_of(),
+            Self::PermissionItemFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+            Self::UserRoleFilter(object) => object.class_of(),
+        }
     }
 
     fn mentions(&self) -> Vec<Mention> {
-        match *self {}
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::GroupUserFilter(object) => object.mentions(),
+            Self::PermissionFilter(object) => object.mentions(),
+            Self::PermissionItemFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+            Self::UserRoleFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyRelatedFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<GroupUserFilter> for AnyRelatedFilter {
+    fn from(object: GroupUserFilter) -> Self {
+        Self::GroupUserFilter(Box::new(object))
+    }
+}
+
+impl From<PermissionFilter> for AnyRelatedFilter {
+    fn from(object: PermissionFilter) -> Self {
+        Self::PermissionFilter(Box::new(object))
+    }
+}
+
+impl From<PermissionItemFilter> for AnyRelatedFilter {
+    fn from(object: PermissionItemFilter) -> Self {
+        Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyRelatedFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+impl From<UserRoleFilter> for AnyRelatedFilter {
+    fn from(object: UserRoleFilter) -> Self {
+        Self::UserRoleFilter(Box::new(object))
     }
 }
 
@@ -4279,6 +14143,117 @@ impl std::fmt::Debug for SessionInfo {
     }
 }
 
+/// Describes `KalturaSessionResponse`.
+pub static SESSION_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaSessionResponse",
+    description: "A session in another account.",
+    base: Some(&START_WIDGET_SESSION_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account of the widget.",
+            declared_in: "KalturaStartWidgetSessionResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ks",
+            description: "The token.",
+            declared_in: "KalturaStartWidgetSessionResponse",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "Always 0: a widget session is anonymous.",
+            declared_in: "KalturaStartWidgetSessionResponse",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A session in another account.
+#[derive(Clone, Default, PartialEq)]
+pub struct SessionResponse {
+    /// The account of the widget.
+    pub partner_id: Field<i64>,
+    /// The token.
+    pub ks: Field<String>,
+    /// Always 0: a widget session is anonymous.
+    pub user_id: Field<String>,
+}
+
+impl ReadObject for SessionResponse {
+    fn class() -> &'static ClassInfo {
+        &SESSION_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            ks: reader.prop("ks", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for SessionResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &SESSION_RESPONSE,
+            values: vec![Out::Null, self.partner_id.into_out(), self.ks.into_out(), self.user_id.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for SessionResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &SESSION_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.partner_id), Mention::from(&self.ks), Mention::from(&self.user_id)]
+    }
+}
+
+impl std::fmt::Debug for SessionResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionResponse")
+            .field("partner_id", &self.partner_id)
+            .field("ks", &format_args!("(withheld)"))
+            .field("user_id", &self.user_id)
+            .finish()
+    }
+}
+
 /// Describes `KalturaStartWidgetSessionResponse`.
 pub static START_WIDGET_SESSION_RESPONSE: ClassInfo = ClassInfo {
     name: "KalturaStartWidgetSessionResponse",
@@ -4386,6 +14361,3172 @@ impl std::fmt::Debug for StartWidgetSessionResponse {
             .field("partner_id", &self.partner_id)
             .field("ks", &format_args!("(withheld)"))
             .field("user_id", &self.user_id)
+            .finish()
+    }
+}
+
+/// A new session for a widget. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyStartWidgetSessionResponse {
+    /// `KalturaStartWidgetSessionResponse`.
+    StartWidgetSessionResponse(Box<StartWidgetSessionResponse>),
+    /// `KalturaSessionResponse`.
+    SessionResponse(Box<SessionResponse>),
+}
+
+impl ReadObject for AnyStartWidgetSessionResponse {
+    fn class() -> &'static ClassInfo {
+        &START_WIDGET_SESSION_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &START_WIDGET_SESSION_RESPONSE, &[&SESSION_RESPONSE, &START_WIDGET_SESSION_RESPONSE]);
+        match class.name {
+            "KalturaStartWidgetSessionResponse" => StartWidgetSessionResponse::read_object(map, context)
+                .map(|object| Self::StartWidgetSessionResponse(Box::new(object))),
+            "KalturaSessionResponse" => {
+                SessionResponse::read_object(map, context).map(|object| Self::SessionResponse(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyStartWidgetSessionResponse {
+    fn into_out(self) -> Out {
+        match self {
+            Self::StartWidgetSessionResponse(object) => object.into_out(),
+            Self::SessionResponse(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyStartWidgetSessionResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::StartWidgetSessionResponse(object) => object.class_of(),
+            Self::SessionResponse(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::StartWidgetSessionResponse(object) => object.mentions(),
+            Self::SessionResponse(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<StartWidgetSessionResponse> for AnyStartWidgetSessionResponse {
+    fn from(object: StartWidgetSessionResponse) -> Self {
+        Self::StartWidgetSessionResponse(Box::new(object))
+    }
+}
+
+impl From<SessionResponse> for AnyStartWidgetSessionResponse {
+    fn from(object: SessionResponse) -> Self {
+        Self::SessionResponse(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUser`.
+pub static USER: ClassInfo = ClassInfo {
+    name: "KalturaUser",
+    description: "A user of an account.",
+    base: Some(&BASE_USER),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id within the account: chosen by the account, compared exactly.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenName",
+            description: "The name that others see.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The whole name; write firstName and lastName instead.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "email",
+            description: "The e-mail address.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "country",
+            description: "The country.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "state",
+            description: "The state.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "city",
+            description: "The city.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "zip",
+            description: "The postal code.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the user may use the account.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When the user was added, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When the user last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataInt",
+            description: "A number of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "indexedPartnerDataString",
+            description: "A text of the account's programs.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageSize",
+            description: "Storage that the user takes, in kilobytes.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language of messages.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::LANGUAGE_CODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastLoginTime",
+            description: "When the user last logged in, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusUpdatedAt",
+            description: "When the status last changed, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When the user was deleted, in Unix seconds.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerIds",
+            description: "Accounts that an operator's user may enter; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "allowedPartnerPackages",
+            description: "Packages that an operator's user may see; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userMode",
+            description: "Whether the user is protected.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Enum(&enums::USER_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What the user can do beyond others; kept as sent.",
+            declared_in: "KalturaBaseUser",
+            ty: Type::Array(&USER_CAPABILITY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "User or group.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dateOfBirth",
+            description: "The date of birth, in Unix seconds.",
+            declared_in: "KalturaUser",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "gender",
+            description: "The gender.",
+            declared_in: "KalturaUser",
+            ty: Type::Enum(&enums::GENDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdmin",
+            description: "Whether logins start administrator sessions.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isGuest",
+            description: "Whether the user is a guest.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIds",
+            description: "Role ids, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleNames",
+            description: "Names of the roles, joined by commas.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAccountOwner",
+            description: "Whether the user owns the account.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "password",
+            description: "The first password; never answered.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnlyWriteOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "firstName",
+            description: "The first name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastName",
+            description: "The last name.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabled",
+            description: "Whether the user can log in with a password.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "registrationInfo",
+            description: "Free text about a registration.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "attendanceInfo",
+            description: "Free text about an attendance.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "title",
+            description: "The title.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "company",
+            description: "The company.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ksPrivileges",
+            description: "Privileges of sessions that a login starts, in place of what the login asks for.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "encryptedSeed",
+            description: "The seed of the second factor, encrypted under the account's secret.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "isSsoExcluded",
+            description: "Whether the user may log in with a password although the account uses single sign-on.",
+            declared_in: "KalturaUser",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "externalId",
+            description: "An id of another system; it becomes the user's id.",
+            declared_in: "KalturaUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user of an account.
+#[derive(Clone, Default, PartialEq)]
+pub struct User {
+    /// The id within the account: chosen by the account, compared exactly.
+    pub id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name that others see.
+    pub screen_name: Field<String>,
+    /// The whole name; write firstName and lastName instead.
+    pub full_name: Field<String>,
+    /// The e-mail address.
+    pub email: Field<String>,
+    /// The country.
+    pub country: Field<String>,
+    /// The state.
+    pub state: Field<String>,
+    /// The city.
+    pub city: Field<String>,
+    /// The postal code.
+    pub zip: Field<String>,
+    /// Where a picture is.
+    pub thumbnail_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Whether the user may use the account.
+    pub status: Field<enums::UserStatus>,
+    /// When the user was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When the user last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// A number of the account's programs.
+    pub indexed_partner_data_int: Field<i64>,
+    /// A text of the account's programs.
+    pub indexed_partner_data_string: Field<String>,
+    /// Storage that the user takes, in kilobytes.
+    pub storage_size: Field<i64>,
+    /// The language of messages.
+    pub language: Field<enums::LanguageCode>,
+    /// When the user last logged in, in Unix seconds.
+    pub last_login_time: Field<i64>,
+    /// When the status last changed, in Unix seconds.
+    pub status_updated_at: Field<i64>,
+    /// When the user was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Accounts that an operator's user may enter; kept as sent.
+    pub allowed_partner_ids: Field<String>,
+    /// Packages that an operator's user may see; kept as sent.
+    pub allowed_partner_packages: Field<String>,
+    /// Whether the user is protected.
+    pub user_mode: Field<enums::UserMode>,
+    /// What the user can do beyond others; kept as sent.
+    pub capabilities: Field<Vec<UserCapability>>,
+    /// User or group.
+    pub r#type: Field<enums::UserType>,
+    /// The date of birth, in Unix seconds.
+    pub date_of_birth: Field<i64>,
+    /// The gender.
+    pub gender: Field<enums::Gender>,
+    /// Whether logins start administrator sessions.
+    pub is_admin: Field<bool>,
+    /// Whether the user is a guest.
+    pub is_guest: Field<bool>,
+    /// Role ids, joined by commas.
+    pub role_ids: Field<String>,
+    /// Names of the roles, joined by commas.
+    pub role_names: Field<String>,
+    /// Whether the user owns the account.
+    pub is_account_owner: Field<bool>,
+    /// The first password; never answered.
+    pub password: Field<String>,
+    /// The first name.
+    pub first_name: Field<String>,
+    /// The last name.
+    pub last_name: Field<String>,
+    /// Whether the user can log in with a password.
+    pub login_enabled: Field<bool>,
+    /// Free text about a registration.
+    pub registration_info: Field<String>,
+    /// Free text about an attendance.
+    pub attendance_info: Field<String>,
+    /// The title.
+    pub title: Field<String>,
+    /// The company.
+    pub company: Field<String>,
+    /// Privileges of sessions that a login starts, in place of what the login asks for.
+    pub ks_privileges: Field<String>,
+    /// The seed of the second factor, encrypted under the account's secret.
+    pub encrypted_seed: Field<String>,
+    /// Whether the user may log in with a password although the account uses single sign-on.
+    pub is_sso_excluded: Field<bool>,
+    /// An id of another system; it becomes the user's id.
+    pub external_id: Field<String>,
+}
+
+impl ReadObject for User {
+    fn class() -> &'static ClassInfo {
+        &USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            screen_name: reader.prop("screenName", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            email: reader.prop("email", &Limits::NONE)?,
+            country: reader.prop("country", &Limits::NONE)?,
+            state: reader.prop("state", &Limits::NONE)?,
+            city: reader.prop("city", &Limits::NONE)?,
+            zip: reader.prop("zip", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            indexed_partner_data_int: reader.prop("indexedPartnerDataInt", &Limits::NONE)?,
+            indexed_partner_data_string: reader.prop("indexedPartnerDataString", &Limits::NONE)?,
+            storage_size: reader.prop("storageSize", &Limits::NONE)?,
+            language: reader.prop_enum("language")?,
+            last_login_time: reader.prop("lastLoginTime", &Limits::NONE)?,
+            status_updated_at: reader.prop("statusUpdatedAt", &Limits::NONE)?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            allowed_partner_ids: reader.prop("allowedPartnerIds", &Limits::NONE)?,
+            allowed_partner_packages: reader.prop("allowedPartnerPackages", &Limits::NONE)?,
+            user_mode: reader.prop_enum("userMode")?,
+            capabilities: reader.prop_array("capabilities")?,
+            r#type: reader.prop_enum("type")?,
+            date_of_birth: reader.prop("dateOfBirth", &Limits::NONE)?,
+            gender: reader.prop_enum("gender")?,
+            is_admin: reader.prop("isAdmin", &Limits::NONE)?,
+            is_guest: reader.prop("isGuest", &Limits::NONE)?,
+            role_ids: reader.prop("roleIds", &Limits::NONE)?,
+            role_names: reader.prop("roleNames", &Limits::NONE)?,
+            is_account_owner: reader.prop("isAccountOwner", &Limits::NONE)?,
+            password: reader.prop("password", &Limits::NONE)?,
+            first_name: reader.prop("firstName", &Limits::NONE)?,
+            last_name: reader.prop("lastName", &Limits::NONE)?,
+            login_enabled: reader.prop("loginEnabled", &Limits::NONE)?,
+            registration_info: reader.prop("registrationInfo", &Limits::NONE)?,
+            attendance_info: reader.prop("attendanceInfo", &Limits::NONE)?,
+            title: reader.prop("title", &Limits::NONE)?,
+            company: reader.prop("company", &Limits::NONE)?,
+            ks_privileges: reader.prop("ksPrivileges", &Limits::NONE)?,
+            encrypted_seed: reader.prop("encryptedSeed", &Limits::NONE)?,
+            is_sso_excluded: reader.prop("isSsoExcluded", &Limits::NONE)?,
+            external_id: reader.prop("externalId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for User {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.screen_name.into_out(),
+                self.full_name.into_out(),
+                self.email.into_out(),
+                self.country.into_out(),
+                self.state.into_out(),
+                self.city.into_out(),
+                self.zip.into_out(),
+                self.thumbnail_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.admin_tags.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.partner_data.into_out(),
+                self.indexed_partner_data_int.into_out(),
+                self.indexed_partner_data_string.into_out(),
+                self.storage_size.into_out(),
+                self.language.into_out(),
+                self.last_login_time.into_out(),
+                self.status_updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.allowed_partner_ids.into_out(),
+                self.allowed_partner_packages.into_out(),
+                self.user_mode.into_out(),
+                self.capabilities.into_out(),
+                self.r#type.into_out(),
+                self.date_of_birth.into_out(),
+                self.gender.into_out(),
+                self.is_admin.into_out(),
+                self.is_guest.into_out(),
+                self.role_ids.into_out(),
+                self.role_names.into_out(),
+                self.is_account_owner.into_out(),
+                self.password.into_out(),
+                self.first_name.into_out(),
+                self.last_name.into_out(),
+                self.login_enabled.into_out(),
+                self.registration_info.into_out(),
+                self.attendance_info.into_out(),
+                self.title.into_out(),
+                self.company.into_out(),
+                self.ks_privileges.into_out(),
+                self.encrypted_seed.into_out(),
+                self.is_sso_excluded.into_out(),
+                self.external_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for User {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.screen_name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.email),
+            Mention::from(&self.country),
+            Mention::from(&self.state),
+            Mention::from(&self.city),
+            Mention::from(&self.zip),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.indexed_partner_data_int),
+            Mention::from(&self.indexed_partner_data_string),
+            Mention::from(&self.storage_size),
+            Mention::from(&self.language),
+            Mention::from(&self.last_login_time),
+            Mention::from(&self.status_updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.allowed_partner_ids),
+            Mention::from(&self.allowed_partner_packages),
+            Mention::from(&self.user_mode),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.r#type),
+            Mention::from(&self.date_of_birth),
+            Mention::from(&self.gender),
+            Mention::from(&self.is_admin),
+            Mention::from(&self.is_guest),
+            Mention::from(&self.role_ids),
+            Mention::from(&self.role_names),
+            Mention::from(&self.is_account_owner),
+            Mention::from(&self.password),
+            Mention::from(&self.first_name),
+            Mention::from(&self.last_name),
+            Mention::from(&self.login_enabled),
+            Mention::from(&self.registration_info),
+            Mention::from(&self.attendance_info),
+            Mention::from(&self.title),
+            Mention::from(&self.company),
+            Mention::from(&self.ks_privileges),
+            Mention::from(&self.encrypted_seed),
+            Mention::from(&self.is_sso_excluded),
+            Mention::from(&self.external_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("screen_name", &self.screen_name)
+            .field("full_name", &self.full_name)
+            .field("email", &self.email)
+            .field("country", &self.country)
+            .field("state", &self.state)
+            .field("city", &self.city)
+            .field("zip", &self.zip)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("partner_data", &self.partner_data)
+            .field("indexed_partner_data_int", &self.indexed_partner_data_int)
+            .field("indexed_partner_data_string", &self.indexed_partner_data_string)
+            .field("storage_size", &self.storage_size)
+            .field("language", &self.language)
+            .field("last_login_time", &self.last_login_time)
+            .field("status_updated_at", &self.status_updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("allowed_partner_ids", &self.allowed_partner_ids)
+            .field("allowed_partner_packages", &self.allowed_partner_packages)
+            .field("user_mode", &self.user_mode)
+            .field("capabilities", &self.capabilities)
+            .field("r#type", &self.r#type)
+            .field("date_of_birth", &self.date_of_birth)
+            .field("gender", &self.gender)
+            .field("is_admin", &self.is_admin)
+            .field("is_guest", &self.is_guest)
+            .field("role_ids", &self.role_ids)
+            .field("role_names", &self.role_names)
+            .field("is_account_owner", &self.is_account_owner)
+            .field("password", &format_args!("(withheld)"))
+            .field("first_name", &self.first_name)
+            .field("last_name", &self.last_name)
+            .field("login_enabled", &self.login_enabled)
+            .field("registration_info", &self.registration_info)
+            .field("attendance_info", &self.attendance_info)
+            .field("title", &self.title)
+            .field("company", &self.company)
+            .field("ks_privileges", &self.ks_privileges)
+            .field("encrypted_seed", &format_args!("(withheld)"))
+            .field("is_sso_excluded", &self.is_sso_excluded)
+            .field("external_id", &self.external_id)
+            .finish()
+    }
+}
+
+/// A user of an account. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUser {
+    /// `KalturaUser`.
+    User(Box<User>),
+    /// `KalturaAdminUser`.
+    AdminUser(Box<AdminUser>),
+}
+
+impl ReadObject for AnyUser {
+    fn class() -> &'static ClassInfo {
+        &USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER, &[&ADMIN_USER, &USER]);
+        match class.name {
+            "KalturaUser" => User::read_object(map, context).map(|object| Self::User(Box::new(object))),
+            "KalturaAdminUser" => AdminUser::read_object(map, context).map(|object| Self::AdminUser(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUser {
+    fn into_out(self) -> Out {
+        match self {
+            Self::User(object) => object.into_out(),
+            Self::AdminUser(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::User(object) => object.class_of(),
+            Self::AdminUser(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::User(object) => object.mentions(),
+            Self::AdminUser(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<User> for AnyUser {
+    fn from(object: User) -> Self {
+        Self::User(Box::new(object))
+    }
+}
+
+impl From<AdminUser> for AnyUser {
+    fn from(object: AdminUser) -> Self {
+        Self::AdminUser(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserBaseFilter`.
+pub static USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserBaseFilter",
+    description: "Conditions on users.",
+    base: Some(&BASE_USER_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdminEqual",
+            description: "Objects whose isAdmin is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameStartsWith",
+            description: "Objects whose firstName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastNameStartsWith",
+            description: "Objects whose lastName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUserBaseFilter {
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+}
+
+impl ReadObject for AnyUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER_BASE_FILTER, &[&GROUP_FILTER, &USER_BASE_FILTER, &USER_FILTER]);
+        match class.name {
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::GroupFilter(object) => object.into_out(),
+            Self::UserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::GroupFilter(object) => object.class_of(),
+            Self::UserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::GroupFilter(object) => object.mentions(),
+            Self::UserFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<GroupFilter> for AnyUserBaseFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+impl From<UserFilter> for AnyUserBaseFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserCapability`.
+pub static USER_CAPABILITY: ClassInfo = ClassInfo {
+    name: "KalturaUserCapability",
+    description: "What a user can do beyond others.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capability",
+            description: "The name of it.",
+            declared_in: "KalturaUserCapability",
+            ty: Type::Enum(&enums::USER_CAPABILITY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What a user can do beyond others.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserCapability {
+    /// The name of it.
+    pub capability: Field<enums::UserCapabilityType>,
+}
+
+impl ReadObject for UserCapability {
+    fn class() -> &'static ClassInfo {
+        &USER_CAPABILITY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { capability: reader.prop_enum("capability")? })
+    }
+}
+
+impl IntoOut for UserCapability {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_CAPABILITY,
+            values: vec![Out::Null, self.capability.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UserCapability {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_CAPABILITY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.capability)]
+    }
+}
+
+impl std::fmt::Debug for UserCapability {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserCapability").field("capability", &self.capability).finish()
+    }
+}
+
+/// Describes `KalturaUserFilter`.
+pub static USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserFilter",
+    description: "Conditions on users.",
+    base: Some(&USER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameLike",
+            description: "Objects whose screenName contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "screenNameStartsWith",
+            description: "Objects whose screenName starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailLike",
+            description: "Objects whose email contains this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "emailStartsWith",
+            description: "Objects whose email starts with this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Enum(&enums::USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::USER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdminEqual",
+            description: "Objects whose isAdmin is this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameStartsWith",
+            description: "Objects whose firstName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastNameStartsWith",
+            description: "Objects whose lastName starts with this.",
+            declared_in: "KalturaUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idOrScreenNameStartsWith",
+            description: "Objects whose idOrScreenName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "loginEnabledEqual",
+            description: "Objects whose loginEnabled is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdEqual",
+            description: "Objects whose roleId is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsEqual",
+            description: "Objects whose roleIds is this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "roleIdsIn",
+            description: "Objects whose roleIds is one of (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "firstNameOrLastNameStartsWith",
+            description: "Objects whose firstNameOrLastName starts with this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeOr",
+            description: "Objects whose permissionNames contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMultiLikeAnd",
+            description: "Objects whose permissionNames contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on users.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose screenName contains this.
+    pub screen_name_like: Field<String>,
+    /// Objects whose screenName starts with this.
+    pub screen_name_starts_with: Field<String>,
+    /// Objects whose email contains this.
+    pub email_like: Field<String>,
+    /// Objects whose email starts with this.
+    pub email_starts_with: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::UserStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::UserType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose isAdmin is this.
+    pub is_admin_equal: Field<enums::NullableBoolean>,
+    /// Objects whose firstName starts with this.
+    pub first_name_starts_with: Field<String>,
+    /// Objects whose lastName starts with this.
+    pub last_name_starts_with: Field<String>,
+    /// Objects whose idOrScreenName starts with this.
+    pub id_or_screen_name_starts_with: Field<String>,
+    /// Objects whose loginEnabled is this.
+    pub login_enabled_equal: Field<enums::NullableBoolean>,
+    /// Objects whose roleId is this.
+    pub role_id_equal: Field<String>,
+    /// Objects whose roleIds is this.
+    pub role_ids_equal: Field<String>,
+    /// Objects whose roleIds is one of (joined by commas) this.
+    pub role_ids_in: Field<String>,
+    /// Objects whose firstNameOrLastName starts with this.
+    pub first_name_or_last_name_starts_with: Field<String>,
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    pub permission_names_multi_like_or: Field<String>,
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    pub permission_names_multi_like_and: Field<String>,
+}
+
+impl ReadObject for UserFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            screen_name_like: reader.prop("screenNameLike", &Limits::NONE)?,
+            screen_name_starts_with: reader.prop("screenNameStartsWith", &Limits::NONE)?,
+            email_like: reader.prop("emailLike", &Limits::NONE)?,
+            email_starts_with: reader.prop("emailStartsWith", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            is_admin_equal: reader.prop_enum("isAdminEqual")?,
+            first_name_starts_with: reader.prop("firstNameStartsWith", &Limits::NONE)?,
+            last_name_starts_with: reader.prop("lastNameStartsWith", &Limits::NONE)?,
+            id_or_screen_name_starts_with: reader.prop("idOrScreenNameStartsWith", &Limits::NONE)?,
+            login_enabled_equal: reader.prop_enum("loginEnabledEqual")?,
+            role_id_equal: reader.prop("roleIdEqual", &Limits::NONE)?,
+            role_ids_equal: reader.prop("roleIdsEqual", &Limits::NONE)?,
+            role_ids_in: reader.prop("roleIdsIn", &Limits::NONE)?,
+            first_name_or_last_name_starts_with: reader.prop("firstNameOrLastNameStartsWith", &Limits::NONE)?,
+            permission_names_multi_like_or: reader.prop("permissionNamesMultiLikeOr", &Limits::NONE)?,
+            permission_names_multi_like_and: reader.prop("permissionNamesMultiLikeAnd", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for UserFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.partner_id_equal.into_out(),
+                self.screen_name_like.into_out(),
+                self.screen_name_starts_with.into_out(),
+                self.email_like.into_out(),
+                self.email_starts_with.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.is_admin_equal.into_out(),
+                self.first_name_starts_with.into_out(),
+                self.last_name_starts_with.into_out(),
+                self.id_or_screen_name_starts_with.into_out(),
+                self.login_enabled_equal.into_out(),
+                self.role_id_equal.into_out(),
+                self.role_ids_equal.into_out(),
+                self.role_ids_in.into_out(),
+                self.first_name_or_last_name_starts_with.into_out(),
+                self.permission_names_multi_like_or.into_out(),
+                self.permission_names_multi_like_and.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.screen_name_like),
+            Mention::from(&self.screen_name_starts_with),
+            Mention::from(&self.email_like),
+            Mention::from(&self.email_starts_with),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.is_admin_equal),
+            Mention::from(&self.first_name_starts_with),
+            Mention::from(&self.last_name_starts_with),
+            Mention::from(&self.id_or_screen_name_starts_with),
+            Mention::from(&self.login_enabled_equal),
+            Mention::from(&self.role_id_equal),
+            Mention::from(&self.role_ids_equal),
+            Mention::from(&self.role_ids_in),
+            Mention::from(&self.first_name_or_last_name_starts_with),
+            Mention::from(&self.permission_names_multi_like_or),
+            Mention::from(&self.permission_names_multi_like_and),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UserFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("screen_name_like", &self.screen_name_like)
+            .field("screen_name_starts_with", &self.screen_name_starts_with)
+            .field("email_like", &self.email_like)
+            .field("email_starts_with", &self.email_starts_with)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("is_admin_equal", &self.is_admin_equal)
+            .field("first_name_starts_with", &self.first_name_starts_with)
+            .field("last_name_starts_with", &self.last_name_starts_with)
+            .field("id_or_screen_name_starts_with", &self.id_or_screen_name_starts_with)
+            .field("login_enabled_equal", &self.login_enabled_equal)
+            .field("role_id_equal", &self.role_id_equal)
+            .field("role_ids_equal", &self.role_ids_equal)
+            .field("role_ids_in", &self.role_ids_in)
+            .field("first_name_or_last_name_starts_with", &self.first_name_or_last_name_starts_with)
+            .field("permission_names_multi_like_or", &self.permission_names_multi_like_or)
+            .field("permission_names_multi_like_and", &self.permission_names_multi_like_and)
+            .finish()
+    }
+}
+
+/// Conditions on users. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUserFilter {
+    /// `KalturaUserFilter`.
+    UserFilter(Box<UserFilter>),
+    /// `KalturaGroupFilter`.
+    GroupFilter(Box<GroupFilter>),
+}
+
+impl ReadObject for AnyUserFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER_FILTER, &[&GROUP_FILTER, &USER_FILTER]);
+        match class.name {
+            "KalturaUserFilter" => {
+                UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
+            }
+            "KalturaGroupFilter" => {
+                GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUserFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UserFilter(object) => object.into_out(),
+            Self::GroupFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UserFilter(object) => object.class_of(),
+            Self::GroupFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UserFilter(object) => object.mentions(),
+            Self::GroupFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UserFilter> for AnyUserFilter {
+    fn from(object: UserFilter) -> Self {
+        Self::UserFilter(Box::new(object))
+    }
+}
+
+impl From<GroupFilter> for AnyUserFilter {
+    fn from(object: GroupFilter) -> Self {
+        Self::GroupFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserListResponse`.
+pub static USER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaUserListResponse",
+    description: "One page of users.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaUserListResponse",
+            ty: Type::Array(&USER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of users.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AnyUser>>,
+}
+
+impl ReadObject for UserListResponse {
+    fn class() -> &'static ClassInfo {
+        &USER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for UserListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UserListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for UserListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaUserRole`.
+pub static USER_ROLE: ClassInfo = ClassInfo {
+    name: "KalturaUserRole",
+    description: "A named set of rights.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemName",
+            description: "A name that programs refer to; unique within the account.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it is for.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it counts.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Enum(&enums::USER_ROLE_STATUS),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account; 0 for built-in ones.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNames",
+            description: "Names of its rights, joined by commas; `*` stands for all.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaUserRole",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A named set of rights.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserRole {
+    /// The id.
+    pub id: Field<i64>,
+    /// The name.
+    pub name: Field<String>,
+    /// A name that programs refer to; unique within the account.
+    pub system_name: Field<String>,
+    /// What it is for.
+    pub description: Field<String>,
+    /// Whether it counts.
+    pub status: Field<enums::UserRoleStatus>,
+    /// The account; 0 for built-in ones.
+    pub partner_id: Field<i64>,
+    /// Names of its rights, joined by commas; `*` stands for all.
+    pub permission_names: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+}
+
+impl ReadObject for UserRole {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            system_name: reader.prop("systemName", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            permission_names: reader.prop("permissionNames", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+        })
+    }
+}
+
+impl IntoOut for UserRole {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_ROLE,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.name.into_out(),
+                self.system_name.into_out(),
+                self.description.into_out(),
+                self.status.into_out(),
+                self.partner_id.into_out(),
+                self.permission_names.into_out(),
+                self.tags.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UserRole {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_ROLE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.name),
+            Mention::from(&self.system_name),
+            Mention::from(&self.description),
+            Mention::from(&self.status),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.permission_names),
+            Mention::from(&self.tags),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UserRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRole")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("system_name", &self.system_name)
+            .field("description", &self.description)
+            .field("status", &self.status)
+            .field("partner_id", &self.partner_id)
+            .field("permission_names", &self.permission_names)
+            .field("tags", &self.tags)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .finish()
+    }
+}
+
+/// Describes `KalturaUserRoleBaseFilter`.
+pub static USER_ROLE_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserRoleBaseFilter",
+    description: "Conditions on roles.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameEqual",
+            description: "Objects whose systemName is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameIn",
+            description: "Objects whose systemName is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Enum(&enums::USER_ROLE_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on roles. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyUserRoleBaseFilter {
+    /// `KalturaUserRoleFilter`.
+    UserRoleFilter(Box<UserRoleFilter>),
+}
+
+impl ReadObject for AnyUserRoleBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &USER_ROLE_BASE_FILTER, &[&USER_ROLE_BASE_FILTER, &USER_ROLE_FILTER]);
+        match class.name {
+            "KalturaUserRoleFilter" => {
+                UserRoleFilter::read_object(map, context).map(|object| Self::UserRoleFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUserRoleBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UserRoleFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUserRoleBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UserRoleFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UserRoleFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UserRoleFilter> for AnyUserRoleBaseFilter {
+    fn from(object: UserRoleFilter) -> Self {
+        Self::UserRoleFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaUserRoleFilter`.
+pub static USER_ROLE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaUserRoleFilter",
+    description: "Conditions on roles.",
+    base: Some(&USER_ROLE_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::USER_ROLE_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameIn",
+            description: "Objects whose name is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameEqual",
+            description: "Objects whose systemName is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameIn",
+            description: "Objects whose systemName is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Enum(&enums::USER_ROLE_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas) this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaUserRoleBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on roles.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserRoleFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose name is one of (joined by commas) this.
+    pub name_in: Field<String>,
+    /// Objects whose systemName is this.
+    pub system_name_equal: Field<String>,
+    /// Objects whose systemName is one of (joined by commas) this.
+    pub system_name_in: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::UserRoleStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas) this.
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas) this.
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+}
+
+impl ReadObject for UserRoleFilter {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            name_in: reader.prop("nameIn", &Limits::NONE)?,
+            system_name_equal: reader.prop("systemNameEqual", &Limits::NONE)?,
+            system_name_in: reader.prop("systemNameIn", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+        })
+    }
+}
+
+impl IntoOut for UserRoleFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_ROLE_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.name_equal.into_out(),
+                self.name_in.into_out(),
+                self.system_name_equal.into_out(),
+                self.system_name_in.into_out(),
+                self.description_like.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UserRoleFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_ROLE_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.name_in),
+            Mention::from(&self.system_name_equal),
+            Mention::from(&self.system_name_in),
+            Mention::from(&self.description_like),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UserRoleFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRoleFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("name_equal", &self.name_equal)
+            .field("name_in", &self.name_in)
+            .field("system_name_equal", &self.system_name_equal)
+            .field("system_name_in", &self.system_name_in)
+            .field("description_like", &self.description_like)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaUserRoleListResponse`.
+pub static USER_ROLE_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaUserRoleListResponse",
+    description: "One page of roles.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaUserRoleListResponse",
+            ty: Type::Array(&USER_ROLE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of roles.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserRoleListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<UserRole>>,
+}
+
+impl ReadObject for UserRoleListResponse {
+    fn class() -> &'static ClassInfo {
+        &USER_ROLE_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for UserRoleListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &USER_ROLE_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UserRoleListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &USER_ROLE_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for UserRoleListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRoleListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
             .finish()
     }
 }
@@ -4727,6 +17868,18 @@ impl ApiObject for Widget {
             Mention::from(&self.roles),
             Mention::from(&self.privileges),
         ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "roles" => {
+                self.roles = Field::Absent;
+            }
+            "privileges" => {
+                self.privileges = Field::Absent;
+            }
+            _ => {}
+        }
     }
 }
 
@@ -5385,12 +18538,35 @@ impl std::fmt::Debug for WidgetListResponse {
 
 /// Every class, by name.
 pub static ALL: &[&ClassInfo] = &[
+    &ADMIN_USER,
+    &API_ACTION_PERMISSION_ITEM,
+    &API_PARAMETER_PERMISSION_ITEM,
+    &APP_TOKEN,
+    &APP_TOKEN_BASE_FILTER,
+    &APP_TOKEN_FILTER,
+    &APP_TOKEN_LIST_RESPONSE,
+    &AUTHENTICATION,
     &BASE_RESPONSE_PROFILE,
+    &BASE_USER,
+    &BASE_USER_BASE_FILTER,
+    &BASE_USER_FILTER,
     &DETACHED_RESPONSE_PROFILE,
     &E_SEARCH_LANGUAGE_ITEM,
+    &FEATURE_STATUS,
+    &FEATURE_STATUS_LIST_RESPONSE,
     &FILTER,
     &FILTER_PAGER,
+    &GROUP,
+    &GROUP_FILTER,
+    &GROUP_LIST_RESPONSE,
+    &GROUP_USER,
+    &GROUP_USER_BASE_FILTER,
+    &GROUP_USER_FILTER,
+    &GROUP_USER_LIST_RESPONSE,
     &KEY_VALUE,
+    &KS_AUDIT_ENTRY,
+    &KS_AUDIT_ENTRY_LIST_RESPONSE,
+    &KS_AUDIT_FILTER,
     &KS_REFUSAL,
     &KS_SECRET,
     &KS_SECRET_LIST_RESPONSE,
@@ -5398,7 +18574,20 @@ pub static ALL: &[&ClassInfo] = &[
     &OBJECT,
     &PAGER,
     &PARTNER,
+    &PARTNER_BASE_FILTER,
+    &PARTNER_FILTER,
+    &PARTNER_LIST_RESPONSE,
     &PARTNER_PUBLIC_INFO,
+    &PARTNER_STATISTICS,
+    &PARTNER_USAGE,
+    &PERMISSION,
+    &PERMISSION_BASE_FILTER,
+    &PERMISSION_FILTER,
+    &PERMISSION_ITEM,
+    &PERMISSION_ITEM_BASE_FILTER,
+    &PERMISSION_ITEM_FILTER,
+    &PERMISSION_ITEM_LIST_RESPONSE,
+    &PERMISSION_LIST_RESPONSE,
     &PLAYER_DELIVERY_TYPE,
     &PLAYER_EMBED_CODE_TYPE,
     &REGEX_ITEM,
@@ -5409,7 +18598,17 @@ pub static ALL: &[&ClassInfo] = &[
     &SEARCH_ITEM,
     &SEARCH_OPERATOR,
     &SESSION_INFO,
+    &SESSION_RESPONSE,
     &START_WIDGET_SESSION_RESPONSE,
+    &USER,
+    &USER_BASE_FILTER,
+    &USER_CAPABILITY,
+    &USER_FILTER,
+    &USER_LIST_RESPONSE,
+    &USER_ROLE,
+    &USER_ROLE_BASE_FILTER,
+    &USER_ROLE_FILTER,
+    &USER_ROLE_LIST_RESPONSE,
     &WIDGET,
     &WIDGET_BASE_FILTER,
     &WIDGET_FILTER,

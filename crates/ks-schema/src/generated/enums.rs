@@ -6,6 +6,313 @@ use crate::describe::{EnumInfo, EnumValues};
 use crate::read::{ReadEnum, cast_text, enum_number};
 use crate::{IntoOut, Out, Tree};
 
+/// Which use of a property is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ApiParameterPermissionItemAction {
+    /// `USAGE`: all on the wire.
+    Usage,
+    /// `INSERT`: insert on the wire.
+    Insert,
+    /// `READ`: read on the wire.
+    Read,
+    /// `UPDATE`: update on the wire.
+    Update,
+}
+
+impl ApiParameterPermissionItemAction {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Usage, Self::Insert, Self::Read, Self::Update];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Usage => "all",
+            Self::Insert => "insert",
+            Self::Read => "read",
+            Self::Update => "update",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ApiParameterPermissionItemAction {
+    fn info() -> &'static EnumInfo {
+        &API_PARAMETER_PERMISSION_ITEM_ACTION
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ApiParameterPermissionItemAction {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ApiParameterPermissionItemAction`].
+pub static API_PARAMETER_PERMISSION_ITEM_ACTION: EnumInfo = EnumInfo {
+    name: "KalturaApiParameterPermissionItemAction",
+    description: "Which use of a property is meant.",
+    values: EnumValues::Text(&[("USAGE", "all"), ("INSERT", "insert"), ("READ", "read"), ("UPDATE", "update")]),
+};
+
+/// How a proof of an app token's key is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppTokenHashType {
+    /// `MD5`: MD5 on the wire.
+    Md5,
+    /// `SHA1`: SHA1 on the wire.
+    Sha1,
+    /// `SHA256`: SHA256 on the wire.
+    Sha256,
+    /// `SHA512`: SHA512 on the wire.
+    Sha512,
+}
+
+impl AppTokenHashType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppTokenHashType {
+    fn info() -> &'static EnumInfo {
+        &APP_TOKEN_HASH_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for AppTokenHashType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`AppTokenHashType`].
+pub static APP_TOKEN_HASH_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaAppTokenHashType",
+    description: "How a proof of an app token's key is hashed.",
+    values: EnumValues::Text(&[("MD5", "MD5"), ("SHA1", "SHA1"), ("SHA256", "SHA256"), ("SHA512", "SHA512")]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppTokenOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl AppTokenOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppTokenOrderBy {
+    fn info() -> &'static EnumInfo {
+        &APP_TOKEN_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for AppTokenOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`AppTokenOrderBy`].
+pub static APP_TOKEN_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaAppTokenOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether an app token can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppTokenStatus {
+    /// `DISABLED`: 1 on the wire.
+    Disabled,
+    /// `ACTIVE`: 2 on the wire.
+    Active,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl AppTokenStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Disabled, Self::Active, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Disabled => 1,
+            Self::Active => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppTokenStatus {
+    fn info() -> &'static EnumInfo {
+        &APP_TOKEN_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for AppTokenStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`AppTokenStatus`].
+pub static APP_TOKEN_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaAppTokenStatus",
+    description: "Whether an app token can be used.",
+    values: EnumValues::Int(&[("DISABLED", 1), ("ACTIVE", 2), ("DELETED", 3)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BaseUserOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl BaseUserOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::IdAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::IdDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BaseUserOrderBy {
+    fn info() -> &'static EnumInfo {
+        &BASE_USER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BaseUserOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BaseUserOrderBy`].
+pub static BASE_USER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaBaseUserOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
 /// Whether the use is commercial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CommercialUseType {
@@ -271,6 +578,520 @@ pub static E_SEARCH_LANGUAGE: EnumInfo = EnumInfo {
     ]),
 };
 
+/// What a busy feature works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeatureStatusType {
+    /// `LOCK_CATEGORY`: 1 on the wire.
+    LockCategory,
+    /// `CATEGORY`: 2 on the wire.
+    Category,
+    /// `CATEGORY_ENTRY`: 3 on the wire.
+    CategoryEntry,
+    /// `ENTRY`: 4 on the wire.
+    Entry,
+    /// `CATEGORY_USER`: 5 on the wire.
+    CategoryUser,
+    /// `USER`: 6 on the wire.
+    User,
+}
+
+impl FeatureStatusType {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::LockCategory, Self::Category, Self::CategoryEntry, Self::Entry, Self::CategoryUser, Self::User];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::LockCategory => 1,
+            Self::Category => 2,
+            Self::CategoryEntry => 3,
+            Self::Entry => 4,
+            Self::CategoryUser => 5,
+            Self::User => 6,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for FeatureStatusType {
+    fn info() -> &'static EnumInfo {
+        &FEATURE_STATUS_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for FeatureStatusType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`FeatureStatusType`].
+pub static FEATURE_STATUS_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaFeatureStatusType",
+    description: "What a busy feature works on.",
+    values: EnumValues::Int(&[
+        ("LOCK_CATEGORY", 1),
+        ("CATEGORY", 2),
+        ("CATEGORY_ENTRY", 3),
+        ("ENTRY", 4),
+        ("CATEGORY_USER", 5),
+        ("USER", 6),
+    ]),
+};
+
+/// Genders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Gender {
+    /// `UNKNOWN`: 0 on the wire.
+    Unknown,
+    /// `MALE`: 1 on the wire.
+    Male,
+    /// `FEMALE`: 2 on the wire.
+    Female,
+}
+
+impl Gender {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Unknown, Self::Male, Self::Female];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Unknown => 0,
+            Self::Male => 1,
+            Self::Female => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for Gender {
+    fn info() -> &'static EnumInfo {
+        &GENDER
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for Gender {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`Gender`].
+pub static GENDER: EnumInfo = EnumInfo {
+    name: "KalturaGender",
+    description: "Genders.",
+    values: EnumValues::Int(&[("UNKNOWN", 0), ("MALE", 1), ("FEMALE", 2)]),
+};
+
+/// Values of group process status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupProcessStatus {
+    /// `NONE`: 0 on the wire.
+    None,
+    /// `PROCESSING`: 1 on the wire.
+    Processing,
+}
+
+impl GroupProcessStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::None, Self::Processing];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::Processing => 1,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for GroupProcessStatus {
+    fn info() -> &'static EnumInfo {
+        &GROUP_PROCESS_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for GroupProcessStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`GroupProcessStatus`].
+pub static GROUP_PROCESS_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaGroupProcessStatus",
+    description: "Values of group process status.",
+    values: EnumValues::Int(&[("NONE", 0), ("PROCESSING", 1)]),
+};
+
+/// Values of group type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupType {
+    /// `GROUP`: 1 on the wire.
+    Group,
+    /// `APPLICATIVE_GROUP`: 2 on the wire.
+    ApplicativeGroup,
+}
+
+impl GroupType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Group, Self::ApplicativeGroup];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Group => 1,
+            Self::ApplicativeGroup => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for GroupType {
+    fn info() -> &'static EnumInfo {
+        &GROUP_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for GroupType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`GroupType`].
+pub static GROUP_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaGroupType",
+    description: "Values of group type.",
+    values: EnumValues::Int(&[("GROUP", 1), ("APPLICATIVE_GROUP", 2)]),
+};
+
+/// Values of group user creation mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupUserCreationMode {
+    /// `MANUAL`: 1 on the wire.
+    Manual,
+    /// `AUTOMATIC`: 2 on the wire.
+    Automatic,
+}
+
+impl GroupUserCreationMode {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Manual, Self::Automatic];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Manual => 1,
+            Self::Automatic => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for GroupUserCreationMode {
+    fn info() -> &'static EnumInfo {
+        &GROUP_USER_CREATION_MODE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for GroupUserCreationMode {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`GroupUserCreationMode`].
+pub static GROUP_USER_CREATION_MODE: EnumInfo = EnumInfo {
+    name: "KalturaGroupUserCreationMode",
+    description: "Values of group user creation mode.",
+    values: EnumValues::Int(&[("MANUAL", 1), ("AUTOMATIC", 2)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupUserOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl GroupUserOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for GroupUserOrderBy {
+    fn info() -> &'static EnumInfo {
+        &GROUP_USER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for GroupUserOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`GroupUserOrderBy`].
+pub static GROUP_USER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaGroupUserOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Values of group user role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupUserRole {
+    /// `MEMBER`: 1 on the wire.
+    Member,
+    /// `MANAGER`: 2 on the wire.
+    Manager,
+}
+
+impl GroupUserRole {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Member, Self::Manager];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Member => 1,
+            Self::Manager => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for GroupUserRole {
+    fn info() -> &'static EnumInfo {
+        &GROUP_USER_ROLE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for GroupUserRole {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`GroupUserRole`].
+pub static GROUP_USER_ROLE: EnumInfo = EnumInfo {
+    name: "KalturaGroupUserRole",
+    description: "Values of group user role.",
+    values: EnumValues::Int(&[("MEMBER", 1), ("MANAGER", 2)]),
+};
+
+/// Values of group user status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupUserStatus {
+    /// `ACTIVE`: 0 on the wire.
+    Active,
+    /// `DELETED`: 1 on the wire.
+    Deleted,
+}
+
+impl GroupUserStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 0,
+            Self::Deleted => 1,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for GroupUserStatus {
+    fn info() -> &'static EnumInfo {
+        &GROUP_USER_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for GroupUserStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`GroupUserStatus`].
+pub static GROUP_USER_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaGroupUserStatus",
+    description: "Values of group user status.",
+    values: EnumValues::Int(&[("ACTIVE", 0), ("DELETED", 1)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsAuditOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+}
+
+impl KsAuditOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAtAsc, Self::IdAsc, Self::CreatedAtDesc, Self::IdDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsAuditOrderBy {
+    fn info() -> &'static EnumInfo {
+        &KS_AUDIT_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for KsAuditOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`KsAuditOrderBy`].
+pub static KS_AUDIT_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaKsAuditOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+    ]),
+};
+
 /// What a secret may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KsSecretKind {
@@ -376,6 +1197,973 @@ pub static KS_SECRET_STATUS: EnumInfo = EnumInfo {
     name: "KalturaKsSecretStatus",
     description: "Whether a secret is accepted.",
     values: EnumValues::Int(&[("DISABLED", 0), ("ENABLED", 1), ("REVOKED", 2)]),
+};
+
+/// Languages, by code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LanguageCode {
+    /// `AA`: aa on the wire.
+    Aa,
+    /// `AB`: ab on the wire.
+    Ab,
+    /// `AF`: af on the wire.
+    Af,
+    /// `ALG`: alg on the wire.
+    Alg,
+    /// `AM`: am on the wire.
+    Am,
+    /// `AR`: ar on the wire.
+    Ar,
+    /// `AR_LB`: ar_lb on the wire.
+    ArLb,
+    /// `AR_QA`: ar_qa on the wire.
+    ArQa,
+    /// `AR_SA`: ar_sa on the wire.
+    ArSa,
+    /// `AS_`: as on the wire.
+    As,
+    /// `ATH`: ath on the wire.
+    Ath,
+    /// `AY`: ay on the wire.
+    Ay,
+    /// `AZ`: az on the wire.
+    Az,
+    /// `BA`: ba on the wire.
+    Ba,
+    /// `BE`: be on the wire.
+    Be,
+    /// `BG`: bg on the wire.
+    Bg,
+    /// `BH`: bh on the wire.
+    Bh,
+    /// `BI`: bi on the wire.
+    Bi,
+    /// `BLA`: bla on the wire.
+    Bla,
+    /// `BN`: bn on the wire.
+    Bn,
+    /// `BO`: bo on the wire.
+    Bo,
+    /// `BR`: br on the wire.
+    Br,
+    /// `CA`: ca on the wire.
+    Ca,
+    /// `CO`: co on the wire.
+    Co,
+    /// `CR`: cr on the wire.
+    Cr,
+    /// `CRG`: crg on the wire.
+    Crg,
+    /// `CS`: cs on the wire.
+    Cs,
+    /// `CY`: cy on the wire.
+    Cy,
+    /// `DA`: da on the wire.
+    Da,
+    /// `DE`: de on the wire.
+    De,
+    /// `DZ`: dz on the wire.
+    Dz,
+    /// `EL`: el on the wire.
+    El,
+    /// `EN`: en on the wire.
+    En,
+    /// `EN_GB`: en_gb on the wire.
+    EnGb,
+    /// `EN_US`: en_us on the wire.
+    EnUs,
+    /// `EO`: eo on the wire.
+    Eo,
+    /// `ES`: es on the wire.
+    Es,
+    /// `ES_XL`: es_xl on the wire.
+    EsXl,
+    /// `ET`: et on the wire.
+    Et,
+    /// `EU`: eu on the wire.
+    Eu,
+    /// `FA`: fa on the wire.
+    Fa,
+    /// `FI`: fi on the wire.
+    Fi,
+    /// `FJ`: fj on the wire.
+    Fj,
+    /// `FO`: fo on the wire.
+    Fo,
+    /// `FR`: fr on the wire.
+    Fr,
+    /// `FR_CA`: fr_ca on the wire.
+    FrCa,
+    /// `FY`: fy on the wire.
+    Fy,
+    /// `GA`: ga on the wire.
+    Ga,
+    /// `GD`: gd on the wire.
+    Gd,
+    /// `GL`: gl on the wire.
+    Gl,
+    /// `GN`: gn on the wire.
+    Gn,
+    /// `GU`: gu on the wire.
+    Gu,
+    /// `GV`: gv on the wire.
+    Gv,
+    /// `HA`: ha on the wire.
+    Ha,
+    /// `HE`: he on the wire.
+    He,
+    /// `HI`: hi on the wire.
+    Hi,
+    /// `HR`: hr on the wire.
+    Hr,
+    /// `HU`: hu on the wire.
+    Hu,
+    /// `HY`: hy on the wire.
+    Hy,
+    /// `IA`: ia on the wire.
+    Ia,
+    /// `ID`: id on the wire.
+    Id,
+    /// `IE`: ie on the wire.
+    Ie,
+    /// `IK`: ik on the wire.
+    Ik,
+    /// `IKT`: ikt on the wire.
+    Ikt,
+    /// `IN`: in on the wire.
+    In,
+    /// `IRO`: iro on the wire.
+    Iro,
+    /// `IS`: is on the wire.
+    Is,
+    /// `IT`: it on the wire.
+    It,
+    /// `IU`: iu on the wire.
+    Iu,
+    /// `IW`: iw on the wire.
+    Iw,
+    /// `JA`: ja on the wire.
+    Ja,
+    /// `JI`: ji on the wire.
+    Ji,
+    /// `JV`: jv on the wire.
+    Jv,
+    /// `KA`: ka on the wire.
+    Ka,
+    /// `KK`: kk on the wire.
+    Kk,
+    /// `KL`: kl on the wire.
+    Kl,
+    /// `KM`: km on the wire.
+    Km,
+    /// `KN`: kn on the wire.
+    Kn,
+    /// `KO`: ko on the wire.
+    Ko,
+    /// `KS`: ks on the wire.
+    Ks,
+    /// `KU`: ku on the wire.
+    Ku,
+    /// `KY`: ky on the wire.
+    Ky,
+    /// `LA`: la on the wire.
+    La,
+    /// `LB`: lb on the wire.
+    Lb,
+    /// `LI`: li on the wire.
+    Li,
+    /// `LN`: ln on the wire.
+    Ln,
+    /// `LO`: lo on the wire.
+    Lo,
+    /// `LT`: lt on the wire.
+    Lt,
+    /// `LV`: lv on the wire.
+    Lv,
+    /// `MG`: mg on the wire.
+    Mg,
+    /// `MI`: mi on the wire.
+    Mi,
+    /// `MIC`: mic on the wire.
+    Mic,
+    /// `MK`: mk on the wire.
+    Mk,
+    /// `ML`: ml on the wire.
+    Ml,
+    /// `MN`: mn on the wire.
+    Mn,
+    /// `MO`: mo on the wire.
+    Mo,
+    /// `MOE`: moe on the wire.
+    Moe,
+    /// `MR`: mr on the wire.
+    Mr,
+    /// `MS`: ms on the wire.
+    Ms,
+    /// `MT`: mt on the wire.
+    Mt,
+    /// `MU`: mu on the wire.
+    Mu,
+    /// `MY`: my on the wire.
+    My,
+    /// `NA`: na on the wire.
+    Na,
+    /// `NE`: ne on the wire.
+    Ne,
+    /// `NL`: nl on the wire.
+    Nl,
+    /// `NO`: no on the wire.
+    No,
+    /// `OC`: oc on the wire.
+    Oc,
+    /// `OJ`: oj on the wire.
+    Oj,
+    /// `OJS`: ojs on the wire.
+    Ojs,
+    /// `OJW`: ojw on the wire.
+    Ojw,
+    /// `OKA`: oka on the wire.
+    Oka,
+    /// `OM`: om on the wire.
+    Om,
+    /// `OR_`: or on the wire.
+    Or,
+    /// `PA`: pa on the wire.
+    Pa,
+    /// `PL`: pl on the wire.
+    Pl,
+    /// `PS`: ps on the wire.
+    Ps,
+    /// `PT`: pt on the wire.
+    Pt,
+    /// `PT_BR`: pt_br on the wire.
+    PtBr,
+    /// `QU`: qu on the wire.
+    Qu,
+    /// `RM`: rm on the wire.
+    Rm,
+    /// `RN`: rn on the wire.
+    Rn,
+    /// `RO`: ro on the wire.
+    Ro,
+    /// `RU`: ru on the wire.
+    Ru,
+    /// `RW`: rw on the wire.
+    Rw,
+    /// `SA`: sa on the wire.
+    Sa,
+    /// `SAL`: sal on the wire.
+    Sal,
+    /// `SD`: sd on the wire.
+    Sd,
+    /// `SG`: sg on the wire.
+    Sg,
+    /// `SH`: sh on the wire.
+    Sh,
+    /// `SI`: si on the wire.
+    Si,
+    /// `SK`: sk on the wire.
+    Sk,
+    /// `SL`: sl on the wire.
+    Sl,
+    /// `SM`: sm on the wire.
+    Sm,
+    /// `SMI`: smi on the wire.
+    Smi,
+    /// `SN`: sn on the wire.
+    Sn,
+    /// `SO`: so on the wire.
+    So,
+    /// `SQ`: sq on the wire.
+    Sq,
+    /// `SR`: sr on the wire.
+    Sr,
+    /// `SS`: ss on the wire.
+    Ss,
+    /// `ST`: st on the wire.
+    St,
+    /// `SU`: su on the wire.
+    Su,
+    /// `SV`: sv on the wire.
+    Sv,
+    /// `SW`: sw on the wire.
+    Sw,
+    /// `TA`: ta on the wire.
+    Ta,
+    /// `TCE`: tce on the wire.
+    Tce,
+    /// `TE`: te on the wire.
+    Te,
+    /// `TG`: tg on the wire.
+    Tg,
+    /// `TH`: th on the wire.
+    Th,
+    /// `TI`: ti on the wire.
+    Ti,
+    /// `TK`: tk on the wire.
+    Tk,
+    /// `TL`: tl on the wire.
+    Tl,
+    /// `TN`: tn on the wire.
+    Tn,
+    /// `TO`: to on the wire.
+    To,
+    /// `TR`: tr on the wire.
+    Tr,
+    /// `TS`: ts on the wire.
+    Ts,
+    /// `TT`: tt on the wire.
+    Tt,
+    /// `TW`: tw on the wire.
+    Tw,
+    /// `UG`: ug on the wire.
+    Ug,
+    /// `UK`: uk on the wire.
+    Uk,
+    /// `UN`: un on the wire.
+    Un,
+    /// `UR`: ur on the wire.
+    Ur,
+    /// `UZ`: uz on the wire.
+    Uz,
+    /// `VI`: vi on the wire.
+    Vi,
+    /// `VO`: vo on the wire.
+    Vo,
+    /// `WO`: wo on the wire.
+    Wo,
+    /// `XH`: xh on the wire.
+    Xh,
+    /// `YI`: yi on the wire.
+    Yi,
+    /// `YO`: yo on the wire.
+    Yo,
+    /// `ZH`: zh on the wire.
+    Zh,
+    /// `ZH_TW`: zh_tw on the wire.
+    ZhTw,
+    /// `ZU`: zu on the wire.
+    Zu,
+    /// `ZXX`: zxx on the wire.
+    Zxx,
+}
+
+impl LanguageCode {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Aa,
+        Self::Ab,
+        Self::Af,
+        Self::Alg,
+        Self::Am,
+        Self::Ar,
+        Self::ArLb,
+        Self::ArQa,
+        Self::ArSa,
+        Self::As,
+        Self::Ath,
+        Self::Ay,
+        Self::Az,
+        Self::Ba,
+        Self::Be,
+        Self::Bg,
+        Self::Bh,
+        Self::Bi,
+        Self::Bla,
+        Self::Bn,
+        Self::Bo,
+        Self::Br,
+        Self::Ca,
+        Self::Co,
+        Self::Cr,
+        Self::Crg,
+        Self::Cs,
+        Self::Cy,
+        Self::Da,
+        Self::De,
+        Self::Dz,
+        Self::El,
+        Self::En,
+        Self::EnGb,
+        Self::EnUs,
+        Self::Eo,
+        Self::Es,
+        Self::EsXl,
+        Self::Et,
+        Self::Eu,
+        Self::Fa,
+        Self::Fi,
+        Self::Fj,
+        Self::Fo,
+        Self::Fr,
+        Self::FrCa,
+        Self::Fy,
+        Self::Ga,
+        Self::Gd,
+        Self::Gl,
+        Self::Gn,
+        Self::Gu,
+        Self::Gv,
+        Self::Ha,
+        Self::He,
+        Self::Hi,
+        Self::Hr,
+        Self::Hu,
+        Self::Hy,
+        Self::Ia,
+        Self::Id,
+        Self::Ie,
+        Self::Ik,
+        Self::Ikt,
+        Self::In,
+        Self::Iro,
+        Self::Is,
+        Self::It,
+        Self::Iu,
+        Self::Iw,
+        Self::Ja,
+        Self::Ji,
+        Self::Jv,
+        Self::Ka,
+        Self::Kk,
+        Self::Kl,
+        Self::Km,
+        Self::Kn,
+        Self::Ko,
+        Self::Ks,
+        Self::Ku,
+        Self::Ky,
+        Self::La,
+        Self::Lb,
+        Self::Li,
+        Self::Ln,
+        Self::Lo,
+        Self::Lt,
+        Self::Lv,
+        Self::Mg,
+        Self::Mi,
+        Self::Mic,
+        Self::Mk,
+        Self::Ml,
+        Self::Mn,
+        Self::Mo,
+        Self::Moe,
+        Self::Mr,
+        Self::Ms,
+        Self::Mt,
+        Self::Mu,
+        Self::My,
+        Self::Na,
+        Self::Ne,
+        Self::Nl,
+        Self::No,
+        Self::Oc,
+        Self::Oj,
+        Self::Ojs,
+        Self::Ojw,
+        Self::Oka,
+        Self::Om,
+        Self::Or,
+        Self::Pa,
+        Self::Pl,
+        Self::Ps,
+        Self::Pt,
+        Self::PtBr,
+        Self::Qu,
+        Self::Rm,
+        Self::Rn,
+        Self::Ro,
+        Self::Ru,
+        Self::Rw,
+        Self::Sa,
+        Self::Sal,
+        Self::Sd,
+        Self::Sg,
+        Self::Sh,
+        Self::Si,
+        Self::Sk,
+        Self::Sl,
+        Self::Sm,
+        Self::Smi,
+        Self::Sn,
+        Self::So,
+        Self::Sq,
+        Self::Sr,
+        Self::Ss,
+        Self::St,
+        Self::Su,
+        Self::Sv,
+        Self::Sw,
+        Self::Ta,
+        Self::Tce,
+        Self::Te,
+        Self::Tg,
+        Self::Th,
+        Self::Ti,
+        Self::Tk,
+        Self::Tl,
+        Self::Tn,
+        Self::To,
+        Self::Tr,
+        Self::Ts,
+        Self::Tt,
+        Self::Tw,
+        Self::Ug,
+        Self::Uk,
+        Self::Un,
+        Self::Ur,
+        Self::Uz,
+        Self::Vi,
+        Self::Vo,
+        Self::Wo,
+        Self::Xh,
+        Self::Yi,
+        Self::Yo,
+        Self::Zh,
+        Self::ZhTw,
+        Self::Zu,
+        Self::Zxx,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Aa => "aa",
+            Self::Ab => "ab",
+            Self::Af => "af",
+            Self::Alg => "alg",
+            Self::Am => "am",
+            Self::Ar => "ar",
+            Self::ArLb => "ar_lb",
+            Self::ArQa => "ar_qa",
+            Self::ArSa => "ar_sa",
+            Self::As => "as",
+            Self::Ath => "ath",
+            Self::Ay => "ay",
+            Self::Az => "az",
+            Self::Ba => "ba",
+            Self::Be => "be",
+            Self::Bg => "bg",
+            Self::Bh => "bh",
+            Self::Bi => "bi",
+            Self::Bla => "bla",
+            Self::Bn => "bn",
+            Self::Bo => "bo",
+            Self::Br => "br",
+            Self::Ca => "ca",
+            Self::Co => "co",
+            Self::Cr => "cr",
+            Self::Crg => "crg",
+            Self::Cs => "cs",
+            Self::Cy => "cy",
+            Self::Da => "da",
+            Self::De => "de",
+            Self::Dz => "dz",
+            Self::El => "el",
+            Self::En => "en",
+            Self::EnGb => "en_gb",
+            Self::EnUs => "en_us",
+            Self::Eo => "eo",
+            Self::Es => "es",
+            Self::EsXl => "es_xl",
+            Self::Et => "et",
+            Self::Eu => "eu",
+            Self::Fa => "fa",
+            Self::Fi => "fi",
+            Self::Fj => "fj",
+            Self::Fo => "fo",
+            Self::Fr => "fr",
+            Self::FrCa => "fr_ca",
+            Self::Fy => "fy",
+            Self::Ga => "ga",
+            Self::Gd => "gd",
+            Self::Gl => "gl",
+            Self::Gn => "gn",
+            Self::Gu => "gu",
+            Self::Gv => "gv",
+            Self::Ha => "ha",
+            Self::He => "he",
+            Self::Hi => "hi",
+            Self::Hr => "hr",
+            Self::Hu => "hu",
+            Self::Hy => "hy",
+            Self::Ia => "ia",
+            Self::Id => "id",
+            Self::Ie => "ie",
+            Self::Ik => "ik",
+            Self::Ikt => "ikt",
+            Self::In => "in",
+            Self::Iro => "iro",
+            Self::Is => "is",
+            Self::It => "it",
+            Self::Iu => "iu",
+            Self::Iw => "iw",
+            Self::Ja => "ja",
+            Self::Ji => "ji",
+            Self::Jv => "jv",
+            Self::Ka => "ka",
+            Self::Kk => "kk",
+            Self::Kl => "kl",
+            Self::Km => "km",
+            Self::Kn => "kn",
+            Self::Ko => "ko",
+            Self::Ks => "ks",
+            Self::Ku => "ku",
+            Self::Ky => "ky",
+            Self::La => "la",
+            Self::Lb => "lb",
+            Self::Li => "li",
+            Self::Ln => "ln",
+            Self::Lo => "lo",
+            Self::Lt => "lt",
+            Self::Lv => "lv",
+            Self::Mg => "mg",
+            Self::Mi => "mi",
+            Self::Mic => "mic",
+            Self::Mk => "mk",
+            Self::Ml => "ml",
+            Self::Mn => "mn",
+            Self::Mo => "mo",
+            Self::Moe => "moe",
+            Self::Mr => "mr",
+            Self::Ms => "ms",
+            Self::Mt => "mt",
+            Self::Mu => "mu",
+            Self::My => "my",
+            Self::Na => "na",
+            Self::Ne => "ne",
+            Self::Nl => "nl",
+            Self::No => "no",
+            Self::Oc => "oc",
+            Self::Oj => "oj",
+            Self::Ojs => "ojs",
+            Self::Ojw => "ojw",
+            Self::Oka => "oka",
+            Self::Om => "om",
+            Self::Or => "or",
+            Self::Pa => "pa",
+            Self::Pl => "pl",
+            Self::Ps => "ps",
+            Self::Pt => "pt",
+            Self::PtBr => "pt_br",
+            Self::Qu => "qu",
+            Self::Rm => "rm",
+            Self::Rn => "rn",
+            Self::Ro => "ro",
+            Self::Ru => "ru",
+            Self::Rw => "rw",
+            Self::Sa => "sa",
+            Self::Sal => "sal",
+            Self::Sd => "sd",
+            Self::Sg => "sg",
+            Self::Sh => "sh",
+            Self::Si => "si",
+            Self::Sk => "sk",
+            Self::Sl => "sl",
+            Self::Sm => "sm",
+            Self::Smi => "smi",
+            Self::Sn => "sn",
+            Self::So => "so",
+            Self::Sq => "sq",
+            Self::Sr => "sr",
+            Self::Ss => "ss",
+            Self::St => "st",
+            Self::Su => "su",
+            Self::Sv => "sv",
+            Self::Sw => "sw",
+            Self::Ta => "ta",
+            Self::Tce => "tce",
+            Self::Te => "te",
+            Self::Tg => "tg",
+            Self::Th => "th",
+            Self::Ti => "ti",
+            Self::Tk => "tk",
+            Self::Tl => "tl",
+            Self::Tn => "tn",
+            Self::To => "to",
+            Self::Tr => "tr",
+            Self::Ts => "ts",
+            Self::Tt => "tt",
+            Self::Tw => "tw",
+            Self::Ug => "ug",
+            Self::Uk => "uk",
+            Self::Un => "un",
+            Self::Ur => "ur",
+            Self::Uz => "uz",
+            Self::Vi => "vi",
+            Self::Vo => "vo",
+            Self::Wo => "wo",
+            Self::Xh => "xh",
+            Self::Yi => "yi",
+            Self::Yo => "yo",
+            Self::Zh => "zh",
+            Self::ZhTw => "zh_tw",
+            Self::Zu => "zu",
+            Self::Zxx => "zxx",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for LanguageCode {
+    fn info() -> &'static EnumInfo {
+        &LANGUAGE_CODE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for LanguageCode {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`LanguageCode`].
+pub static LANGUAGE_CODE: EnumInfo = EnumInfo {
+    name: "KalturaLanguageCode",
+    description: "Languages, by code.",
+    values: EnumValues::Text(&[
+        ("AA", "aa"),
+        ("AB", "ab"),
+        ("AF", "af"),
+        ("ALG", "alg"),
+        ("AM", "am"),
+        ("AR", "ar"),
+        ("AR_LB", "ar_lb"),
+        ("AR_QA", "ar_qa"),
+        ("AR_SA", "ar_sa"),
+        ("AS_", "as"),
+        ("ATH", "ath"),
+        ("AY", "ay"),
+        ("AZ", "az"),
+        ("BA", "ba"),
+        ("BE", "be"),
+        ("BG", "bg"),
+        ("BH", "bh"),
+        ("BI", "bi"),
+        ("BLA", "bla"),
+        ("BN", "bn"),
+        ("BO", "bo"),
+        ("BR", "br"),
+        ("CA", "ca"),
+        ("CO", "co"),
+        ("CR", "cr"),
+        ("CRG", "crg"),
+        ("CS", "cs"),
+        ("CY", "cy"),
+        ("DA", "da"),
+        ("DE", "de"),
+        ("DZ", "dz"),
+        ("EL", "el"),
+        ("EN", "en"),
+        ("EN_GB", "en_gb"),
+        ("EN_US", "en_us"),
+        ("EO", "eo"),
+        ("ES", "es"),
+        ("ES_XL", "es_xl"),
+        ("ET", "et"),
+        ("EU", "eu"),
+        ("FA", "fa"),
+        ("FI", "fi"),
+        ("FJ", "fj"),
+        ("FO", "fo"),
+        ("FR", "fr"),
+        ("FR_CA", "fr_ca"),
+        ("FY", "fy"),
+        ("GA", "ga"),
+        ("GD", "gd"),
+        ("GL", "gl"),
+        ("GN", "gn"),
+        ("GU", "gu"),
+        ("GV", "gv"),
+        ("HA", "ha"),
+        ("HE", "he"),
+        ("HI", "hi"),
+        ("HR", "hr"),
+        ("HU", "hu"),
+        ("HY", "hy"),
+        ("IA", "ia"),
+        ("ID", "id"),
+        ("IE", "ie"),
+        ("IK", "ik"),
+        ("IKT", "ikt"),
+        ("IN", "in"),
+        ("IRO", "iro"),
+        ("IS", "is"),
+        ("IT", "it"),
+        ("IU", "iu"),
+        ("IW", "iw"),
+        ("JA", "ja"),
+        ("JI", "ji"),
+        ("JV", "jv"),
+        ("KA", "ka"),
+        ("KK", "kk"),
+        ("KL", "kl"),
+        ("KM", "km"),
+        ("KN", "kn"),
+        ("KO", "ko"),
+        ("KS", "ks"),
+        ("KU", "ku"),
+        ("KY", "ky"),
+        ("LA", "la"),
+        ("LB", "lb"),
+        ("LI", "li"),
+        ("LN", "ln"),
+        ("LO", "lo"),
+        ("LT", "lt"),
+        ("LV", "lv"),
+        ("MG", "mg"),
+        ("MI", "mi"),
+        ("MIC", "mic"),
+        ("MK", "mk"),
+        ("ML", "ml"),
+        ("MN", "mn"),
+        ("MO", "mo"),
+        ("MOE", "moe"),
+        ("MR", "mr"),
+        ("MS", "ms"),
+        ("MT", "mt"),
+        ("MU", "mu"),
+        ("MY", "my"),
+        ("NA", "na"),
+        ("NE", "ne"),
+        ("NL", "nl"),
+        ("NO", "no"),
+        ("OC", "oc"),
+        ("OJ", "oj"),
+        ("OJS", "ojs"),
+        ("OJW", "ojw"),
+        ("OKA", "oka"),
+        ("OM", "om"),
+        ("OR_", "or"),
+        ("PA", "pa"),
+        ("PL", "pl"),
+        ("PS", "ps"),
+        ("PT", "pt"),
+        ("PT_BR", "pt_br"),
+        ("QU", "qu"),
+        ("RM", "rm"),
+        ("RN", "rn"),
+        ("RO", "ro"),
+        ("RU", "ru"),
+        ("RW", "rw"),
+        ("SA", "sa"),
+        ("SAL", "sal"),
+        ("SD", "sd"),
+        ("SG", "sg"),
+        ("SH", "sh"),
+        ("SI", "si"),
+        ("SK", "sk"),
+        ("SL", "sl"),
+        ("SM", "sm"),
+        ("SMI", "smi"),
+        ("SN", "sn"),
+        ("SO", "so"),
+        ("SQ", "sq"),
+        ("SR", "sr"),
+        ("SS", "ss"),
+        ("ST", "st"),
+        ("SU", "su"),
+        ("SV", "sv"),
+        ("SW", "sw"),
+        ("TA", "ta"),
+        ("TCE", "tce"),
+        ("TE", "te"),
+        ("TG", "tg"),
+        ("TH", "th"),
+        ("TI", "ti"),
+        ("TK", "tk"),
+        ("TL", "tl"),
+        ("TN", "tn"),
+        ("TO", "to"),
+        ("TR", "tr"),
+        ("TS", "ts"),
+        ("TT", "tt"),
+        ("TW", "tw"),
+        ("UG", "ug"),
+        ("UK", "uk"),
+        ("UN", "un"),
+        ("UR", "ur"),
+        ("UZ", "uz"),
+        ("VI", "vi"),
+        ("VO", "vo"),
+        ("WO", "wo"),
+        ("XH", "xh"),
+        ("YI", "yi"),
+        ("YO", "yo"),
+        ("ZH", "zh"),
+        ("ZH_TW", "zh_tw"),
+        ("ZU", "zu"),
+        ("ZXX", "zxx"),
+    ]),
+};
+
+/// Yes, no, or nothing said.
+#[expect(clippy::enum_variant_names, reason = "the names of the protocol")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NullableBoolean {
+    /// `NULL_VALUE`: -1 on the wire.
+    NullValue,
+    /// `FALSE_VALUE`: 0 on the wire.
+    FalseValue,
+    /// `TRUE_VALUE`: 1 on the wire.
+    TrueValue,
+}
+
+impl NullableBoolean {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::NullValue, Self::FalseValue, Self::TrueValue];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::NullValue => -1,
+            Self::FalseValue => 0,
+            Self::TrueValue => 1,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for NullableBoolean {
+    fn info() -> &'static EnumInfo {
+        &NULLABLE_BOOLEAN
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        if matches!(value, Tree::Text(text) if text.is_empty()) {
+            return Some(Self::FalseValue);
+        }
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for NullableBoolean {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`NullableBoolean`].
+pub static NULLABLE_BOOLEAN: EnumInfo = EnumInfo {
+    name: "KalturaNullableBoolean",
+    description: "Yes, no, or nothing said.",
+    values: EnumValues::Int(&[("NULL_VALUE", -1), ("FALSE_VALUE", 0), ("TRUE_VALUE", 1)]),
 };
 
 /// How users sign in.
@@ -489,6 +2277,124 @@ pub static PARTNER_GROUP_TYPE: EnumInfo = EnumInfo {
     name: "KalturaPartnerGroupType",
     description: "Whether an account stands for itself or for a group.",
     values: EnumValues::Int(&[("PUBLISHER", 1), ("VAR_GROUP", 2), ("GROUP", 3), ("TEMPLATE", 4)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartnerOrderBy {
+    /// `ADMIN_EMAIL_ASC`: +adminEmail on the wire.
+    AdminEmailAsc,
+    /// `ADMIN_NAME_ASC`: +adminName on the wire.
+    AdminNameAsc,
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `STATUS_ASC`: +status on the wire.
+    StatusAsc,
+    /// `WEBSITE_ASC`: +website on the wire.
+    WebsiteAsc,
+    /// `ADMIN_EMAIL_DESC`: -adminEmail on the wire.
+    AdminEmailDesc,
+    /// `ADMIN_NAME_DESC`: -adminName on the wire.
+    AdminNameDesc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `STATUS_DESC`: -status on the wire.
+    StatusDesc,
+    /// `WEBSITE_DESC`: -website on the wire.
+    WebsiteDesc,
+}
+
+impl PartnerOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::AdminEmailAsc,
+        Self::AdminNameAsc,
+        Self::CreatedAtAsc,
+        Self::IdAsc,
+        Self::NameAsc,
+        Self::StatusAsc,
+        Self::WebsiteAsc,
+        Self::AdminEmailDesc,
+        Self::AdminNameDesc,
+        Self::CreatedAtDesc,
+        Self::IdDesc,
+        Self::NameDesc,
+        Self::StatusDesc,
+        Self::WebsiteDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::AdminEmailAsc => "+adminEmail",
+            Self::AdminNameAsc => "+adminName",
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::NameAsc => "+name",
+            Self::StatusAsc => "+status",
+            Self::WebsiteAsc => "+website",
+            Self::AdminEmailDesc => "-adminEmail",
+            Self::AdminNameDesc => "-adminName",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::NameDesc => "-name",
+            Self::StatusDesc => "-status",
+            Self::WebsiteDesc => "-website",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PartnerOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PARTNER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PartnerOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PartnerOrderBy`].
+pub static PARTNER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPartnerOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("ADMIN_EMAIL_ASC", "+adminEmail"),
+        ("ADMIN_NAME_ASC", "+adminName"),
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("NAME_ASC", "+name"),
+        ("STATUS_ASC", "+status"),
+        ("WEBSITE_ASC", "+website"),
+        ("ADMIN_EMAIL_DESC", "-adminEmail"),
+        ("ADMIN_NAME_DESC", "-adminName"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("NAME_DESC", "-name"),
+        ("STATUS_DESC", "-status"),
+        ("WEBSITE_DESC", "-website"),
+    ]),
 };
 
 /// Whether an account can be used.
@@ -653,6 +2559,471 @@ pub static PARTNER_TYPE: EnumInfo = EnumInfo {
         ("SAKAI", 108),
         ("ADMIN_CONSOLE", 109),
     ]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionItemOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl PermissionItemOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::IdAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::IdDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionItemOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_ITEM_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PermissionItemOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PermissionItemOrderBy`].
+pub static PERMISSION_ITEM_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPermissionItemOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// What a permission item is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionItemType {
+    /// `API_ACTION_ITEM`: kApiActionPermissionItem on the wire.
+    ApiActionItem,
+    /// `API_PARAMETER_ITEM`: kApiParameterPermissionItem on the wire.
+    ApiParameterItem,
+}
+
+impl PermissionItemType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::ApiActionItem, Self::ApiParameterItem];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::ApiActionItem => "kApiActionPermissionItem",
+            Self::ApiParameterItem => "kApiParameterPermissionItem",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionItemType {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_ITEM_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PermissionItemType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PermissionItemType`].
+pub static PERMISSION_ITEM_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaPermissionItemType",
+    description: "What a permission item is about.",
+    values: EnumValues::Text(&[
+        ("API_ACTION_ITEM", "kApiActionPermissionItem"),
+        ("API_PARAMETER_ITEM", "kApiParameterPermissionItem"),
+    ]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl PermissionOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::IdAsc,
+        Self::NameAsc,
+        Self::UpdatedAtAsc,
+        Self::CreatedAtDesc,
+        Self::IdDesc,
+        Self::NameDesc,
+        Self::UpdatedAtDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::NameAsc => "+name",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::NameDesc => "-name",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PermissionOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PermissionOrderBy`].
+pub static PERMISSION_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPermissionOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("NAME_ASC", "+name"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("NAME_DESC", "-name"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a permission counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionStatus {
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `BLOCKED`: 2 on the wire.
+    Blocked,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl PermissionStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Blocked, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Blocked => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionStatus {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for PermissionStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`PermissionStatus`].
+pub static PERMISSION_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaPermissionStatus",
+    description: "Whether a permission counts.",
+    values: EnumValues::Int(&[("ACTIVE", 1), ("BLOCKED", 2), ("DELETED", 3)]),
+};
+
+/// What kind of permission it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PermissionType {
+    /// `NORMAL`: 1 on the wire.
+    Normal,
+    /// `SPECIAL_FEATURE`: 2 on the wire.
+    SpecialFeature,
+    /// `PLUGIN`: 3 on the wire.
+    Plugin,
+    /// `PARTNER_GROUP`: 4 on the wire.
+    PartnerGroup,
+}
+
+impl PermissionType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Normal, Self::SpecialFeature, Self::Plugin, Self::PartnerGroup];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Normal => 1,
+            Self::SpecialFeature => 2,
+            Self::Plugin => 3,
+            Self::PartnerGroup => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PermissionType {
+    fn info() -> &'static EnumInfo {
+        &PERMISSION_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for PermissionType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`PermissionType`].
+pub static PERMISSION_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaPermissionType",
+    description: "What kind of permission it is.",
+    values: EnumValues::Int(&[("NORMAL", 1), ("SPECIAL_FEATURE", 2), ("PLUGIN", 3), ("PARTNER_GROUP", 4)]),
+};
+
+/// Spans of time in reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReportInterval {
+    /// `DAYS`: days on the wire.
+    Days,
+    /// `HOURS`: hours on the wire.
+    Hours,
+    /// `MINUTES`: minutes on the wire.
+    Minutes,
+    /// `MONTHS`: months on the wire.
+    Months,
+    /// `TEN_MINUTES`: ten_minutes on the wire.
+    TenMinutes,
+    /// `TEN_SECONDS`: ten_seconds on the wire.
+    TenSeconds,
+    /// `YEARS`: years on the wire.
+    Years,
+}
+
+impl ReportInterval {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::Days, Self::Hours, Self::Minutes, Self::Months, Self::TenMinutes, Self::TenSeconds, Self::Years];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Hours => "hours",
+            Self::Minutes => "minutes",
+            Self::Months => "months",
+            Self::TenMinutes => "ten_minutes",
+            Self::TenSeconds => "ten_seconds",
+            Self::Years => "years",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ReportInterval {
+    fn info() -> &'static EnumInfo {
+        &REPORT_INTERVAL
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ReportInterval {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ReportInterval`].
+pub static REPORT_INTERVAL: EnumInfo = EnumInfo {
+    name: "KalturaReportInterval",
+    description: "Spans of time in reports.",
+    values: EnumValues::Text(&[
+        ("DAYS", "days"),
+        ("HOURS", "hours"),
+        ("MINUTES", "minutes"),
+        ("MONTHS", "months"),
+        ("TEN_MINUTES", "ten_minutes"),
+        ("TEN_SECONDS", "ten_seconds"),
+        ("YEARS", "years"),
+    ]),
+};
+
+/// Values of reset pass link type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResetPassLinkType {
+    /// `KMC`: 1 on the wire.
+    Kmc,
+    /// `KMS`: 2 on the wire.
+    Kms,
+    /// `KME`: 3 on the wire.
+    Kme,
+    /// `EP`: 4 on the wire.
+    Ep,
+    /// `KME_NR`: 5 on the wire.
+    KmeNr,
+}
+
+impl ResetPassLinkType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Kmc, Self::Kms, Self::Kme, Self::Ep, Self::KmeNr];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Kmc => "1",
+            Self::Kms => "2",
+            Self::Kme => "3",
+            Self::Ep => "4",
+            Self::KmeNr => "5",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ResetPassLinkType {
+    fn info() -> &'static EnumInfo {
+        &RESET_PASS_LINK_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ResetPassLinkType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ResetPassLinkType`].
+pub static RESET_PASS_LINK_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaResetPassLinkType",
+    description: "Values of reset pass link type.",
+    values: EnumValues::Text(&[("KMC", "1"), ("KMS", "2"), ("KME", "3"), ("EP", "4"), ("KME_NR", "5")]),
 };
 
 /// Whether a profile names the wanted or the unwanted properties.
@@ -866,6 +3237,432 @@ pub static TWO_FACTOR_AUTHENTICATION_MODE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("ALL", 0), ("ADMIN_USERS_ONLY", 1), ("NON_ADMIN_USERS_ONLY", 2)]),
 };
 
+/// What a user can do beyond others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserCapabilityType {
+    /// `SYNCED_GROUP`: 0 on the wire.
+    SyncedGroup,
+}
+
+impl UserCapabilityType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::SyncedGroup];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::SyncedGroup => "0",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserCapabilityType {
+    fn info() -> &'static EnumInfo {
+        &USER_CAPABILITY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for UserCapabilityType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`UserCapabilityType`].
+pub static USER_CAPABILITY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaUserCapabilityType",
+    description: "What a user can do beyond others.",
+    values: EnumValues::Text(&[("SYNCED_GROUP", "0")]),
+};
+
+/// Whether a user is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserMode {
+    /// `NONE`: 0 on the wire.
+    None,
+    /// `PROTECTED_USER`: 1 on the wire.
+    ProtectedUser,
+}
+
+impl UserMode {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::None, Self::ProtectedUser];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::ProtectedUser => 1,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserMode {
+    fn info() -> &'static EnumInfo {
+        &USER_MODE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserMode {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserMode`].
+pub static USER_MODE: EnumInfo = EnumInfo {
+    name: "KalturaUserMode",
+    description: "Whether a user is protected.",
+    values: EnumValues::Int(&[("NONE", 0), ("PROTECTED_USER", 1)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl UserOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::IdAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::IdDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserOrderBy {
+    fn info() -> &'static EnumInfo {
+        &USER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for UserOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`UserOrderBy`].
+pub static USER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaUserOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserRoleOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `ID_ASC`: +id on the wire.
+    IdAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `ID_DESC`: -id on the wire.
+    IdDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl UserRoleOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::IdAsc,
+        Self::NameAsc,
+        Self::UpdatedAtAsc,
+        Self::CreatedAtDesc,
+        Self::IdDesc,
+        Self::NameDesc,
+        Self::UpdatedAtDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::IdAsc => "+id",
+            Self::NameAsc => "+name",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::IdDesc => "-id",
+            Self::NameDesc => "-name",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserRoleOrderBy {
+    fn info() -> &'static EnumInfo {
+        &USER_ROLE_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for UserRoleOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`UserRoleOrderBy`].
+pub static USER_ROLE_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaUserRoleOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("ID_ASC", "+id"),
+        ("NAME_ASC", "+name"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("ID_DESC", "-id"),
+        ("NAME_DESC", "-name"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a role counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserRoleStatus {
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `BLOCKED`: 2 on the wire.
+    Blocked,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl UserRoleStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Blocked, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Blocked => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserRoleStatus {
+    fn info() -> &'static EnumInfo {
+        &USER_ROLE_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserRoleStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserRoleStatus`].
+pub static USER_ROLE_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaUserRoleStatus",
+    description: "Whether a role counts.",
+    values: EnumValues::Int(&[("ACTIVE", 1), ("BLOCKED", 2), ("DELETED", 3)]),
+};
+
+/// Whether a user may use the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserStatus {
+    /// `BLOCKED`: 0 on the wire.
+    Blocked,
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `DELETED`: 2 on the wire.
+    Deleted,
+}
+
+impl UserStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Blocked, Self::Active, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Blocked => 0,
+            Self::Active => 1,
+            Self::Deleted => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserStatus {
+    fn info() -> &'static EnumInfo {
+        &USER_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserStatus`].
+pub static USER_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaUserStatus",
+    description: "Whether a user may use the account.",
+    values: EnumValues::Int(&[("BLOCKED", 0), ("ACTIVE", 1), ("DELETED", 2)]),
+};
+
+/// User or group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserType {
+    /// `USER`: 0 on the wire.
+    User,
+    /// `GROUP`: 1 on the wire.
+    Group,
+    /// `APPLICATIVE_GROUP`: 2 on the wire.
+    ApplicativeGroup,
+}
+
+impl UserType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::User, Self::Group, Self::ApplicativeGroup];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::User => 0,
+            Self::Group => 1,
+            Self::ApplicativeGroup => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserType {
+    fn info() -> &'static EnumInfo {
+        &USER_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserType`].
+pub static USER_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaUserType",
+    description: "User or group.",
+    values: EnumValues::Int(&[("USER", 0), ("GROUP", 1), ("APPLICATIVE_GROUP", 2)]),
+};
+
 /// Orders of a list of widgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WidgetOrderBy {
@@ -972,18 +3769,49 @@ pub static WIDGET_SECURITY_TYPE: EnumInfo = EnumInfo {
 
 /// Every enum, by name.
 pub static ALL: &[&EnumInfo] = &[
+    &API_PARAMETER_PERMISSION_ITEM_ACTION,
+    &APP_TOKEN_HASH_TYPE,
+    &APP_TOKEN_ORDER_BY,
+    &APP_TOKEN_STATUS,
+    &BASE_USER_ORDER_BY,
     &COMMERCIAL_USE_TYPE,
     &E_SEARCH_LANGUAGE,
+    &FEATURE_STATUS_TYPE,
+    &GENDER,
+    &GROUP_PROCESS_STATUS,
+    &GROUP_TYPE,
+    &GROUP_USER_CREATION_MODE,
+    &GROUP_USER_ORDER_BY,
+    &GROUP_USER_ROLE,
+    &GROUP_USER_STATUS,
+    &KS_AUDIT_ORDER_BY,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,
+    &LANGUAGE_CODE,
+    &NULLABLE_BOOLEAN,
     &PARTNER_AUTHENTICATION_TYPE,
     &PARTNER_GROUP_TYPE,
+    &PARTNER_ORDER_BY,
     &PARTNER_STATUS,
     &PARTNER_TYPE,
+    &PERMISSION_ITEM_ORDER_BY,
+    &PERMISSION_ITEM_TYPE,
+    &PERMISSION_ORDER_BY,
+    &PERMISSION_STATUS,
+    &PERMISSION_TYPE,
+    &REPORT_INTERVAL,
+    &RESET_PASS_LINK_TYPE,
     &RESPONSE_PROFILE_TYPE,
     &SEARCH_OPERATOR_TYPE,
     &SESSION_TYPE,
     &TWO_FACTOR_AUTHENTICATION_MODE,
+    &USER_CAPABILITY_TYPE,
+    &USER_MODE,
+    &USER_ORDER_BY,
+    &USER_ROLE_ORDER_BY,
+    &USER_ROLE_STATUS,
+    &USER_STATUS,
+    &USER_TYPE,
     &WIDGET_ORDER_BY,
     &WIDGET_SECURITY_TYPE,
 ];

@@ -162,6 +162,8 @@ pub enum ErrorCode {
     DirectLoginBlocked,
     /// `DUPLICATE_CATEGORY`: same full name exists.
     DuplicateCategory,
+    /// `DUPLICATE_GROUP_BY_ID`: group id taken.
+    DuplicateGroupById,
     /// `DUPLICATE_USER_BY_ID`: user id taken.
     DuplicateUserById,
     /// `DUPLICATE_USER_BY_LOGIN_ID`: login e-mail taken.
@@ -234,6 +236,8 @@ pub enum ErrorCode {
     InvalidEnumValue,
     /// `INVALID_FIELD_VALUE`: field content invalid.
     InvalidFieldValue,
+    /// `INVALID_GROUP_ID`: no such group.
+    InvalidGroupId,
     /// `INVALID_HASH`: hash key malformed.
     InvalidHash,
     /// `INVALID_ID`: id has illegal characters.
@@ -396,6 +400,8 @@ pub enum ErrorCode {
     PropertyValidationWrongFormat,
     /// `QUERY_EXCEEDED_MAX_MATCHES_ALLOWED`: paging beyond the match limit.
     QueryExceededMaxMatchesAllowed,
+    /// `RESOURCE_IS_RESERVED`: resource is in use or was asked for too often.
+    ResourceIsReserved,
     /// `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`: profile systemName taken.
     ResponseProfileDuplicateSystemName,
     /// `RESPONSE_PROFILE_ID_NOT_FOUND`: no such profile id.
@@ -474,6 +480,8 @@ pub enum ErrorCode {
     UserEmailNotFound,
     /// `USER_EXCEEDED_MAX_GROUPS`: too many groups.
     UserExceededMaxGroups,
+    /// `USER_ID_NOT_PROVIDED_OR_EMPTY`: session without a user where one is needed.
+    UserIdNotProvidedOrEmpty,
     /// `USER_IS_BLOCKED`: user blocked (login path).
     UserIsBlocked,
     /// `USER_LOGIN_ALREADY_DISABLED`: already cannot log in.
@@ -575,6 +583,7 @@ impl ErrorCode {
         Self::DemoteOnlyAdmin,
         Self::DirectLoginBlocked,
         Self::DuplicateCategory,
+        Self::DuplicateGroupById,
         Self::DuplicateUserById,
         Self::DuplicateUserByLoginId,
         Self::EmailDomainIsNotAllowedForAdmins,
@@ -611,6 +620,7 @@ impl ErrorCode {
         Self::InvalidEntryType,
         Self::InvalidEnumValue,
         Self::InvalidFieldValue,
+        Self::InvalidGroupId,
         Self::InvalidHash,
         Self::InvalidId,
         Self::InvalidIpAddressRestriction,
@@ -692,6 +702,7 @@ impl ErrorCode {
         Self::PropertyValidationUntilNotValid,
         Self::PropertyValidationWrongFormat,
         Self::QueryExceededMaxMatchesAllowed,
+        Self::ResourceIsReserved,
         Self::ResponseProfileDuplicateSystemName,
         Self::ResponseProfileIdNotFound,
         Self::ResponseProfileMaxNestingLevel,
@@ -731,6 +742,7 @@ impl ErrorCode {
         Self::UserDataError,
         Self::UserEmailNotFound,
         Self::UserExceededMaxGroups,
+        Self::UserIdNotProvidedOrEmpty,
         Self::UserIsBlocked,
         Self::UserLoginAlreadyDisabled,
         Self::UserLoginAlreadyEnabled,
@@ -1148,6 +1160,12 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "same full name exists",
     },
     ErrorInfo {
+        code: "DUPLICATE_GROUP_BY_ID",
+        args: &["ID"],
+        message: "There is a user or group \"@ID@\" already",
+        meaning: "group id taken",
+    },
+    ErrorInfo {
         code: "DUPLICATE_USER_BY_ID",
         args: &["UID"],
         message: "User id taken: @UID@",
@@ -1327,6 +1345,12 @@ static TABLE: &[ErrorInfo] = &[
         args: &["FIELD_NAME"],
         message: "The value of \"@FIELD_NAME@\" cannot be used",
         meaning: "field content invalid",
+    },
+    ErrorInfo {
+        code: "INVALID_GROUP_ID",
+        args: &["ID"],
+        message: "There is no group \"@ID@\"",
+        meaning: "no such group",
     },
     ErrorInfo { code: "INVALID_HASH", args: &[], message: "Hash key malformed", meaning: "hash key malformed" },
     ErrorInfo {
@@ -1745,6 +1769,12 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "paging beyond the match limit",
     },
     ErrorInfo {
+        code: "RESOURCE_IS_RESERVED",
+        args: &["RESOURCE"],
+        message: "Asked for too often; try again later: @RESOURCE@",
+        meaning: "resource is in use or was asked for too often",
+    },
+    ErrorInfo {
         code: "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME",
         args: &["SYSTEM_NAME"],
         message: "Profile systemName taken: @SYSTEM_NAME@",
@@ -1933,6 +1963,12 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "user has no e-mail",
     },
     ErrorInfo { code: "USER_EXCEEDED_MAX_GROUPS", args: &[], message: "Too many groups", meaning: "too many groups" },
+    ErrorInfo {
+        code: "USER_ID_NOT_PROVIDED_OR_EMPTY",
+        args: &[],
+        message: "The session names no user",
+        meaning: "session without a user where one is needed",
+    },
     ErrorInfo {
         code: "USER_IS_BLOCKED",
         args: &[],
@@ -2433,6 +2469,12 @@ impl ApiError {
         Self::new(ErrorCode::DuplicateCategory, vec![category.to_string()])
     }
 
+    /// `DUPLICATE_GROUP_BY_ID`: group id taken.
+    #[must_use]
+    pub fn duplicate_group_by_id(id: impl Display) -> Self {
+        Self::new(ErrorCode::DuplicateGroupById, vec![id.to_string()])
+    }
+
     /// `DUPLICATE_USER_BY_ID`: user id taken.
     #[must_use]
     pub fn duplicate_user_by_id(uid: impl Display) -> Self {
@@ -2660,6 +2702,12 @@ impl ApiError {
     #[must_use]
     pub fn invalid_field_value(field_name: impl Display) -> Self {
         Self::new(ErrorCode::InvalidFieldValue, vec![field_name.to_string()])
+    }
+
+    /// `INVALID_GROUP_ID`: no such group.
+    #[must_use]
+    pub fn invalid_group_id(id: impl Display) -> Self {
+        Self::new(ErrorCode::InvalidGroupId, vec![id.to_string()])
     }
 
     /// `INVALID_HASH`: hash key malformed.
@@ -3148,6 +3196,12 @@ impl ApiError {
         Self::new(ErrorCode::QueryExceededMaxMatchesAllowed, vec![])
     }
 
+    /// `RESOURCE_IS_RESERVED`: resource is in use or was asked for too often.
+    #[must_use]
+    pub fn resource_is_reserved(resource: impl Display) -> Self {
+        Self::new(ErrorCode::ResourceIsReserved, vec![resource.to_string()])
+    }
+
     /// `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`: profile systemName taken.
     #[must_use]
     pub fn response_profile_duplicate_system_name(system_name: impl Display) -> Self {
@@ -3380,6 +3434,12 @@ impl ApiError {
     #[must_use]
     pub fn user_exceeded_max_groups() -> Self {
         Self::new(ErrorCode::UserExceededMaxGroups, vec![])
+    }
+
+    /// `USER_ID_NOT_PROVIDED_OR_EMPTY`: session without a user where one is needed.
+    #[must_use]
+    pub fn user_id_not_provided_or_empty() -> Self {
+        Self::new(ErrorCode::UserIdNotProvidedOrEmpty, vec![])
     }
 
     /// `USER_IS_BLOCKED`: user blocked (login path).

@@ -3,23 +3,74 @@
 //! Every service that is declared: its actions, their parameters, and how these are read.
 
 use super::{classes, enums};
-use crate::describe::{ActionInfo, DefaultValue, KsUse, ParamInfo, ServiceInfo, Type};
+use crate::describe::{ActionInfo, DefaultValue, Flatten, KsUse, ParamInfo, ServiceInfo, Type};
 use crate::read::ReadContext;
 use crate::{ApiError, ErrorCode, Map};
 
 /// Every service.
 pub static ALL: &[&ServiceInfo] = &[
+    &admin_user::SERVICE,
+    &app_token::SERVICE,
+    &group_group::SERVICE,
+    &group_user::SERVICE,
+    &ks_audit::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
     &partner::SERVICE,
+    &permission::SERVICE,
+    &permission_item::SERVICE,
     &session::SERVICE,
     &system::SERVICE,
+    &user::SERVICE,
+    &user_role::SERVICE,
     &widget::SERVICE,
 ];
 
 /// An action, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActionId {
+    /// `adminUser.updatePassword`.
+    AdminUserUpdatePassword,
+    /// `adminUser.resetPassword`.
+    AdminUserResetPassword,
+    /// `adminUser.login`.
+    AdminUserLogin,
+    /// `adminUser.setInitialPassword`.
+    AdminUserSetInitialPassword,
+    /// `appToken.add`.
+    AppTokenAdd,
+    /// `appToken.get`.
+    AppTokenGet,
+    /// `appToken.update`.
+    AppTokenUpdate,
+    /// `appToken.delete`.
+    AppTokenDelete,
+    /// `appToken.list`.
+    AppTokenList,
+    /// `appToken.startSession`.
+    AppTokenStartSession,
+    /// `group_group.add`.
+    GroupGroupAdd,
+    /// `group_group.get`.
+    GroupGroupGet,
+    /// `group_group.delete`.
+    GroupGroupDelete,
+    /// `group_group.update`.
+    GroupGroupUpdate,
+    /// `group_group.list`.
+    GroupGroupList,
+    /// `group_group.clone`.
+    GroupGroupClone,
+    /// `groupUser.add`.
+    GroupUserAdd,
+    /// `groupUser.update`.
+    GroupUserUpdate,
+    /// `groupUser.delete`.
+    GroupUserDelete,
+    /// `groupUser.list`.
+    GroupUserList,
+    /// `ks_audit.list`.
+    KsAuditList,
     /// `ks_secret.list`.
     KsSecretList,
     /// `ks_secret.add`.
@@ -36,12 +87,54 @@ pub enum ActionId {
     KsSessionRevokeSecret,
     /// `ks_session.why`.
     KsSessionWhy,
+    /// `partner.registrationValidation`.
+    PartnerRegistrationValidation,
+    /// `partner.register`.
+    PartnerRegister,
+    /// `partner.update`.
+    PartnerUpdate,
     /// `partner.get`.
     PartnerGet,
+    /// `partner.getSecrets`.
+    PartnerGetSecrets,
     /// `partner.getInfo`.
     PartnerGetInfo,
+    /// `partner.getUsage`.
+    PartnerGetUsage,
+    /// `partner.getStatistics`.
+    PartnerGetStatistics,
+    /// `partner.listPartnersForUser`.
+    PartnerListPartnersForUser,
+    /// `partner.list`.
+    PartnerList,
+    /// `partner.listFeatureStatus`.
+    PartnerListFeatureStatus,
+    /// `partner.count`.
+    PartnerCount,
     /// `partner.getPublicInfo`.
     PartnerGetPublicInfo,
+    /// `permission.add`.
+    PermissionAdd,
+    /// `permission.get`.
+    PermissionGet,
+    /// `permission.update`.
+    PermissionUpdate,
+    /// `permission.delete`.
+    PermissionDelete,
+    /// `permission.list`.
+    PermissionList,
+    /// `permission.getCurrentPermissions`.
+    PermissionGetCurrentPermissions,
+    /// `permissionItem.add`.
+    PermissionItemAdd,
+    /// `permissionItem.get`.
+    PermissionItemGet,
+    /// `permissionItem.update`.
+    PermissionItemUpdate,
+    /// `permissionItem.delete`.
+    PermissionItemDelete,
+    /// `permissionItem.list`.
+    PermissionItemList,
     /// `session.start`.
     SessionStart,
     /// `session.end`.
@@ -64,6 +157,60 @@ pub enum ActionId {
     SystemGetVersion,
     /// `system.getHealthCheck`.
     SystemGetHealthCheck,
+    /// `user.add`.
+    UserAdd,
+    /// `user.update`.
+    UserUpdate,
+    /// `user.get`.
+    UserGet,
+    /// `user.getByLoginId`.
+    UserGetByLoginId,
+    /// `user.delete`.
+    UserDelete,
+    /// `user.list`.
+    UserList,
+    /// `user.notifyBan`.
+    UserNotifyBan,
+    /// `user.login`.
+    UserLogin,
+    /// `user.loginByLoginId`.
+    UserLoginByLoginId,
+    /// `user.updateLoginData`.
+    UserUpdateLoginData,
+    /// `user.loginDataResetPassword`.
+    UserLoginDataResetPassword,
+    /// `user.resetPassword`.
+    UserResetPassword,
+    /// `user.setInitialPassword`.
+    UserSetInitialPassword,
+    /// `user.validateHashKey`.
+    UserValidateHashKey,
+    /// `user.enableLogin`.
+    UserEnableLogin,
+    /// `user.replaceUserLoginData`.
+    UserReplaceUserLoginData,
+    /// `user.disableLogin`.
+    UserDisableLogin,
+    /// `user.index`.
+    UserIndex,
+    /// `user.loginByKs`.
+    UserLoginByKs,
+    /// `user.generateQrCode`.
+    UserGenerateQrCode,
+    /// `user.demoteAdmin`.
+    UserDemoteAdmin,
+    /// `userRole.add`.
+    UserRoleAdd,
+    /// `userRole.get`.
+    UserRoleGet,
+    /// `userRole.update`.
+    UserRoleUpdate,
+    /// `userRole.delete`.
+    UserRoleDelete,
+    /// `userRole.list`.
+    UserRoleList,
+    /// `userRole.clone`.
+    UserRoleClone,
     /// `widget.add`.
     WidgetAdd,
     /// `widget.update`.
@@ -79,6 +226,27 @@ pub enum ActionId {
 impl ActionId {
     /// Every action.
     pub const ALL: &'static [Self] = &[
+        Self::AdminUserUpdatePassword,
+        Self::AdminUserResetPassword,
+        Self::AdminUserLogin,
+        Self::AdminUserSetInitialPassword,
+        Self::AppTokenAdd,
+        Self::AppTokenGet,
+        Self::AppTokenUpdate,
+        Self::AppTokenDelete,
+        Self::AppTokenList,
+        Self::AppTokenStartSession,
+        Self::GroupGroupAdd,
+        Self::GroupGroupGet,
+        Self::GroupGroupDelete,
+        Self::GroupGroupUpdate,
+        Self::GroupGroupList,
+        Self::GroupGroupClone,
+        Self::GroupUserAdd,
+        Self::GroupUserUpdate,
+        Self::GroupUserDelete,
+        Self::GroupUserList,
+        Self::KsAuditList,
         Self::KsSecretList,
         Self::KsSecretAdd,
         Self::KsSecretSetPrimary,
@@ -87,9 +255,30 @@ impl ActionId {
         Self::KsSessionRevokeGroup,
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
+        Self::PartnerRegistrationValidation,
+        Self::PartnerRegister,
+        Self::PartnerUpdate,
         Self::PartnerGet,
+        Self::PartnerGetSecrets,
         Self::PartnerGetInfo,
+        Self::PartnerGetUsage,
+        Self::PartnerGetStatistics,
+        Self::PartnerListPartnersForUser,
+        Self::PartnerList,
+        Self::PartnerListFeatureStatus,
+        Self::PartnerCount,
         Self::PartnerGetPublicInfo,
+        Self::PermissionAdd,
+        Self::PermissionGet,
+        Self::PermissionUpdate,
+        Self::PermissionDelete,
+        Self::PermissionList,
+        Self::PermissionGetCurrentPermissions,
+        Self::PermissionItemAdd,
+        Self::PermissionItemGet,
+        Self::PermissionItemUpdate,
+        Self::PermissionItemDelete,
+        Self::PermissionItemList,
         Self::SessionStart,
         Self::SessionEnd,
         Self::SessionImpersonate,
@@ -101,6 +290,33 @@ impl ActionId {
         Self::SystemGetTime,
         Self::SystemGetVersion,
         Self::SystemGetHealthCheck,
+        Self::UserAdd,
+        Self::UserUpdate,
+        Self::UserGet,
+        Self::UserGetByLoginId,
+        Self::UserDelete,
+        Self::UserList,
+        Self::UserNotifyBan,
+        Self::UserLogin,
+        Self::UserLoginByLoginId,
+        Self::UserUpdateLoginData,
+        Self::UserLoginDataResetPassword,
+        Self::UserResetPassword,
+        Self::UserSetInitialPassword,
+        Self::UserValidateHashKey,
+        Self::UserEnableLogin,
+        Self::UserReplaceUserLoginData,
+        Self::UserDisableLogin,
+        Self::UserIndex,
+        Self::UserLoginByKs,
+        Self::UserGenerateQrCode,
+        Self::UserDemoteAdmin,
+        Self::UserRoleAdd,
+        Self::UserRoleGet,
+        Self::UserRoleUpdate,
+        Self::UserRoleDelete,
+        Self::UserRoleList,
+        Self::UserRoleClone,
         Self::WidgetAdd,
         Self::WidgetUpdate,
         Self::WidgetGet,
@@ -112,6 +328,27 @@ impl ActionId {
     #[must_use]
     pub const fn info(self) -> &'static ActionInfo {
         match self {
+            Self::AdminUserUpdatePassword => &admin_user::UPDATE_PASSWORD,
+            Self::AdminUserResetPassword => &admin_user::RESET_PASSWORD,
+            Self::AdminUserLogin => &admin_user::LOGIN,
+            Self::AdminUserSetInitialPassword => &admin_user::SET_INITIAL_PASSWORD,
+            Self::AppTokenAdd => &app_token::ADD,
+            Self::AppTokenGet => &app_token::GET,
+            Self::AppTokenUpdate => &app_token::UPDATE,
+            Self::AppTokenDelete => &app_token::DELETE,
+            Self::AppTokenList => &app_token::LIST,
+            Self::AppTokenStartSession => &app_token::START_SESSION,
+            Self::GroupGroupAdd => &group_group::ADD,
+            Self::GroupGroupGet => &group_group::GET,
+            Self::GroupGroupDelete => &group_group::DELETE,
+            Self::GroupGroupUpdate => &group_group::UPDATE,
+            Self::GroupGroupList => &group_group::LIST,
+            Self::GroupGroupClone => &group_group::CLONE,
+            Self::GroupUserAdd => &group_user::ADD,
+            Self::GroupUserUpdate => &group_user::UPDATE,
+            Self::GroupUserDelete => &group_user::DELETE,
+            Self::GroupUserList => &group_user::LIST,
+            Self::KsAuditList => &ks_audit::LIST,
             Self::KsSecretList => &ks_secret::LIST,
             Self::KsSecretAdd => &ks_secret::ADD,
             Self::KsSecretSetPrimary => &ks_secret::SET_PRIMARY,
@@ -120,9 +357,30 @@ impl ActionId {
             Self::KsSessionRevokeGroup => &ks_session::REVOKE_GROUP,
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
+            Self::PartnerRegistrationValidation => &partner::REGISTRATION_VALIDATION,
+            Self::PartnerRegister => &partner::REGISTER,
+            Self::PartnerUpdate => &partner::UPDATE,
             Self::PartnerGet => &partner::GET,
+            Self::PartnerGetSecrets => &partner::GET_SECRETS,
             Self::PartnerGetInfo => &partner::GET_INFO,
+            Self::PartnerGetUsage => &partner::GET_USAGE,
+            Self::PartnerGetStatistics => &partner::GET_STATISTICS,
+            Self::PartnerListPartnersForUser => &partner::LIST_PARTNERS_FOR_USER,
+            Self::PartnerList => &partner::LIST,
+            Self::PartnerListFeatureStatus => &partner::LIST_FEATURE_STATUS,
+            Self::PartnerCount => &partner::COUNT,
             Self::PartnerGetPublicInfo => &partner::GET_PUBLIC_INFO,
+            Self::PermissionAdd => &permission::ADD,
+            Self::PermissionGet => &permission::GET,
+            Self::PermissionUpdate => &permission::UPDATE,
+            Self::PermissionDelete => &permission::DELETE,
+            Self::PermissionList => &permission::LIST,
+            Self::PermissionGetCurrentPermissions => &permission::GET_CURRENT_PERMISSIONS,
+            Self::PermissionItemAdd => &permission_item::ADD,
+            Self::PermissionItemGet => &permission_item::GET,
+            Self::PermissionItemUpdate => &permission_item::UPDATE,
+            Self::PermissionItemDelete => &permission_item::DELETE,
+            Self::PermissionItemList => &permission_item::LIST,
             Self::SessionStart => &session::START,
             Self::SessionEnd => &session::END,
             Self::SessionImpersonate => &session::IMPERSONATE,
@@ -134,6 +392,33 @@ impl ActionId {
             Self::SystemGetTime => &system::GET_TIME,
             Self::SystemGetVersion => &system::GET_VERSION,
             Self::SystemGetHealthCheck => &system::GET_HEALTH_CHECK,
+            Self::UserAdd => &user::ADD,
+            Self::UserUpdate => &user::UPDATE,
+            Self::UserGet => &user::GET,
+            Self::UserGetByLoginId => &user::GET_BY_LOGIN_ID,
+            Self::UserDelete => &user::DELETE,
+            Self::UserList => &user::LIST,
+            Self::UserNotifyBan => &user::NOTIFY_BAN,
+            Self::UserLogin => &user::LOGIN,
+            Self::UserLoginByLoginId => &user::LOGIN_BY_LOGIN_ID,
+            Self::UserUpdateLoginData => &user::UPDATE_LOGIN_DATA,
+            Self::UserLoginDataResetPassword => &user::LOGIN_DATA_RESET_PASSWORD,
+            Self::UserResetPassword => &user::RESET_PASSWORD,
+            Self::UserSetInitialPassword => &user::SET_INITIAL_PASSWORD,
+            Self::UserValidateHashKey => &user::VALIDATE_HASH_KEY,
+            Self::UserEnableLogin => &user::ENABLE_LOGIN,
+            Self::UserReplaceUserLoginData => &user::REPLACE_USER_LOGIN_DATA,
+            Self::UserDisableLogin => &user::DISABLE_LOGIN,
+            Self::UserIndex => &user::INDEX,
+            Self::UserLoginByKs => &user::LOGIN_BY_KS,
+            Self::UserGenerateQrCode => &user::GENERATE_QR_CODE,
+            Self::UserDemoteAdmin => &user::DEMOTE_ADMIN,
+            Self::UserRoleAdd => &user_role::ADD,
+            Self::UserRoleGet => &user_role::GET,
+            Self::UserRoleUpdate => &user_role::UPDATE,
+            Self::UserRoleDelete => &user_role::DELETE,
+            Self::UserRoleList => &user_role::LIST,
+            Self::UserRoleClone => &user_role::CLONE,
             Self::WidgetAdd => &widget::ADD,
             Self::WidgetUpdate => &widget::UPDATE,
             Self::WidgetGet => &widget::GET,
@@ -146,11 +431,20 @@ impl ActionId {
     #[must_use]
     pub fn service(lower: &str) -> Option<&'static ServiceInfo> {
         Some(match lower {
+            "adminuser" => &admin_user::SERVICE,
+            "apptoken" => &app_token::SERVICE,
+            "group_group" => &group_group::SERVICE,
+            "groupuser" => &group_user::SERVICE,
+            "ks_audit" => &ks_audit::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
             "partner" => &partner::SERVICE,
+            "permission" => &permission::SERVICE,
+            "permissionitem" => &permission_item::SERVICE,
             "session" => &session::SERVICE,
             "system" => &system::SERVICE,
+            "user" => &user::SERVICE,
+            "userrole" => &user_role::SERVICE,
             "widget" => &widget::SERVICE,
             _ => return None,
         })
@@ -160,6 +454,27 @@ impl ActionId {
     #[must_use]
     pub fn find(service: &str, action: &str) -> Option<Self> {
         Some(match (service, action) {
+            ("adminuser", "updatepassword") => Self::AdminUserUpdatePassword,
+            ("adminuser", "resetpassword") => Self::AdminUserResetPassword,
+            ("adminuser", "login") => Self::AdminUserLogin,
+            ("adminuser", "setinitialpassword") => Self::AdminUserSetInitialPassword,
+            ("apptoken", "add") => Self::AppTokenAdd,
+            ("apptoken", "get") => Self::AppTokenGet,
+            ("apptoken", "update") => Self::AppTokenUpdate,
+            ("apptoken", "delete") => Self::AppTokenDelete,
+            ("apptoken", "list") => Self::AppTokenList,
+            ("apptoken", "startsession") => Self::AppTokenStartSession,
+            ("group_group", "add") => Self::GroupGroupAdd,
+            ("group_group", "get") => Self::GroupGroupGet,
+            ("group_group", "delete") => Self::GroupGroupDelete,
+            ("group_group", "update") => Self::GroupGroupUpdate,
+            ("group_group", "list") => Self::GroupGroupList,
+            ("group_group", "clone") => Self::GroupGroupClone,
+            ("groupuser", "add") => Self::GroupUserAdd,
+            ("groupuser", "update") => Self::GroupUserUpdate,
+            ("groupuser", "delete") => Self::GroupUserDelete,
+            ("groupuser", "list") => Self::GroupUserList,
+            ("ks_audit", "list") => Self::KsAuditList,
             ("ks_secret", "list") => Self::KsSecretList,
             ("ks_secret", "add") => Self::KsSecretAdd,
             ("ks_secret", "setprimary") => Self::KsSecretSetPrimary,
@@ -168,9 +483,30 @@ impl ActionId {
             ("ks_session", "revokegroup") => Self::KsSessionRevokeGroup,
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
+            ("partner", "registrationvalidation") => Self::PartnerRegistrationValidation,
+            ("partner", "register") => Self::PartnerRegister,
+            ("partner", "update") => Self::PartnerUpdate,
             ("partner", "get") => Self::PartnerGet,
+            ("partner", "getsecrets") => Self::PartnerGetSecrets,
             ("partner", "getinfo") => Self::PartnerGetInfo,
+            ("partner", "getusage") => Self::PartnerGetUsage,
+            ("partner", "getstatistics") => Self::PartnerGetStatistics,
+            ("partner", "listpartnersforuser") => Self::PartnerListPartnersForUser,
+            ("partner", "list") => Self::PartnerList,
+            ("partner", "listfeaturestatus") => Self::PartnerListFeatureStatus,
+            ("partner", "count") => Self::PartnerCount,
             ("partner", "getpublicinfo") => Self::PartnerGetPublicInfo,
+            ("permission", "add") => Self::PermissionAdd,
+            ("permission", "get") => Self::PermissionGet,
+            ("permission", "update") => Self::PermissionUpdate,
+            ("permission", "delete") => Self::PermissionDelete,
+            ("permission", "list") => Self::PermissionList,
+            ("permission", "getcurrentpermissions") => Self::PermissionGetCurrentPermissions,
+            ("permissionitem", "add") => Self::PermissionItemAdd,
+            ("permissionitem", "get") => Self::PermissionItemGet,
+            ("permissionitem", "update") => Self::PermissionItemUpdate,
+            ("permissionitem", "delete") => Self::PermissionItemDelete,
+            ("permissionitem", "list") => Self::PermissionItemList,
             ("session", "start") => Self::SessionStart,
             ("session", "end") => Self::SessionEnd,
             ("session", "impersonate") => Self::SessionImpersonate,
@@ -182,6 +518,33 @@ impl ActionId {
             ("system", "gettime") => Self::SystemGetTime,
             ("system", "getversion") => Self::SystemGetVersion,
             ("system", "gethealthcheck") => Self::SystemGetHealthCheck,
+            ("user", "add") => Self::UserAdd,
+            ("user", "update") => Self::UserUpdate,
+            ("user", "get") => Self::UserGet,
+            ("user", "getbyloginid") => Self::UserGetByLoginId,
+            ("user", "delete") => Self::UserDelete,
+            ("user", "list") => Self::UserList,
+            ("user", "notifyban") => Self::UserNotifyBan,
+            ("user", "login") => Self::UserLogin,
+            ("user", "loginbyloginid") => Self::UserLoginByLoginId,
+            ("user", "updatelogindata") => Self::UserUpdateLoginData,
+            ("user", "logindataresetpassword") => Self::UserLoginDataResetPassword,
+            ("user", "resetpassword") => Self::UserResetPassword,
+            ("user", "setinitialpassword") => Self::UserSetInitialPassword,
+            ("user", "validatehashkey") => Self::UserValidateHashKey,
+            ("user", "enablelogin") => Self::UserEnableLogin,
+            ("user", "replaceuserlogindata") => Self::UserReplaceUserLoginData,
+            ("user", "disablelogin") => Self::UserDisableLogin,
+            ("user", "index") => Self::UserIndex,
+            ("user", "loginbyks") => Self::UserLoginByKs,
+            ("user", "generateqrcode") => Self::UserGenerateQrCode,
+            ("user", "demoteadmin") => Self::UserDemoteAdmin,
+            ("userrole", "add") => Self::UserRoleAdd,
+            ("userrole", "get") => Self::UserRoleGet,
+            ("userrole", "update") => Self::UserRoleUpdate,
+            ("userrole", "delete") => Self::UserRoleDelete,
+            ("userrole", "list") => Self::UserRoleList,
+            ("userrole", "clone") => Self::UserRoleClone,
             ("widget", "add") => Self::WidgetAdd,
             ("widget", "update") => Self::WidgetUpdate,
             ("widget", "get") => Self::WidgetGet,
@@ -195,6 +558,48 @@ impl ActionId {
 /// The typed arguments of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Args {
+    /// Of `adminUser.updatePassword`.
+    AdminUserUpdatePassword(Box<admin_user::UpdatePassword>),
+    /// Of `adminUser.resetPassword`.
+    AdminUserResetPassword(Box<admin_user::ResetPassword>),
+    /// Of `adminUser.login`.
+    AdminUserLogin(Box<admin_user::Login>),
+    /// Of `adminUser.setInitialPassword`.
+    AdminUserSetInitialPassword(Box<admin_user::SetInitialPassword>),
+    /// Of `appToken.add`.
+    AppTokenAdd(Box<app_token::Add>),
+    /// Of `appToken.get`.
+    AppTokenGet(Box<app_token::Get>),
+    /// Of `appToken.update`.
+    AppTokenUpdate(Box<app_token::Update>),
+    /// Of `appToken.delete`.
+    AppTokenDelete(Box<app_token::Delete>),
+    /// Of `appToken.list`.
+    AppTokenList(Box<app_token::List>),
+    /// Of `appToken.startSession`.
+    AppTokenStartSession(Box<app_token::StartSession>),
+    /// Of `group_group.add`.
+    GroupGroupAdd(Box<group_group::Add>),
+    /// Of `group_group.get`.
+    GroupGroupGet(Box<group_group::Get>),
+    /// Of `group_group.delete`.
+    GroupGroupDelete(Box<group_group::Delete>),
+    /// Of `group_group.update`.
+    GroupGroupUpdate(Box<group_group::Update>),
+    /// Of `group_group.list`.
+    GroupGroupList(Box<group_group::List>),
+    /// Of `group_group.clone`.
+    GroupGroupClone(Box<group_group::Clone>),
+    /// Of `groupUser.add`.
+    GroupUserAdd(Box<group_user::Add>),
+    /// Of `groupUser.update`.
+    GroupUserUpdate(Box<group_user::Update>),
+    /// Of `groupUser.delete`.
+    GroupUserDelete(Box<group_user::Delete>),
+    /// Of `groupUser.list`.
+    GroupUserList(Box<group_user::List>),
+    /// Of `ks_audit.list`.
+    KsAuditList(Box<ks_audit::List>),
     /// Of `ks_secret.list`.
     KsSecretList(Box<ks_secret::List>),
     /// Of `ks_secret.add`.
@@ -211,12 +616,54 @@ pub enum Args {
     KsSessionRevokeSecret(Box<ks_session::RevokeSecret>),
     /// Of `ks_session.why`.
     KsSessionWhy(Box<ks_session::Why>),
+    /// Of `partner.registrationValidation`.
+    PartnerRegistrationValidation(Box<partner::RegistrationValidation>),
+    /// Of `partner.register`.
+    PartnerRegister(Box<partner::Register>),
+    /// Of `partner.update`.
+    PartnerUpdate(Box<partner::Update>),
     /// Of `partner.get`.
     PartnerGet(Box<partner::Get>),
+    /// Of `partner.getSecrets`.
+    PartnerGetSecrets(Box<partner::GetSecrets>),
     /// Of `partner.getInfo`.
     PartnerGetInfo(Box<partner::GetInfo>),
+    /// Of `partner.getUsage`.
+    PartnerGetUsage(Box<partner::GetUsage>),
+    /// Of `partner.getStatistics`.
+    PartnerGetStatistics(Box<partner::GetStatistics>),
+    /// Of `partner.listPartnersForUser`.
+    PartnerListPartnersForUser(Box<partner::ListPartnersForUser>),
+    /// Of `partner.list`.
+    PartnerList(Box<partner::List>),
+    /// Of `partner.listFeatureStatus`.
+    PartnerListFeatureStatus(Box<partner::ListFeatureStatus>),
+    /// Of `partner.count`.
+    PartnerCount(Box<partner::Count>),
     /// Of `partner.getPublicInfo`.
     PartnerGetPublicInfo(Box<partner::GetPublicInfo>),
+    /// Of `permission.add`.
+    PermissionAdd(Box<permission::Add>),
+    /// Of `permission.get`.
+    PermissionGet(Box<permission::Get>),
+    /// Of `permission.update`.
+    PermissionUpdate(Box<permission::Update>),
+    /// Of `permission.delete`.
+    PermissionDelete(Box<permission::Delete>),
+    /// Of `permission.list`.
+    PermissionList(Box<permission::List>),
+    /// Of `permission.getCurrentPermissions`.
+    PermissionGetCurrentPermissions(Box<permission::GetCurrentPermissions>),
+    /// Of `permissionItem.add`.
+    PermissionItemAdd(Box<permission_item::Add>),
+    /// Of `permissionItem.get`.
+    PermissionItemGet(Box<permission_item::Get>),
+    /// Of `permissionItem.update`.
+    PermissionItemUpdate(Box<permission_item::Update>),
+    /// Of `permissionItem.delete`.
+    PermissionItemDelete(Box<permission_item::Delete>),
+    /// Of `permissionItem.list`.
+    PermissionItemList(Box<permission_item::List>),
     /// Of `session.start`.
     SessionStart(Box<session::Start>),
     /// Of `session.end`.
@@ -239,6 +686,60 @@ pub enum Args {
     SystemGetVersion(Box<system::GetVersion>),
     /// Of `system.getHealthCheck`.
     SystemGetHealthCheck(Box<system::GetHealthCheck>),
+    /// Of `user.add`.
+    UserAdd(Box<user::Add>),
+    /// Of `user.update`.
+    UserUpdate(Box<user::Update>),
+    /// Of `user.get`.
+    UserGet(Box<user::Get>),
+    /// Of `user.getByLoginId`.
+    UserGetByLoginId(Box<user::GetByLoginId>),
+    /// Of `user.delete`.
+    UserDelete(Box<user::Delete>),
+    /// Of `user.list`.
+    UserList(Box<user::List>),
+    /// Of `user.notifyBan`.
+    UserNotifyBan(Box<user::NotifyBan>),
+    /// Of `user.login`.
+    UserLogin(Box<user::Login>),
+    /// Of `user.loginByLoginId`.
+    UserLoginByLoginId(Box<user::LoginByLoginId>),
+    /// Of `user.updateLoginData`.
+    UserUpdateLoginData(Box<user::UpdateLoginData>),
+    /// Of `user.loginDataResetPassword`.
+    UserLoginDataResetPassword(Box<user::LoginDataResetPassword>),
+    /// Of `user.resetPassword`.
+    UserResetPassword(Box<user::ResetPassword>),
+    /// Of `user.setInitialPassword`.
+    UserSetInitialPassword(Box<user::SetInitialPassword>),
+    /// Of `user.validateHashKey`.
+    UserValidateHashKey(Box<user::ValidateHashKey>),
+    /// Of `user.enableLogin`.
+    UserEnableLogin(Box<user::EnableLogin>),
+    /// Of `user.replaceUserLoginData`.
+    UserReplaceUserLoginData(Box<user::ReplaceUserLoginData>),
+    /// Of `user.disableLogin`.
+    UserDisableLogin(Box<user::DisableLogin>),
+    /// Of `user.index`.
+    UserIndex(Box<user::Index>),
+    /// Of `user.loginByKs`.
+    UserLoginByKs(Box<user::LoginByKs>),
+    /// Of `user.generateQrCode`.
+    UserGenerateQrCode(Box<user::GenerateQrCode>),
+    /// Of `user.demoteAdmin`.
+    UserDemoteAdmin(Box<user::DemoteAdmin>),
+    /// Of `userRole.add`.
+    UserRoleAdd(Box<user_role::Add>),
+    /// Of `userRole.get`.
+    UserRoleGet(Box<user_role::Get>),
+    /// Of `userRole.update`.
+    UserRoleUpdate(Box<user_role::Update>),
+    /// Of `userRole.delete`.
+    UserRoleDelete(Box<user_role::Delete>),
+    /// Of `userRole.list`.
+    UserRoleList(Box<user_role::List>),
+    /// Of `userRole.clone`.
+    UserRoleClone(Box<user_role::Clone>),
     /// Of `widget.add`.
     WidgetAdd(Box<widget::Add>),
     /// Of `widget.update`.
@@ -258,6 +759,62 @@ impl Args {
     /// The first fault found.
     pub fn read(action: ActionId, map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
         match action {
+            ActionId::AdminUserUpdatePassword => {
+                admin_user::UpdatePassword::read(map, context).map(|args| Self::AdminUserUpdatePassword(Box::new(args)))
+            }
+            ActionId::AdminUserResetPassword => {
+                admin_user::ResetPassword::read(map, context).map(|args| Self::AdminUserResetPassword(Box::new(args)))
+            }
+            ActionId::AdminUserLogin => {
+                admin_user::Login::read(map, context).map(|args| Self::AdminUserLogin(Box::new(args)))
+            }
+            ActionId::AdminUserSetInitialPassword => admin_user::SetInitialPassword::read(map, context)
+                .map(|args| Self::AdminUserSetInitialPassword(Box::new(args))),
+            ActionId::AppTokenAdd => app_token::Add::read(map, context).map(|args| Self::AppTokenAdd(Box::new(args))),
+            ActionId::AppTokenGet => app_token::Get::read(map, context).map(|args| Self::AppTokenGet(Box::new(args))),
+            ActionId::AppTokenUpdate => {
+                app_token::Update::read(map, context).map(|args| Self::AppTokenUpdate(Box::new(args)))
+            }
+            ActionId::AppTokenDelete => {
+                app_token::Delete::read(map, context).map(|args| Self::AppTokenDelete(Box::new(args)))
+            }
+            ActionId::AppTokenList => {
+                app_token::List::read(map, context).map(|args| Self::AppTokenList(Box::new(args)))
+            }
+            ActionId::AppTokenStartSession => {
+                app_token::StartSession::read(map, context).map(|args| Self::AppTokenStartSession(Box::new(args)))
+            }
+            ActionId::GroupGroupAdd => {
+                group_group::Add::read(map, context).map(|args| Self::GroupGroupAdd(Box::new(args)))
+            }
+            ActionId::GroupGroupGet => {
+                group_group::Get::read(map, context).map(|args| Self::GroupGroupGet(Box::new(args)))
+            }
+            ActionId::GroupGroupDelete => {
+                group_group::Delete::read(map, context).map(|args| Self::GroupGroupDelete(Box::new(args)))
+            }
+            ActionId::GroupGroupUpdate => {
+                group_group::Update::read(map, context).map(|args| Self::GroupGroupUpdate(Box::new(args)))
+            }
+            ActionId::GroupGroupList => {
+                group_group::List::read(map, context).map(|args| Self::GroupGroupList(Box::new(args)))
+            }
+            ActionId::GroupGroupClone => {
+                group_group::Clone::read(map, context).map(|args| Self::GroupGroupClone(Box::new(args)))
+            }
+            ActionId::GroupUserAdd => {
+                group_user::Add::read(map, context).map(|args| Self::GroupUserAdd(Box::new(args)))
+            }
+            ActionId::GroupUserUpdate => {
+                group_user::Update::read(map, context).map(|args| Self::GroupUserUpdate(Box::new(args)))
+            }
+            ActionId::GroupUserDelete => {
+                group_user::Delete::read(map, context).map(|args| Self::GroupUserDelete(Box::new(args)))
+            }
+            ActionId::GroupUserList => {
+                group_user::List::read(map, context).map(|args| Self::GroupUserList(Box::new(args)))
+            }
+            ActionId::KsAuditList => ks_audit::List::read(map, context).map(|args| Self::KsAuditList(Box::new(args))),
             ActionId::KsSecretList => {
                 ks_secret::List::read(map, context).map(|args| Self::KsSecretList(Box::new(args)))
             }
@@ -280,12 +837,67 @@ impl Args {
             ActionId::KsSessionWhy => {
                 ks_session::Why::read(map, context).map(|args| Self::KsSessionWhy(Box::new(args)))
             }
+            ActionId::PartnerRegistrationValidation => partner::RegistrationValidation::read(map, context)
+                .map(|args| Self::PartnerRegistrationValidation(Box::new(args))),
+            ActionId::PartnerRegister => {
+                partner::Register::read(map, context).map(|args| Self::PartnerRegister(Box::new(args)))
+            }
+            ActionId::PartnerUpdate => {
+                partner::Update::read(map, context).map(|args| Self::PartnerUpdate(Box::new(args)))
+            }
             ActionId::PartnerGet => partner::Get::read(map, context).map(|args| Self::PartnerGet(Box::new(args))),
+            ActionId::PartnerGetSecrets => {
+                partner::GetSecrets::read(map, context).map(|args| Self::PartnerGetSecrets(Box::new(args)))
+            }
             ActionId::PartnerGetInfo => {
                 partner::GetInfo::read(map, context).map(|args| Self::PartnerGetInfo(Box::new(args)))
             }
+            ActionId::PartnerGetUsage => {
+                partner::GetUsage::read(map, context).map(|args| Self::PartnerGetUsage(Box::new(args)))
+            }
+            ActionId::PartnerGetStatistics => {
+                partner::GetStatistics::read(map, context).map(|args| Self::PartnerGetStatistics(Box::new(args)))
+            }
+            ActionId::PartnerListPartnersForUser => partner::ListPartnersForUser::read(map, context)
+                .map(|args| Self::PartnerListPartnersForUser(Box::new(args))),
+            ActionId::PartnerList => partner::List::read(map, context).map(|args| Self::PartnerList(Box::new(args))),
+            ActionId::PartnerListFeatureStatus => partner::ListFeatureStatus::read(map, context)
+                .map(|args| Self::PartnerListFeatureStatus(Box::new(args))),
+            ActionId::PartnerCount => partner::Count::read(map, context).map(|args| Self::PartnerCount(Box::new(args))),
             ActionId::PartnerGetPublicInfo => {
                 partner::GetPublicInfo::read(map, context).map(|args| Self::PartnerGetPublicInfo(Box::new(args)))
+            }
+            ActionId::PermissionAdd => {
+                permission::Add::read(map, context).map(|args| Self::PermissionAdd(Box::new(args)))
+            }
+            ActionId::PermissionGet => {
+                permission::Get::read(map, context).map(|args| Self::PermissionGet(Box::new(args)))
+            }
+            ActionId::PermissionUpdate => {
+                permission::Update::read(map, context).map(|args| Self::PermissionUpdate(Box::new(args)))
+            }
+            ActionId::PermissionDelete => {
+                permission::Delete::read(map, context).map(|args| Self::PermissionDelete(Box::new(args)))
+            }
+            ActionId::PermissionList => {
+                permission::List::read(map, context).map(|args| Self::PermissionList(Box::new(args)))
+            }
+            ActionId::PermissionGetCurrentPermissions => permission::GetCurrentPermissions::read(map, context)
+                .map(|args| Self::PermissionGetCurrentPermissions(Box::new(args))),
+            ActionId::PermissionItemAdd => {
+                permission_item::Add::read(map, context).map(|args| Self::PermissionItemAdd(Box::new(args)))
+            }
+            ActionId::PermissionItemGet => {
+                permission_item::Get::read(map, context).map(|args| Self::PermissionItemGet(Box::new(args)))
+            }
+            ActionId::PermissionItemUpdate => {
+                permission_item::Update::read(map, context).map(|args| Self::PermissionItemUpdate(Box::new(args)))
+            }
+            ActionId::PermissionItemDelete => {
+                permission_item::Delete::read(map, context).map(|args| Self::PermissionItemDelete(Box::new(args)))
+            }
+            ActionId::PermissionItemList => {
+                permission_item::List::read(map, context).map(|args| Self::PermissionItemList(Box::new(args)))
             }
             ActionId::SessionStart => session::Start::read(map, context).map(|args| Self::SessionStart(Box::new(args))),
             ActionId::SessionEnd => session::End::read(map, context).map(|args| Self::SessionEnd(Box::new(args))),
@@ -311,11 +923,1441 @@ impl Args {
             ActionId::SystemGetHealthCheck => {
                 system::GetHealthCheck::read(map, context).map(|args| Self::SystemGetHealthCheck(Box::new(args)))
             }
+            ActionId::UserAdd => user::Add::read(map, context).map(|args| Self::UserAdd(Box::new(args))),
+            ActionId::UserUpdate => user::Update::read(map, context).map(|args| Self::UserUpdate(Box::new(args))),
+            ActionId::UserGet => user::Get::read(map, context).map(|args| Self::UserGet(Box::new(args))),
+            ActionId::UserGetByLoginId => {
+                user::GetByLoginId::read(map, context).map(|args| Self::UserGetByLoginId(Box::new(args)))
+            }
+            ActionId::UserDelete => user::Delete::read(map, context).map(|args| Self::UserDelete(Box::new(args))),
+            ActionId::UserList => user::List::read(map, context).map(|args| Self::UserList(Box::new(args))),
+            ActionId::UserNotifyBan => {
+                user::NotifyBan::read(map, context).map(|args| Self::UserNotifyBan(Box::new(args)))
+            }
+            ActionId::UserLogin => user::Login::read(map, context).map(|args| Self::UserLogin(Box::new(args))),
+            ActionId::UserLoginByLoginId => {
+                user::LoginByLoginId::read(map, context).map(|args| Self::UserLoginByLoginId(Box::new(args)))
+            }
+            ActionId::UserUpdateLoginData => {
+                user::UpdateLoginData::read(map, context).map(|args| Self::UserUpdateLoginData(Box::new(args)))
+            }
+            ActionId::UserLoginDataResetPassword => user::LoginDataResetPassword::read(map, context)
+                .map(|args| Self::UserLoginDataResetPassword(Box::new(args))),
+            ActionId::UserResetPassword => {
+                user::ResetPassword::read(map, context).map(|args| Self::UserResetPassword(Box::new(args)))
+            }
+            ActionId::UserSetInitialPassword => {
+                user::SetInitialPassword::read(map, context).map(|args| Self::UserSetInitialPassword(Box::new(args)))
+            }
+            ActionId::UserValidateHashKey => {
+                user::ValidateHashKey::read(map, context).map(|args| Self::UserValidateHashKey(Box::new(args)))
+            }
+            ActionId::UserEnableLogin => {
+                user::EnableLogin::read(map, context).map(|args| Self::UserEnableLogin(Box::new(args)))
+            }
+            ActionId::UserReplaceUserLoginData => user::ReplaceUserLoginData::read(map, context)
+                .map(|args| Self::UserReplaceUserLoginData(Box::new(args))),
+            ActionId::UserDisableLogin => {
+                user::DisableLogin::read(map, context).map(|args| Self::UserDisableLogin(Box::new(args)))
+            }
+            ActionId::UserIndex => user::Index::read(map, context).map(|args| Self::UserIndex(Box::new(args))),
+            ActionId::UserLoginByKs => {
+                user::LoginByKs::read(map, context).map(|args| Self::UserLoginByKs(Box::new(args)))
+            }
+            ActionId::UserGenerateQrCode => {
+                user::GenerateQrCode::read(map, context).map(|args| Self::UserGenerateQrCode(Box::new(args)))
+            }
+            ActionId::UserDemoteAdmin => {
+                user::DemoteAdmin::read(map, context).map(|args| Self::UserDemoteAdmin(Box::new(args)))
+            }
+            ActionId::UserRoleAdd => user_role::Add::read(map, context).map(|args| Self::UserRoleAdd(Box::new(args))),
+            ActionId::UserRoleGet => user_role::Get::read(map, context).map(|args| Self::UserRoleGet(Box::new(args))),
+            ActionId::UserRoleUpdate => {
+                user_role::Update::read(map, context).map(|args| Self::UserRoleUpdate(Box::new(args)))
+            }
+            ActionId::UserRoleDelete => {
+                user_role::Delete::read(map, context).map(|args| Self::UserRoleDelete(Box::new(args)))
+            }
+            ActionId::UserRoleList => {
+                user_role::List::read(map, context).map(|args| Self::UserRoleList(Box::new(args)))
+            }
+            ActionId::UserRoleClone => {
+                user_role::Clone::read(map, context).map(|args| Self::UserRoleClone(Box::new(args)))
+            }
             ActionId::WidgetAdd => widget::Add::read(map, context).map(|args| Self::WidgetAdd(Box::new(args))),
             ActionId::WidgetUpdate => widget::Update::read(map, context).map(|args| Self::WidgetUpdate(Box::new(args))),
             ActionId::WidgetGet => widget::Get::read(map, context).map(|args| Self::WidgetGet(Box::new(args))),
             ActionId::WidgetClone => widget::Clone::read(map, context).map(|args| Self::WidgetClone(Box::new(args))),
             ActionId::WidgetList => widget::List::read(map, context).map(|args| Self::WidgetList(Box::new(args))),
+        }
+    }
+}
+
+/// The older way for administrators to log in.
+pub mod admin_user {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "adminUser",
+        description: "The older way for administrators to log in.",
+        plugin: None,
+        actions: &[&UPDATE_PASSWORD, &RESET_PASSWORD, &LOGIN, &SET_INITIAL_PASSWORD],
+    };
+
+    /// Describes `adminUser.updatePassword`.
+    pub static UPDATE_PASSWORD: ActionInfo = ActionInfo {
+        id: ActionId::AdminUserUpdatePassword,
+        service: "adminUser",
+        name: "updatePassword",
+        description: "Changes one's own e-mail address or password.",
+        params: &[
+            ParamInfo {
+                name: "email",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "password",
+                description: "The password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "newEmail",
+                description: "The new e-mail address.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newPassword",
+                description: "The new password.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "otp",
+                description: "The code of the second factor.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::ADMIN_USER),
+        throws: &[
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::AdminKuserWrongOldPassword,
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::LoginIdAlreadyUsed,
+            ErrorCode::InvalidOtp,
+            ErrorCode::MissingOtp,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: false,
+        writes: false,
+        deprecated: Some("The protocol has deprecated it."),
+        flatten: None,
+    };
+
+    /// Changes one's own e-mail address or password.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdatePassword {
+        /// The e-mail address.
+        pub email: String,
+        /// The password.
+        pub password: String,
+        /// The new e-mail address.
+        pub new_email: String,
+        /// The new password.
+        pub new_password: String,
+        /// The code of the second factor.
+        pub otp: Option<String>,
+    }
+
+    impl UpdatePassword {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                email: reader.param("email")?.ok_or_else(|| ApiError::missing_mandatory_parameter("email"))?,
+                password: reader.param("password")?.ok_or_else(|| ApiError::missing_mandatory_parameter("password"))?,
+                new_email: reader.param("newEmail")?.unwrap_or(String::new()),
+                new_password: reader.param("newPassword")?.unwrap_or(String::new()),
+                otp: reader.param("otp")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdatePassword {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdatePassword")
+                .field("email", &self.email)
+                .field("password", &format_args!("(withheld)"))
+                .field("new_email", &self.new_email)
+                .field("new_password", &format_args!("(withheld)"))
+                .field("otp", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
+    /// Describes `adminUser.resetPassword`.
+    pub static RESET_PASSWORD: ActionInfo = ActionInfo {
+        id: ActionId::AdminUserResetPassword,
+        service: "adminUser",
+        name: "resetPassword",
+        description: "Sends a link for a new password.",
+        params: &[ParamInfo {
+            name: "email",
+            description: "The e-mail address.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::LoginIdAlreadyUsed,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Sends a link for a new password.
+    #[derive(Clone, PartialEq)]
+    pub struct ResetPassword {
+        /// The e-mail address.
+        pub email: String,
+    }
+
+    impl ResetPassword {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { email: reader.param("email")?.ok_or_else(|| ApiError::missing_mandatory_parameter("email"))? })
+        }
+    }
+
+    impl std::fmt::Debug for ResetPassword {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ResetPassword").field("email", &self.email).finish()
+        }
+    }
+
+    /// Describes `adminUser.login`.
+    pub static LOGIN: ActionInfo = ActionInfo {
+        id: ActionId::AdminUserLogin,
+        service: "adminUser",
+        name: "login",
+        description: "Starts a session with an e-mail address and a password.",
+        params: &[
+            ParamInfo {
+                name: "email",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "password",
+                description: "The password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "partnerId",
+                description: "The account.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Text,
+        throws: &[
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::InvalidPartnerId,
+            ErrorCode::LoginRetriesExceeded,
+            ErrorCode::LoginBlocked,
+            ErrorCode::PasswordExpired,
+            ErrorCode::InternalServerlError,
+            ErrorCode::UserDataError,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Starts a session with an e-mail address and a password.
+    #[derive(Clone, PartialEq)]
+    pub struct Login {
+        /// The e-mail address.
+        pub email: String,
+        /// The password.
+        pub password: String,
+        /// The account.
+        pub partner_id: Option<i64>,
+    }
+
+    impl Login {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                email: reader.param("email")?.ok_or_else(|| ApiError::missing_mandatory_parameter("email"))?,
+                password: reader.param("password")?.ok_or_else(|| ApiError::missing_mandatory_parameter("password"))?,
+                partner_id: reader.param("partnerId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Login {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Login")
+                .field("email", &self.email)
+                .field("password", &format_args!("(withheld)"))
+                .field("partner_id", &self.partner_id)
+                .finish()
+        }
+    }
+
+    /// Describes `adminUser.setInitialPassword`.
+    pub static SET_INITIAL_PASSWORD: ActionInfo = ActionInfo {
+        id: ActionId::AdminUserSetInitialPassword,
+        service: "adminUser",
+        name: "setInitialPassword",
+        description: "Sets a password with the key of a link.",
+        params: &[
+            ParamInfo {
+                name: "hashKey",
+                description: "The key of the link.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "newPassword",
+                description: "The new password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::AUTHENTICATION),
+        throws: &[
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::NewPasswordHashKeyExpired,
+            ErrorCode::NewPasswordHashKeyInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::InternalServerlError,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Sets a password with the key of a link.
+    #[derive(Clone, PartialEq)]
+    pub struct SetInitialPassword {
+        /// The key of the link.
+        pub hash_key: String,
+        /// The new password.
+        pub new_password: String,
+    }
+
+    impl SetInitialPassword {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                hash_key: reader.param("hashKey")?.ok_or_else(|| ApiError::missing_mandatory_parameter("hashKey"))?,
+                new_password: reader
+                    .param("newPassword")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("newPassword"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for SetInitialPassword {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("SetInitialPassword")
+                .field("hash_key", &format_args!("(withheld)"))
+                .field("new_password", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+}
+
+/// Keys for programs of others, which start sessions without the account secret.
+pub mod app_token {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "appToken",
+        description: "Keys for programs of others, which start sessions without the account secret.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST, &START_SESSION],
+    };
+
+    /// Describes `appToken.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenAdd,
+        service: "appToken",
+        name: "add",
+        description: "Adds an app token.",
+        params: &[ParamInfo {
+            name: "appToken",
+            description: "The app token.",
+            ty: Type::Object(&classes::APP_TOKEN),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::APP_TOKEN),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds an app token.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The app token.
+        pub app_token: classes::AppToken,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                app_token: reader
+                    .param_object("appToken")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("appToken"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("app_token", &self.app_token).finish()
+        }
+    }
+
+    /// Describes `appToken.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenGet,
+        service: "appToken",
+        name: "get",
+        description: "One app token.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The id.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::APP_TOKEN),
+        throws: &[ErrorCode::AppTokenIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One app token.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id.
+        pub id: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `appToken.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenUpdate,
+        service: "appToken",
+        name: "update",
+        description: "Changes an app token.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "appToken",
+                description: "The app token.",
+                ty: Type::Object(&classes::APP_TOKEN),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::APP_TOKEN),
+        throws: &[ErrorCode::AppTokenIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes an app token.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id.
+        pub id: String,
+        /// The app token.
+        pub app_token: classes::AppToken,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                app_token: reader
+                    .param_object("appToken")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("appToken"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("id", &self.id).field("app_token", &self.app_token).finish()
+        }
+    }
+
+    /// Describes `appToken.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenDelete,
+        service: "appToken",
+        name: "delete",
+        description: "Deletes an app token. Its sessions end.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The id.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::AppTokenIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes an app token. Its sessions end.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id.
+        pub id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `appToken.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenList,
+        service: "appToken",
+        name: "list",
+        description: "App tokens of the account.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::APP_TOKEN_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::APP_TOKEN_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["APP_TOKEN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// App tokens of the account.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::AppTokenFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `appToken.startSession`.
+    pub static START_SESSION: ActionInfo = ActionInfo {
+        id: ActionId::AppTokenStartSession,
+        service: "appToken",
+        name: "startSession",
+        description: "Starts a session with an app token, proven by a hash over the present session and the key.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "tokenHash",
+                description: "Hash of the present KS followed by the key, in lower-case hexadecimal.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "type",
+                description: "The type of the session.",
+                ty: Type::Enum(&enums::SESSION_TYPE),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "expiry",
+                description: "How long the session lasts, in seconds.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "sessionPrivileges",
+                description: "Further privileges, joined by commas.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::SESSION_INFO),
+        throws: &[
+            ErrorCode::AppTokenIdNotFound,
+            ErrorCode::AppTokenNotActive,
+            ErrorCode::InvalidAppTokenHash,
+            ErrorCode::AppTokenExpired,
+            ErrorCode::StartSessionError,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Starts a session with an app token, proven by a hash over the present session and the key.
+    #[derive(Clone, PartialEq)]
+    pub struct StartSession {
+        /// The id.
+        pub id: String,
+        /// Hash of the present KS followed by the key, in lower-case hexadecimal.
+        pub token_hash: String,
+        /// The user.
+        pub user_id: Option<String>,
+        /// The type of the session.
+        pub r#type: Option<enums::SessionType>,
+        /// How long the session lasts, in seconds.
+        pub expiry: Option<i64>,
+        /// Further privileges, joined by commas.
+        pub session_privileges: Option<String>,
+    }
+
+    impl StartSession {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                token_hash: reader
+                    .param("tokenHash")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("tokenHash"))?,
+                user_id: reader.param("userId")?,
+                r#type: reader.param_enum("type")?,
+                expiry: reader.param("expiry")?,
+                session_privileges: reader.param("sessionPrivileges")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for StartSession {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("StartSession")
+                .field("id", &self.id)
+                .field("token_hash", &format_args!("(withheld)"))
+                .field("user_id", &self.user_id)
+                .field("r#type", &self.r#type)
+                .field("expiry", &self.expiry)
+                .field("session_privileges", &self.session_privileges)
+                .finish()
+        }
+    }
+}
+
+/// Groups of users.
+pub mod group_group {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "group_group",
+        description: "Groups of users.",
+        plugin: Some("group"),
+        actions: &[&ADD, &GET, &DELETE, &UPDATE, &LIST, &CLONE],
+    };
+
+    /// Describes `group_group.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupAdd,
+        service: "group_group",
+        name: "add",
+        description: "Adds a group.",
+        params: &[ParamInfo {
+            name: "group",
+            description: "The group.",
+            ty: Type::Object(&classes::GROUP),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::GROUP),
+        throws: &[
+            ErrorCode::DuplicateUserById,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::UnknownPartnerId,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::DuplicateUserByLoginId,
+        ],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a group.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The group.
+        pub group: classes::Group,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                group: reader.param_object("group")?.ok_or_else(|| ApiError::missing_mandatory_parameter("group"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("group", &self.group).finish()
+        }
+    }
+
+    /// Describes `group_group.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupGet,
+        service: "group_group",
+        name: "get",
+        description: "One group.",
+        params: &[ParamInfo {
+            name: "groupId",
+            description: "The group.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::GROUP),
+        throws: &[ErrorCode::InvalidGroupId, ErrorCode::CannotRetrieveAnotherUserUsingNonAdminSession],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One group.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The group.
+        pub group_id: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                group_id: reader.param("groupId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("groupId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("group_id", &self.group_id).finish()
+        }
+    }
+
+    /// Describes `group_group.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupDelete,
+        service: "group_group",
+        name: "delete",
+        description: "Deletes a group.",
+        params: &[ParamInfo {
+            name: "groupId",
+            description: "The group.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::GROUP),
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a group.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The group.
+        pub group_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                group_id: reader.param("groupId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("groupId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("group_id", &self.group_id).finish()
+        }
+    }
+
+    /// Describes `group_group.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupUpdate,
+        service: "group_group",
+        name: "update",
+        description: "Changes a group.",
+        params: &[
+            ParamInfo {
+                name: "groupId",
+                description: "The group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "group",
+                description: "The group.",
+                ty: Type::Object(&classes::GROUP),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::GROUP),
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a group.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The group.
+        pub group_id: String,
+        /// The group.
+        pub group: classes::Group,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                group_id: reader.param("groupId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("groupId"))?,
+                group: reader.param_object("group")?.ok_or_else(|| ApiError::missing_mandatory_parameter("group"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("group_id", &self.group_id).field("group", &self.group).finish()
+        }
+    }
+
+    /// Describes `group_group.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupList,
+        service: "group_group",
+        name: "list",
+        description: "Groups of the account.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::GROUP_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::GROUP_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Groups of the account.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::GroupFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `group_group.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupClone,
+        service: "group_group",
+        name: "clone",
+        description: "Adds a group with the members of an existing one.",
+        params: &[
+            ParamInfo {
+                name: "originalGroupId",
+                description: "The group to copy.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newGroupId",
+                description: "The id of the new group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newGroupName",
+                description: "The name of the new group.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::GROUP),
+        throws: &[ErrorCode::InvalidFieldValue, ErrorCode::InvalidGroupId, ErrorCode::DuplicateGroupById],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a group with the members of an existing one.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The group to copy.
+        pub original_group_id: String,
+        /// The id of the new group.
+        pub new_group_id: String,
+        /// The name of the new group.
+        pub new_group_name: Option<String>,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                original_group_id: reader
+                    .param("originalGroupId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("originalGroupId"))?,
+                new_group_id: reader
+                    .param("newGroupId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("newGroupId"))?,
+                new_group_name: reader.param("newGroupName")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone")
+                .field("original_group_id", &self.original_group_id)
+                .field("new_group_id", &self.new_group_id)
+                .field("new_group_name", &self.new_group_name)
+                .finish()
+        }
+    }
+}
+
+/// Who is in which group.
+pub mod group_user {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "groupUser",
+        description: "Who is in which group.",
+        plugin: None,
+        actions: &[&ADD, &UPDATE, &DELETE, &LIST],
+    };
+
+    /// Describes `groupUser.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::GroupUserAdd,
+        service: "groupUser",
+        name: "add",
+        description: "Adds a user to a group.",
+        params: &[ParamInfo {
+            name: "groupUser",
+            description: "The membership.",
+            ty: Type::Object(&classes::GROUP_USER),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::GROUP_USER),
+        throws: &[ErrorCode::UserNotFound, ErrorCode::GroupNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a user to a group.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The membership.
+        pub group_user: classes::GroupUser,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                group_user: reader
+                    .param_object("groupUser")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("groupUser"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("group_user", &self.group_user).finish()
+        }
+    }
+
+    /// Describes `groupUser.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::GroupUserUpdate,
+        service: "groupUser",
+        name: "update",
+        description: "Changes a membership.",
+        params: &[
+            ParamInfo {
+                name: "groupUserId",
+                description: "The id of the membership.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "groupUser",
+                description: "The membership.",
+                ty: Type::Object(&classes::GROUP_USER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::GROUP_USER),
+        throws: &[ErrorCode::GroupUserNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id of the membership.
+        pub group_user_id: String,
+        /// The membership.
+        pub group_user: classes::GroupUser,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                group_user_id: reader
+                    .param("groupUserId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("groupUserId"))?,
+                group_user: reader
+                    .param_object("groupUser")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("groupUser"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("group_user_id", &self.group_user_id)
+                .field("group_user", &self.group_user)
+                .finish()
+        }
+    }
+
+    /// Describes `groupUser.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::GroupUserDelete,
+        service: "groupUser",
+        name: "delete",
+        description: "Takes a user out of a group.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "groupId",
+                description: "The group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::GroupNotFound, ErrorCode::GroupUserDoesNotExists],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes a user out of a group.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The user.
+        pub user_id: String,
+        /// The group.
+        pub group_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                group_id: reader.param("groupId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("groupId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("user_id", &self.user_id).field("group_id", &self.group_id).finish()
+        }
+    }
+
+    /// Describes `groupUser.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::GroupUserList,
+        service: "groupUser",
+        name: "list",
+        description: "Memberships.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::GROUP_USER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::GROUP_USER_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Memberships.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::GroupUserFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+}
+
+/// The audit trail: who changed what.
+pub mod ks_audit {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "ks_audit",
+        description: "The audit trail: who changed what.",
+        plugin: Some("ks"),
+        actions: &[&LIST],
+    };
+
+    /// Describes `ks_audit.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::KsAuditList,
+        service: "ks_audit",
+        name: "list",
+        description: "Changes of the account, in the order in which they were made.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::KS_AUDIT_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::KS_AUDIT_ENTRY_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["KS_AUDIT_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes of the account, in the order in which they were made.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::KsAuditFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
         }
     }
 }
@@ -346,6 +2388,7 @@ pub mod ks_secret {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// All secrets of the account with their state and last use; their values are not answered.
@@ -395,6 +2438,7 @@ pub mod ks_secret {
         partner_required: true,
         writes: true,
         deprecated: None,
+        flatten: None,
     };
 
     /// Adds a secret. It is accepted at once beside the others; the answer is the only place that shows its value.
@@ -443,6 +2487,7 @@ pub mod ks_secret {
         partner_required: true,
         writes: true,
         deprecated: None,
+        flatten: None,
     };
 
     /// Makes an enabled administrator secret the one that signs the sessions which the server starts.
@@ -486,6 +2531,7 @@ pub mod ks_secret {
         partner_required: true,
         writes: true,
         deprecated: None,
+        flatten: None,
     };
 
     /// Stops accepting a secret. Sessions signed with it are refused from the next request on. The primary secret cannot be disabled.
@@ -542,6 +2588,7 @@ pub mod ks_session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Ends one session by its token, whoever holds it.
@@ -587,6 +2634,7 @@ pub mod ks_session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Ends every session that carries the privilege `sessionid` with this value, present and future.
@@ -634,6 +2682,7 @@ pub mod ks_session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Ends every session signed with a secret. The secret is never accepted again; the primary one must be replaced first.
@@ -677,6 +2726,7 @@ pub mod ks_session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Tells which check refused a request of this account.
@@ -713,8 +2763,269 @@ pub mod partner {
         id: "partner",
         description: "The account itself.",
         plugin: None,
-        actions: &[&GET, &GET_INFO, &GET_PUBLIC_INFO],
+        actions: &[
+            &REGISTRATION_VALIDATION,
+            &REGISTER,
+            &UPDATE,
+            &GET,
+            &GET_SECRETS,
+            &GET_INFO,
+            &GET_USAGE,
+            &GET_STATISTICS,
+            &LIST_PARTNERS_FOR_USER,
+            &LIST,
+            &LIST_FEATURE_STATUS,
+            &COUNT,
+            &GET_PUBLIC_INFO,
+        ],
     };
+
+    /// Describes `partner.registrationValidation`.
+    pub static REGISTRATION_VALIDATION: ActionInfo = ActionInfo {
+        id: ActionId::PartnerRegistrationValidation,
+        service: "partner",
+        name: "registrationValidation",
+        description: "Checks a registration without carrying it out.",
+        params: &[
+            ParamInfo {
+                name: "partner",
+                description: "The account.",
+                ty: Type::Object(&classes::PARTNER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cmsPassword",
+                description: "The administrator's password.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "templatePartnerId",
+                description: "The account to copy settings from.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "silent",
+                description: "Whether no mail is sent.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Bool,
+        throws: &[ErrorCode::PartnerRegistrationError],
+        ks: KsUse::Optional,
+        permissions: &[
+            "ADMIN_PUBLISHER_MANAGE",
+            "ALWAYS_ALLOWED_ACTIONS",
+            "BASE_USER_SESSION_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Checks a registration without carrying it out.
+    #[derive(Clone, PartialEq)]
+    pub struct RegistrationValidation {
+        /// The account.
+        pub partner: classes::Partner,
+        /// The administrator's password.
+        pub cms_password: String,
+        /// The account to copy settings from.
+        pub template_partner_id: Option<i64>,
+        /// Whether no mail is sent.
+        pub silent: bool,
+    }
+
+    impl RegistrationValidation {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner: reader
+                    .param_object("partner")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partner"))?,
+                cms_password: reader.param("cmsPassword")?.unwrap_or(String::new()),
+                template_partner_id: reader.param("templatePartnerId")?,
+                silent: reader.param("silent")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for RegistrationValidation {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("RegistrationValidation")
+                .field("partner", &self.partner)
+                .field("cms_password", &format_args!("(withheld)"))
+                .field("template_partner_id", &self.template_partner_id)
+                .field("silent", &self.silent)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.register`.
+    pub static REGISTER: ActionInfo = ActionInfo {
+        id: ActionId::PartnerRegister,
+        service: "partner",
+        name: "register",
+        description: "Opens an account.",
+        params: &[
+            ParamInfo {
+                name: "partner",
+                description: "The account.",
+                ty: Type::Object(&classes::PARTNER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cmsPassword",
+                description: "The administrator's password.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "templatePartnerId",
+                description: "The account to copy settings from.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "silent",
+                description: "Whether no mail is sent.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER),
+        throws: &[ErrorCode::PartnerRegistrationError],
+        ks: KsUse::Optional,
+        permissions: &[
+            "ADMIN_PUBLISHER_MANAGE",
+            "ALWAYS_ALLOWED_ACTIONS",
+            "BASE_USER_SESSION_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Opens an account.
+    #[derive(Clone, PartialEq)]
+    pub struct Register {
+        /// The account.
+        pub partner: classes::Partner,
+        /// The administrator's password.
+        pub cms_password: String,
+        /// The account to copy settings from.
+        pub template_partner_id: Option<i64>,
+        /// Whether no mail is sent.
+        pub silent: bool,
+    }
+
+    impl Register {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner: reader
+                    .param_object("partner")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partner"))?,
+                cms_password: reader.param("cmsPassword")?.unwrap_or(String::new()),
+                template_partner_id: reader.param("templatePartnerId")?,
+                silent: reader.param("silent")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Register {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Register")
+                .field("partner", &self.partner)
+                .field("cms_password", &format_args!("(withheld)"))
+                .field("template_partner_id", &self.template_partner_id)
+                .field("silent", &self.silent)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::PartnerUpdate,
+        service: "partner",
+        name: "update",
+        description: "Changes the account.",
+        params: &[
+            ParamInfo {
+                name: "partner",
+                description: "The account.",
+                ty: Type::Object(&classes::PARTNER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "allowEmpty",
+                description: "Whether empty values clear.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER),
+        throws: &[ErrorCode::UnknownPartnerId, ErrorCode::UserNotFound, ErrorCode::AccountOwnerNeedsPartnerAdminRole],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_UPDATE_SETTINGS", "INTEGRATION_UPDATE_SETTINGS"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes the account.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The account.
+        pub partner: classes::Partner,
+        /// Whether empty values clear.
+        pub allow_empty: bool,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner: reader
+                    .param_object("partner")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partner"))?,
+                allow_empty: reader.param("allowEmpty")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("partner", &self.partner).field("allow_empty", &self.allow_empty).finish()
+        }
+    }
 
     /// Describes `partner.get`.
     pub static GET: ActionInfo = ActionInfo {
@@ -737,6 +3048,7 @@ pub mod partner {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// One account: your own, or one below it.
@@ -759,6 +3071,98 @@ pub mod partner {
         }
     }
 
+    /// Describes `partner.getSecrets`.
+    pub static GET_SECRETS: ActionInfo = ActionInfo {
+        id: ActionId::PartnerGetSecrets,
+        service: "partner",
+        name: "getSecrets",
+        description: "The secrets of an account, for its administrator's password.",
+        params: &[
+            ParamInfo {
+                name: "partnerId",
+                description: "The account.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "adminEmail",
+                description: "The administrator's e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cmsPassword",
+                description: "The administrator's password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "otp",
+                description: "The code of the second factor.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER),
+        throws: &[ErrorCode::AdminKuserNotFound, ErrorCode::UserDataError],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// The secrets of an account, for its administrator's password.
+    #[derive(Clone, PartialEq)]
+    pub struct GetSecrets {
+        /// The account.
+        pub partner_id: i64,
+        /// The administrator's e-mail address.
+        pub admin_email: String,
+        /// The administrator's password.
+        pub cms_password: String,
+        /// The code of the second factor.
+        pub otp: Option<String>,
+    }
+
+    impl GetSecrets {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner_id: reader
+                    .param("partnerId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partnerId"))?,
+                admin_email: reader
+                    .param("adminEmail")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("adminEmail"))?,
+                cms_password: reader
+                    .param("cmsPassword")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("cmsPassword"))?,
+                otp: reader.param("otp")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetSecrets {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetSecrets")
+                .field("partner_id", &self.partner_id)
+                .field("admin_email", &self.admin_email)
+                .field("cms_password", &format_args!("(withheld)"))
+                .field("otp", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
     /// Describes `partner.getInfo`.
     pub static GET_INFO: ActionInfo = ActionInfo {
         id: ActionId::PartnerGetInfo,
@@ -772,7 +3176,8 @@ pub mod partner {
         permissions: &["ACCOUNT_BASE", "ADMIN_BASE", "INTEGRATION_BASE", "KMC_READ_ONLY"],
         partner_required: true,
         writes: false,
-        deprecated: Some("Use partner.get."),
+        deprecated: Some("The protocol has deprecated it."),
+        flatten: None,
     };
 
     /// Your own account.
@@ -788,6 +3193,311 @@ pub mod partner {
     impl std::fmt::Debug for GetInfo {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("GetInfo").finish()
+        }
+    }
+
+    /// Describes `partner.getUsage`.
+    pub static GET_USAGE: ActionInfo = ActionInfo {
+        id: ActionId::PartnerGetUsage,
+        service: "partner",
+        name: "getUsage",
+        description: "What the account used over time.",
+        params: &[
+            ParamInfo {
+                name: "year",
+                description: "The year.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "month",
+                description: "The month.",
+                ty: Type::Int,
+                optional: true,
+                default: Some(DefaultValue::Int(1)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "resolution",
+                description: "By which span of time.",
+                ty: Type::Enum(&enums::REPORT_INTERVAL),
+                optional: true,
+                default: Some(DefaultValue::Text("days")),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER_USAGE),
+        throws: &[ErrorCode::UnknownPartnerId],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: Some("The protocol has deprecated it."),
+        flatten: None,
+    };
+
+    /// What the account used over time.
+    #[derive(Clone, PartialEq)]
+    pub struct GetUsage {
+        /// The year.
+        pub year: Option<i64>,
+        /// The month.
+        pub month: i64,
+        /// By which span of time.
+        pub resolution: enums::ReportInterval,
+    }
+
+    impl GetUsage {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                year: reader.param("year")?,
+                month: reader.param("month")?.unwrap_or(1),
+                resolution: reader.param_enum("resolution")?.unwrap_or(enums::ReportInterval::Days),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetUsage {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetUsage")
+                .field("year", &self.year)
+                .field("month", &self.month)
+                .field("resolution", &self.resolution)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.getStatistics`.
+    pub static GET_STATISTICS: ActionInfo = ActionInfo {
+        id: ActionId::PartnerGetStatistics,
+        service: "partner",
+        name: "getStatistics",
+        description: "What the account holds.",
+        params: &[],
+        result: Type::Object(&classes::PARTNER_STATISTICS),
+        throws: &[ErrorCode::UnknownPartnerId],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "ADMIN_PUBLISHER_MANAGE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// What the account holds.
+    #[derive(Clone, PartialEq)]
+    pub struct GetStatistics {}
+
+    impl GetStatistics {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for GetStatistics {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetStatistics").finish()
+        }
+    }
+
+    /// Describes `partner.listPartnersForUser`.
+    pub static LIST_PARTNERS_FOR_USER: ActionInfo = ActionInfo {
+        id: ActionId::PartnerListPartnersForUser,
+        service: "partner",
+        name: "listPartnersForUser",
+        description: "Accounts that the session's user administers.",
+        params: &[
+            ParamInfo {
+                name: "partnerFilter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PARTNER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER_LIST_RESPONSE),
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PUBLISHER_MANAGE", "BASE_USER_SESSION_PERMISSION", "KMC_ACCESS"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accounts that the session's user administers.
+    #[derive(Clone, PartialEq)]
+    pub struct ListPartnersForUser {
+        /// Which ones.
+        pub partner_filter: Option<classes::PartnerFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl ListPartnersForUser {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { partner_filter: reader.param_object("partnerFilter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for ListPartnersForUser {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListPartnersForUser")
+                .field("partner_filter", &self.partner_filter)
+                .field("pager", &self.pager)
+                .finish()
+        }
+    }
+
+    /// Describes `partner.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::PartnerList,
+        service: "partner",
+        name: "list",
+        description: "Accounts below your own.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PARTNER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PARTNER_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PUBLISHER_MANAGE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accounts below your own.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::PartnerFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `partner.listFeatureStatus`.
+    pub static LIST_FEATURE_STATUS: ActionInfo = ActionInfo {
+        id: ActionId::PartnerListFeatureStatus,
+        service: "partner",
+        name: "listFeatureStatus",
+        description: "Features that are busy.",
+        params: &[],
+        result: Type::Object(&classes::FEATURE_STATUS_LIST_RESPONSE),
+        throws: &[ErrorCode::UnknownPartnerId, ErrorCode::MissingKs],
+        ks: KsUse::Required,
+        permissions: &[
+            "ADMIN_PUBLISHER_MANAGE",
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "KMC_READ_ONLY",
+            "STUDIO_BASE",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Features that are busy.
+    #[derive(Clone, PartialEq)]
+    pub struct ListFeatureStatus {}
+
+    impl ListFeatureStatus {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for ListFeatureStatus {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListFeatureStatus").finish()
+        }
+    }
+
+    /// Describes `partner.count`.
+    pub static COUNT: ActionInfo = ActionInfo {
+        id: ActionId::PartnerCount,
+        service: "partner",
+        name: "count",
+        description: "How many accounts are below your own.",
+        params: &[ParamInfo {
+            name: "filter",
+            description: "Which ones.",
+            ty: Type::Object(&classes::PARTNER_FILTER),
+            optional: true,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Int,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PUBLISHER_MANAGE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// How many accounts are below your own.
+    #[derive(Clone, PartialEq)]
+    pub struct Count {
+        /// Which ones.
+        pub filter: Option<classes::PartnerFilter>,
+    }
+
+    impl Count {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")? })
+        }
+    }
+
+    impl std::fmt::Debug for Count {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Count").field("filter", &self.filter).finish()
         }
     }
 
@@ -812,6 +3522,7 @@ pub mod partner {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// What anyone may know of an account.
@@ -831,6 +3542,608 @@ pub mod partner {
     impl std::fmt::Debug for GetPublicInfo {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("GetPublicInfo").field("id", &self.id).finish()
+        }
+    }
+}
+
+/// Rights: what roles are made of.
+pub mod permission {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "permission",
+        description: "Rights: what roles are made of.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST, &GET_CURRENT_PERMISSIONS],
+    };
+
+    /// Describes `permission.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::PermissionAdd,
+        service: "permission",
+        name: "add",
+        description: "Adds a right of the account's own.",
+        params: &[ParamInfo {
+            name: "permission",
+            description: "The right.",
+            ty: Type::Object(&classes::PERMISSION),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::PropertyValidationNotUpdatable,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::PermissionAlreadyExists,
+            ErrorCode::PermissionItemNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PERMISSION_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a right of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The right.
+        pub permission: classes::Permission,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission: reader
+                    .param_object("permission")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permission"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("permission", &self.permission).finish()
+        }
+    }
+
+    /// Describes `permission.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::PermissionGet,
+        service: "permission",
+        name: "get",
+        description: "One right.",
+        params: &[ParamInfo {
+            name: "permissionName",
+            description: "The name of the right.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One right.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The name of the right.
+        pub permission_name: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_name: reader
+                    .param("permissionName")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionName"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("permission_name", &self.permission_name).finish()
+        }
+    }
+
+    /// Describes `permission.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionUpdate,
+        service: "permission",
+        name: "update",
+        description: "Changes a right of the account's own.",
+        params: &[
+            ParamInfo {
+                name: "permissionName",
+                description: "The name of the right.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "permission",
+                description: "The right.",
+                ty: Type::Object(&classes::PERMISSION),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[
+            ErrorCode::InvalidObjectId,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::PermissionAlreadyExists,
+            ErrorCode::PermissionItemNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PERMISSION_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a right of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The name of the right.
+        pub permission_name: String,
+        /// The right.
+        pub permission: classes::Permission,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_name: reader
+                    .param("permissionName")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionName"))?,
+                permission: reader
+                    .param_object("permission")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permission"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("permission_name", &self.permission_name)
+                .field("permission", &self.permission)
+                .finish()
+        }
+    }
+
+    /// Describes `permission.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionDelete,
+        service: "permission",
+        name: "delete",
+        description: "Deletes a right of the account's own.",
+        params: &[ParamInfo {
+            name: "permissionName",
+            description: "The name of the right.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_PERMISSION_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a right of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The name of the right.
+        pub permission_name: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_name: reader
+                    .param("permissionName")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionName"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("permission_name", &self.permission_name).finish()
+        }
+    }
+
+    /// Describes `permission.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::PermissionList,
+        service: "permission",
+        name: "list",
+        description: "Rights that roles can be made of.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PERMISSION_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Rights that roles can be made of.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::PermissionFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `permission.getCurrentPermissions`.
+    pub static GET_CURRENT_PERMISSIONS: ActionInfo = ActionInfo {
+        id: ActionId::PermissionGetCurrentPermissions,
+        service: "permission",
+        name: "getCurrentPermissions",
+        description: "Names of the rights that the session has.",
+        params: &[],
+        result: Type::Text,
+        throws: &[],
+        ks: KsUse::Optional,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names of the rights that the session has.
+    #[derive(Clone, PartialEq)]
+    pub struct GetCurrentPermissions {}
+
+    impl GetCurrentPermissions {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for GetCurrentPermissions {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetCurrentPermissions").finish()
+        }
+    }
+}
+
+/// What rights allow.
+pub mod permission_item {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "permissionItem",
+        description: "What rights allow.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST],
+    };
+
+    /// Describes `permissionItem.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemAdd,
+        service: "permissionItem",
+        name: "add",
+        description: "Adds a permission item.",
+        params: &[ParamInfo {
+            name: "permissionItem",
+            description: "The permission item.",
+            ty: Type::Object(&classes::PERMISSION_ITEM),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::PropertyValidationCannotBeNull, ErrorCode::PropertyValidationNotUpdatable],
+        ks: KsUse::Required,
+        permissions: &["SYSTEM_ADMIN_PERMISSIONS_MANAGE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The permission item.
+        pub permission_item: classes::AnyPermissionItem,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item: reader
+                    .param_object("permissionItem")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItem"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("permission_item", &self.permission_item).finish()
+        }
+    }
+
+    /// Describes `permissionItem.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemGet,
+        service: "permissionItem",
+        name: "get",
+        description: "One permission item.",
+        params: &[ParamInfo {
+            name: "permissionItemId",
+            description: "The id of the permission item.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id of the permission item.
+        pub permission_item_id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item_id: reader
+                    .param("permissionItemId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItemId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("permission_item_id", &self.permission_item_id).finish()
+        }
+    }
+
+    /// Describes `permissionItem.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemUpdate,
+        service: "permissionItem",
+        name: "update",
+        description: "Changes a permission item.",
+        params: &[
+            ParamInfo {
+                name: "permissionItemId",
+                description: "The id of the permission item.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "permissionItem",
+                description: "The permission item.",
+                ty: Type::Object(&classes::PERMISSION_ITEM),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["SYSTEM_ADMIN_PERMISSIONS_MANAGE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id of the permission item.
+        pub permission_item_id: i64,
+        /// The permission item.
+        pub permission_item: classes::AnyPermissionItem,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item_id: reader
+                    .param("permissionItemId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItemId"))?,
+                permission_item: reader
+                    .param_object("permissionItem")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItem"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("permission_item_id", &self.permission_item_id)
+                .field("permission_item", &self.permission_item)
+                .finish()
+        }
+    }
+
+    /// Describes `permissionItem.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemDelete,
+        service: "permissionItem",
+        name: "delete",
+        description: "Deletes a permission item.",
+        params: &[ParamInfo {
+            name: "permissionItemId",
+            description: "The id of the permission item.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::PERMISSION_ITEM),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["SYSTEM_ADMIN_PERMISSIONS_MANAGE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a permission item.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id of the permission item.
+        pub permission_item_id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                permission_item_id: reader
+                    .param("permissionItemId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("permissionItemId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("permission_item_id", &self.permission_item_id).finish()
+        }
+    }
+
+    /// Describes `permissionItem.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::PermissionItemList,
+        service: "permissionItem",
+        name: "list",
+        description: "Permission items.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::PERMISSION_ITEM_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::PERMISSION_ITEM_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Permission items.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::PermissionItemFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
         }
     }
 }
@@ -910,6 +4223,7 @@ pub mod session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Starts a session with an account secret. The secret decides what may be asked for: an administrator secret opens any type, the user secret only type USER.
@@ -970,6 +4284,7 @@ pub mod session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Ends the session that the call carries, and with it every session of its session group. Without a session there is nothing to end.
@@ -1059,6 +4374,7 @@ pub mod session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Starts a session in another account that has agreed to be entered by yours.
@@ -1158,6 +4474,7 @@ pub mod session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Starts a session from an existing one, in an account that has agreed to be entered by yours.
@@ -1217,6 +4534,7 @@ pub mod session {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Tells what a KS says. Expired and revoked ones are described too.
@@ -1280,6 +4598,7 @@ pub mod session {
         partner_required: false,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Starts an anonymous session for a player. No secret is needed.
@@ -1339,6 +4658,7 @@ pub mod system {
         partner_required: false,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Answers true.
@@ -1371,6 +4691,7 @@ pub mod system {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Writes to the database and answers true.
@@ -1403,6 +4724,7 @@ pub mod system {
         partner_required: false,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// The server's time, in Unix seconds.
@@ -1435,6 +4757,7 @@ pub mod system {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// The version of the server.
@@ -1467,6 +4790,7 @@ pub mod system {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// A health report for operators, on the admin listener only.
@@ -1482,6 +4806,1826 @@ pub mod system {
     impl std::fmt::Debug for GetHealthCheck {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("GetHealthCheck").finish()
+        }
+    }
+}
+
+/// Users of an account, and how they log in.
+pub mod user {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "user",
+        description: "Users of an account, and how they log in.",
+        plugin: None,
+        actions: &[
+            &ADD,
+            &UPDATE,
+            &GET,
+            &GET_BY_LOGIN_ID,
+            &DELETE,
+            &LIST,
+            &NOTIFY_BAN,
+            &LOGIN,
+            &LOGIN_BY_LOGIN_ID,
+            &UPDATE_LOGIN_DATA,
+            &LOGIN_DATA_RESET_PASSWORD,
+            &RESET_PASSWORD,
+            &SET_INITIAL_PASSWORD,
+            &VALIDATE_HASH_KEY,
+            &ENABLE_LOGIN,
+            &REPLACE_USER_LOGIN_DATA,
+            &DISABLE_LOGIN,
+            &INDEX,
+            &LOGIN_BY_KS,
+            &GENERATE_QR_CODE,
+            &DEMOTE_ADMIN,
+        ],
+    };
+
+    /// Describes `user.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::UserAdd,
+        service: "user",
+        name: "add",
+        description: "Adds a user.",
+        params: &[ParamInfo {
+            name: "user",
+            description: "The user.",
+            ty: Type::Object(&classes::USER),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::DuplicateUserById,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::UnknownPartnerId,
+            ErrorCode::AdminLoginUsersQuotaExceeded,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::DuplicateUserByLoginId,
+            ErrorCode::UserRoleNotFound,
+            ErrorCode::IdAndExternalIdAreMutuallyExclusive,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a user.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The user.
+        pub user: classes::AnyUser,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user: reader.param_object("user")?.ok_or_else(|| ApiError::missing_mandatory_parameter("user"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("user", &self.user).finish()
+        }
+    }
+
+    /// Describes `user.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::UserUpdate,
+        service: "user",
+        name: "update",
+        description: "Changes a user.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "user",
+                description: "The user.",
+                ty: Type::Object(&classes::USER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::InvalidUserId,
+            ErrorCode::CannotDeleteOrBlockRootAdminUser,
+            ErrorCode::UserRoleNotFound,
+            ErrorCode::AccountOwnerNeedsPartnerAdminRole,
+            ErrorCode::CannotSetRootAdminAsNoAdmin,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::EmailDomainIsNotAllowedForAdmins,
+            ErrorCode::UpdatingUserIdForHashedUserNotAllowed,
+            ErrorCode::SettingSsoPerUserNotAllowed,
+            ErrorCode::NotAllowedToChangeRole,
+            ErrorCode::CannotChangeOwnRole,
+            ErrorCode::DuplicateUserById,
+            ErrorCode::RoleIdMissing,
+            ErrorCode::OnlyOneRolePerUserAllowed,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a user.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The user.
+        pub user_id: String,
+        /// The user.
+        pub user: classes::AnyUser,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                user: reader.param_object("user")?.ok_or_else(|| ApiError::missing_mandatory_parameter("user"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("user_id", &self.user_id).field("user", &self.user).finish()
+        }
+    }
+
+    /// Describes `user.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::UserGet,
+        service: "user",
+        name: "get",
+        description: "One user; the session's own if left out.",
+        params: &[ParamInfo {
+            name: "userId",
+            description: "The user.",
+            ty: Type::Text,
+            optional: true,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::CannotRetrieveAnotherUserUsingNonAdminSession],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "BASE_USER_SESSION_PERMISSION", "KMC_READ_ONLY", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One user; the session's own if left out.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The user.
+        pub user_id: Option<String>,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { user_id: reader.param("userId")? })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `user.getByLoginId`.
+    pub static GET_BY_LOGIN_ID: ActionInfo = ActionInfo {
+        id: ActionId::UserGetByLoginId,
+        service: "user",
+        name: "getByLoginId",
+        description: "The user who logs in with an e-mail address.",
+        params: &[ParamInfo {
+            name: "loginId",
+            description: "The e-mail address.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER),
+        throws: &[ErrorCode::LoginDataNotFound, ErrorCode::UserNotFound, ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// The user who logs in with an e-mail address.
+    #[derive(Clone, PartialEq)]
+    pub struct GetByLoginId {
+        /// The e-mail address.
+        pub login_id: String,
+    }
+
+    impl GetByLoginId {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                login_id: reader.param("loginId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("loginId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetByLoginId {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetByLoginId").field("login_id", &self.login_id).finish()
+        }
+    }
+
+    /// Describes `user.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::UserDelete,
+        service: "user",
+        name: "delete",
+        description: "Deletes a user. Sessions of the user end.",
+        params: &[ParamInfo {
+            name: "userId",
+            description: "The user.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::CannotDeleteOrBlockRootAdminUser],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a user. Sessions of the user end.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The user.
+        pub user_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `user.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::UserList,
+        service: "user",
+        name: "list",
+        description: "Users of the account.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::USER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "ACCOUNT_BASE",
+            "ADMIN_BASE",
+            "CAPTURE_DEVICE_PERMISSION",
+            "EP_BASE",
+            "WEBCAST_PRODUCER_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Users of the account.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::AnyUserFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `user.notifyBan`.
+    pub static NOTIFY_BAN: ActionInfo = ActionInfo {
+        id: ActionId::UserNotifyBan,
+        service: "user",
+        name: "notifyBan",
+        description: "Tells the account's programs that a user was banned.",
+        params: &[ParamInfo {
+            name: "userId",
+            description: "The user.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Tells the account's programs that a user was banned.
+    #[derive(Clone, PartialEq)]
+    pub struct NotifyBan {
+        /// The user.
+        pub user_id: String,
+    }
+
+    impl NotifyBan {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for NotifyBan {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("NotifyBan").field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `user.login`.
+    pub static LOGIN: ActionInfo = ActionInfo {
+        id: ActionId::UserLogin,
+        service: "user",
+        name: "login",
+        description: "Starts a session with a user id and a password.",
+        params: &[
+            ParamInfo {
+                name: "partnerId",
+                description: "The account.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "password",
+                description: "The password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "expiry",
+                description: "How long the session lasts, in seconds.",
+                ty: Type::Int,
+                optional: true,
+                default: Some(DefaultValue::Int(86400)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "privileges",
+                description: "Privileges, joined by commas.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("*")),
+                sensitive: false,
+            },
+        ],
+        result: Type::Text,
+        throws: &[
+            ErrorCode::UserNotFound,
+            ErrorCode::UserWrongPassword,
+            ErrorCode::InvalidPartnerId,
+            ErrorCode::LoginRetriesExceeded,
+            ErrorCode::LoginBlocked,
+            ErrorCode::PasswordExpired,
+            ErrorCode::UserIsBlocked,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Starts a session with a user id and a password.
+    #[derive(Clone, PartialEq)]
+    pub struct Login {
+        /// The account.
+        pub partner_id: i64,
+        /// The user.
+        pub user_id: String,
+        /// The password.
+        pub password: String,
+        /// How long the session lasts, in seconds.
+        pub expiry: i64,
+        /// Privileges, joined by commas.
+        pub privileges: String,
+    }
+
+    impl Login {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                partner_id: reader
+                    .param("partnerId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("partnerId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                password: reader.param("password")?.ok_or_else(|| ApiError::missing_mandatory_parameter("password"))?,
+                expiry: reader.param("expiry")?.unwrap_or(86400),
+                privileges: reader.param("privileges")?.unwrap_or("*".to_owned()),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Login {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Login")
+                .field("partner_id", &self.partner_id)
+                .field("user_id", &self.user_id)
+                .field("password", &format_args!("(withheld)"))
+                .field("expiry", &self.expiry)
+                .field("privileges", &self.privileges)
+                .finish()
+        }
+    }
+
+    /// Describes `user.loginByLoginId`.
+    pub static LOGIN_BY_LOGIN_ID: ActionInfo = ActionInfo {
+        id: ActionId::UserLoginByLoginId,
+        service: "user",
+        name: "loginByLoginId",
+        description: "Starts a session with an e-mail address and a password.",
+        params: &[
+            ParamInfo {
+                name: "loginId",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "password",
+                description: "The password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "partnerId",
+                description: "The account.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "expiry",
+                description: "How long the session lasts, in seconds.",
+                ty: Type::Int,
+                optional: true,
+                default: Some(DefaultValue::Int(86400)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "privileges",
+                description: "Privileges, joined by commas.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("*")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "otp",
+                description: "The code of the second factor.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Text,
+        throws: &[
+            ErrorCode::UserNotFound,
+            ErrorCode::UserWrongPassword,
+            ErrorCode::InvalidPartnerId,
+            ErrorCode::LoginRetriesExceeded,
+            ErrorCode::LoginBlocked,
+            ErrorCode::PasswordExpired,
+            ErrorCode::UserIsBlocked,
+            ErrorCode::DirectLoginBlocked,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: Some(Flatten {
+            to: Some(ErrorCode::UserWrongPassword),
+            keep: &[
+                ErrorCode::PasswordExpired,
+                ErrorCode::MissingOtp,
+                ErrorCode::InvalidOtp,
+                ErrorCode::DirectLoginBlocked,
+            ],
+        }),
+    };
+
+    /// Starts a session with an e-mail address and a password.
+    #[derive(Clone, PartialEq)]
+    pub struct LoginByLoginId {
+        /// The e-mail address.
+        pub login_id: String,
+        /// The password.
+        pub password: String,
+        /// The account.
+        pub partner_id: Option<i64>,
+        /// How long the session lasts, in seconds.
+        pub expiry: i64,
+        /// Privileges, joined by commas.
+        pub privileges: String,
+        /// The code of the second factor.
+        pub otp: Option<String>,
+    }
+
+    impl LoginByLoginId {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                login_id: reader.param("loginId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("loginId"))?,
+                password: reader.param("password")?.ok_or_else(|| ApiError::missing_mandatory_parameter("password"))?,
+                partner_id: reader.param("partnerId")?,
+                expiry: reader.param("expiry")?.unwrap_or(86400),
+                privileges: reader.param("privileges")?.unwrap_or("*".to_owned()),
+                otp: reader.param("otp")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for LoginByLoginId {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("LoginByLoginId")
+                .field("login_id", &self.login_id)
+                .field("password", &format_args!("(withheld)"))
+                .field("partner_id", &self.partner_id)
+                .field("expiry", &self.expiry)
+                .field("privileges", &self.privileges)
+                .field("otp", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
+    /// Describes `user.updateLoginData`.
+    pub static UPDATE_LOGIN_DATA: ActionInfo = ActionInfo {
+        id: ActionId::UserUpdateLoginData,
+        service: "user",
+        name: "updateLoginData",
+        description: "Changes one's own e-mail address, password or name.",
+        params: &[
+            ParamInfo {
+                name: "oldLoginId",
+                description: "The present e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "password",
+                description: "The password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "newLoginId",
+                description: "The new e-mail address.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newPassword",
+                description: "The new password.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "newFirstName",
+                description: "The new first name.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newLastName",
+                description: "The new last name.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "otp",
+                description: "The code of the second factor.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::LoginIdAlreadyUsed,
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::LoginRetriesExceeded,
+            ErrorCode::LoginBlocked,
+            ErrorCode::UserDataError,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ADMIN_USER_UPDATE", "ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes one's own e-mail address, password or name.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateLoginData {
+        /// The present e-mail address.
+        pub old_login_id: String,
+        /// The password.
+        pub password: String,
+        /// The new e-mail address.
+        pub new_login_id: String,
+        /// The new password.
+        pub new_password: String,
+        /// The new first name.
+        pub new_first_name: Option<String>,
+        /// The new last name.
+        pub new_last_name: Option<String>,
+        /// The code of the second factor.
+        pub otp: Option<String>,
+    }
+
+    impl UpdateLoginData {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                old_login_id: reader
+                    .param("oldLoginId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("oldLoginId"))?,
+                password: reader.param("password")?.ok_or_else(|| ApiError::missing_mandatory_parameter("password"))?,
+                new_login_id: reader.param("newLoginId")?.unwrap_or(String::new()),
+                new_password: reader.param("newPassword")?.unwrap_or(String::new()),
+                new_first_name: reader.param("newFirstName")?,
+                new_last_name: reader.param("newLastName")?,
+                otp: reader.param("otp")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateLoginData {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateLoginData")
+                .field("old_login_id", &self.old_login_id)
+                .field("password", &format_args!("(withheld)"))
+                .field("new_login_id", &self.new_login_id)
+                .field("new_password", &format_args!("(withheld)"))
+                .field("new_first_name", &self.new_first_name)
+                .field("new_last_name", &self.new_last_name)
+                .field("otp", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
+    /// Describes `user.loginDataResetPassword`.
+    pub static LOGIN_DATA_RESET_PASSWORD: ActionInfo = ActionInfo {
+        id: ActionId::UserLoginDataResetPassword,
+        service: "user",
+        name: "loginDataResetPassword",
+        description: "Sets the password of a user who is no administrator.",
+        params: &[
+            ParamInfo {
+                name: "loginDataId",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newPassword",
+                description: "The new password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::LoginIdAlreadyUsed,
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::LoginRetriesExceeded,
+            ErrorCode::LoginBlocked,
+            ErrorCode::LoginDataNotFound,
+            ErrorCode::UserNotFound,
+            ErrorCode::UserDataError,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Sets the password of a user who is no administrator.
+    #[derive(Clone, PartialEq)]
+    pub struct LoginDataResetPassword {
+        /// The e-mail address.
+        pub login_data_id: String,
+        /// The new password.
+        pub new_password: String,
+    }
+
+    impl LoginDataResetPassword {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                login_data_id: reader
+                    .param("loginDataId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("loginDataId"))?,
+                new_password: reader
+                    .param("newPassword")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("newPassword"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for LoginDataResetPassword {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("LoginDataResetPassword")
+                .field("login_data_id", &self.login_data_id)
+                .field("new_password", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
+    /// Describes `user.resetPassword`.
+    pub static RESET_PASSWORD: ActionInfo = ActionInfo {
+        id: ActionId::UserResetPassword,
+        service: "user",
+        name: "resetPassword",
+        description: "Sends a link for a new password. The answer is the same whether there is such an address or not.",
+        params: &[
+            ParamInfo {
+                name: "email",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "linkType",
+                description: "Where the link leads.",
+                ty: Type::Enum(&enums::RESET_PASS_LINK_TYPE),
+                optional: true,
+                default: Some(DefaultValue::Text("1")),
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::LoginDataNotFound,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::InvalidFieldValue,
+            ErrorCode::LoginIdAlreadyUsed,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: Some(Flatten { to: None, keep: &[] }),
+    };
+
+    /// Sends a link for a new password. The answer is the same whether there is such an address or not.
+    #[derive(Clone, PartialEq)]
+    pub struct ResetPassword {
+        /// The e-mail address.
+        pub email: String,
+        /// Where the link leads.
+        pub link_type: enums::ResetPassLinkType,
+    }
+
+    impl ResetPassword {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                email: reader.param("email")?.ok_or_else(|| ApiError::missing_mandatory_parameter("email"))?,
+                link_type: reader.param_enum("linkType")?.unwrap_or(enums::ResetPassLinkType::Kmc),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ResetPassword {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ResetPassword").field("email", &self.email).field("link_type", &self.link_type).finish()
+        }
+    }
+
+    /// Describes `user.setInitialPassword`.
+    pub static SET_INITIAL_PASSWORD: ActionInfo = ActionInfo {
+        id: ActionId::UserSetInitialPassword,
+        service: "user",
+        name: "setInitialPassword",
+        description: "Sets a password with the key of such a link.",
+        params: &[
+            ParamInfo {
+                name: "hashKey",
+                description: "The key of the link.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+            ParamInfo {
+                name: "newPassword",
+                description: "The new password.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::AUTHENTICATION),
+        throws: &[
+            ErrorCode::LoginDataNotFound,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::NewPasswordHashKeyExpired,
+            ErrorCode::NewPasswordHashKeyInvalid,
+            ErrorCode::PasswordAlreadyUsed,
+            ErrorCode::InternalServerlError,
+        ],
+        ks: KsUse::Ignored,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Sets a password with the key of such a link.
+    #[derive(Clone, PartialEq)]
+    pub struct SetInitialPassword {
+        /// The key of the link.
+        pub hash_key: String,
+        /// The new password.
+        pub new_password: String,
+    }
+
+    impl SetInitialPassword {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                hash_key: reader.param("hashKey")?.ok_or_else(|| ApiError::missing_mandatory_parameter("hashKey"))?,
+                new_password: reader
+                    .param("newPassword")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("newPassword"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for SetInitialPassword {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("SetInitialPassword")
+                .field("hash_key", &format_args!("(withheld)"))
+                .field("new_password", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
+    /// Describes `user.validateHashKey`.
+    pub static VALIDATE_HASH_KEY: ActionInfo = ActionInfo {
+        id: ActionId::UserValidateHashKey,
+        service: "user",
+        name: "validateHashKey",
+        description: "Tells whether the key of such a link is still good.",
+        params: &[ParamInfo {
+            name: "hashKey",
+            description: "The key of the link.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: true,
+        }],
+        result: Type::Object(&classes::AUTHENTICATION),
+        throws: &[
+            ErrorCode::LoginDataNotFound,
+            ErrorCode::NewPasswordHashKeyInvalid,
+            ErrorCode::NewPasswordHashKeyExpired,
+            ErrorCode::InvalidAccessToPartnerSpecificSearch,
+            ErrorCode::InternalServerlError,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Tells whether the key of such a link is still good.
+    #[derive(Clone, PartialEq)]
+    pub struct ValidateHashKey {
+        /// The key of the link.
+        pub hash_key: String,
+    }
+
+    impl ValidateHashKey {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                hash_key: reader.param("hashKey")?.ok_or_else(|| ApiError::missing_mandatory_parameter("hashKey"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ValidateHashKey {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ValidateHashKey").field("hash_key", &format_args!("(withheld)")).finish()
+        }
+    }
+
+    /// Describes `user.enableLogin`.
+    pub static ENABLE_LOGIN: ActionInfo = ActionInfo {
+        id: ActionId::UserEnableLogin,
+        service: "user",
+        name: "enableLogin",
+        description: "Lets a user log in with an e-mail address and a password.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "loginId",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "password",
+                description: "The password.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: true,
+            },
+        ],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::UserLoginAlreadyEnabled,
+            ErrorCode::UserNotFound,
+            ErrorCode::AdminLoginUsersQuotaExceeded,
+            ErrorCode::PasswordStructureInvalid,
+            ErrorCode::LoginIdAlreadyUsed,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::UserDataError,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Lets a user log in with an e-mail address and a password.
+    #[derive(Clone, PartialEq)]
+    pub struct EnableLogin {
+        /// The user.
+        pub user_id: String,
+        /// The e-mail address.
+        pub login_id: String,
+        /// The password.
+        pub password: Option<String>,
+    }
+
+    impl EnableLogin {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                login_id: reader.param("loginId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("loginId"))?,
+                password: reader.param("password")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for EnableLogin {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("EnableLogin")
+                .field("user_id", &self.user_id)
+                .field("login_id", &self.login_id)
+                .field("password", &format_args!("(withheld)"))
+                .finish()
+        }
+    }
+
+    /// Describes `user.replaceUserLoginData`.
+    pub static REPLACE_USER_LOGIN_DATA: ActionInfo = ActionInfo {
+        id: ActionId::UserReplaceUserLoginData,
+        service: "user",
+        name: "replaceUserLoginData",
+        description: "Gives a user another login.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "newLoginId",
+                description: "The new e-mail address.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "existingLoginId",
+                description: "The present e-mail address.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::UserNotFound,
+            ErrorCode::AdminLoginUsersQuotaExceeded,
+            ErrorCode::LoginIdAlreadyUsed,
+            ErrorCode::UserLoginAlreadyEnabled,
+            ErrorCode::UserDataError,
+            ErrorCode::LoginDataNotProvided,
+            ErrorCode::LoginDataMismatch,
+            ErrorCode::CannotDisableLoginForAdminUser,
+            ErrorCode::UserLoginAlreadyDisabled,
+            ErrorCode::ActionForbidden,
+            ErrorCode::PasswordStructureInvalid,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Gives a user another login.
+    #[derive(Clone, PartialEq)]
+    pub struct ReplaceUserLoginData {
+        /// The user.
+        pub user_id: String,
+        /// The new e-mail address.
+        pub new_login_id: String,
+        /// The present e-mail address.
+        pub existing_login_id: Option<String>,
+    }
+
+    impl ReplaceUserLoginData {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                new_login_id: reader
+                    .param("newLoginId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("newLoginId"))?,
+                existing_login_id: reader.param("existingLoginId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ReplaceUserLoginData {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ReplaceUserLoginData")
+                .field("user_id", &self.user_id)
+                .field("new_login_id", &self.new_login_id)
+                .field("existing_login_id", &self.existing_login_id)
+                .finish()
+        }
+    }
+
+    /// Describes `user.disableLogin`.
+    pub static DISABLE_LOGIN: ActionInfo = ActionInfo {
+        id: ActionId::UserDisableLogin,
+        service: "user",
+        name: "disableLogin",
+        description: "Takes the login of a user away.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "loginId",
+                description: "The e-mail address.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::UserLoginAlreadyDisabled,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::UserNotFound,
+            ErrorCode::CannotDisableLoginForAdminUser,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes the login of a user away.
+    #[derive(Clone, PartialEq)]
+    pub struct DisableLogin {
+        /// The user.
+        pub user_id: Option<String>,
+        /// The e-mail address.
+        pub login_id: Option<String>,
+    }
+
+    impl DisableLogin {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { user_id: reader.param("userId")?, login_id: reader.param("loginId")? })
+        }
+    }
+
+    impl std::fmt::Debug for DisableLogin {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("DisableLogin").field("user_id", &self.user_id).field("login_id", &self.login_id).finish()
+        }
+    }
+
+    /// Describes `user.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::UserIndex,
+        service: "user",
+        name: "index",
+        description: "Refreshes the search index of a user.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "Kept for old clients; has no effect.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Text,
+        throws: &[ErrorCode::UserNotFound],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Refreshes the search index of a user.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The id.
+        pub id: String,
+        /// Kept for old clients; has no effect.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index").field("id", &self.id).field("should_update", &self.should_update).finish()
+        }
+    }
+
+    /// Describes `user.loginByKs`.
+    pub static LOGIN_BY_KS: ActionInfo = ActionInfo {
+        id: ActionId::UserLoginByKs,
+        service: "user",
+        name: "loginByKs",
+        description: "Starts a session in another account of the same person.",
+        params: &[ParamInfo {
+            name: "requestedPartnerId",
+            description: "The account to enter.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::SESSION_RESPONSE),
+        throws: &[
+            ErrorCode::PartnerChangeAccountDisabled,
+            ErrorCode::InvalidUserId,
+            ErrorCode::AdminKuserNotFound,
+            ErrorCode::LoginDataNotFound,
+            ErrorCode::LoginBlocked,
+            ErrorCode::UserIsBlocked,
+            ErrorCode::InternalServerlError,
+            ErrorCode::UnknownPartnerId,
+            ErrorCode::ServiceAccessControlRestricted,
+            ErrorCode::DirectLoginBlocked,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "KMC_ACCESS"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Starts a session in another account of the same person.
+    #[derive(Clone, PartialEq)]
+    pub struct LoginByKs {
+        /// The account to enter.
+        pub requested_partner_id: i64,
+    }
+
+    impl LoginByKs {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                requested_partner_id: reader
+                    .param("requestedPartnerId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("requestedPartnerId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for LoginByKs {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("LoginByKs").field("requested_partner_id", &self.requested_partner_id).finish()
+        }
+    }
+
+    /// Describes `user.generateQrCode`.
+    pub static GENERATE_QR_CODE: ActionInfo = ActionInfo {
+        id: ActionId::UserGenerateQrCode,
+        service: "user",
+        name: "generateQrCode",
+        description: "The picture of the second factor for an authenticator.",
+        params: &[ParamInfo {
+            name: "hashKey",
+            description: "The key of the link.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: true,
+        }],
+        result: Type::Text,
+        throws: &[ErrorCode::InvalidHash, ErrorCode::InvalidUserId, ErrorCode::ErrorInQrGeneration],
+        ks: KsUse::Required,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS", "BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// The picture of the second factor for an authenticator.
+    #[derive(Clone, PartialEq)]
+    pub struct GenerateQrCode {
+        /// The key of the link.
+        pub hash_key: String,
+    }
+
+    impl GenerateQrCode {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                hash_key: reader.param("hashKey")?.ok_or_else(|| ApiError::missing_mandatory_parameter("hashKey"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GenerateQrCode {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GenerateQrCode").field("hash_key", &format_args!("(withheld)")).finish()
+        }
+    }
+
+    /// Describes `user.demoteAdmin`.
+    pub static DEMOTE_ADMIN: ActionInfo = ActionInfo {
+        id: ActionId::UserDemoteAdmin,
+        service: "user",
+        name: "demoteAdmin",
+        description: "Makes an administrator an ordinary user.",
+        params: &[ParamInfo {
+            name: "userId",
+            description: "The user.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER),
+        throws: &[
+            ErrorCode::InvalidUserId,
+            ErrorCode::UserIsBlocked,
+            ErrorCode::CannotSetRootAdminAsNoAdmin,
+            ErrorCode::DemoteOnlyAdmin,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_USER_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes an administrator an ordinary user.
+    #[derive(Clone, PartialEq)]
+    pub struct DemoteAdmin {
+        /// The user.
+        pub user_id: String,
+    }
+
+    impl DemoteAdmin {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for DemoteAdmin {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("DemoteAdmin").field("user_id", &self.user_id).finish()
+        }
+    }
+}
+
+/// Roles: named sets of rights.
+pub mod user_role {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "userRole",
+        description: "Roles: named sets of rights.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &LIST, &CLONE],
+    };
+
+    /// Describes `userRole.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleAdd,
+        service: "userRole",
+        name: "add",
+        description: "Adds a role.",
+        params: &[ParamInfo {
+            name: "userRole",
+            description: "The role.",
+            ty: Type::Object(&classes::USER_ROLE),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::PropertyValidationNotUpdatable,
+            ErrorCode::PermissionNotFound,
+            ErrorCode::RoleNameAlreadyExists,
+        ],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a role.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The role.
+        pub user_role: classes::UserRole,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role: reader
+                    .param_object("userRole")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRole"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("user_role", &self.user_role).finish()
+        }
+    }
+
+    /// Describes `userRole.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleGet,
+        service: "userRole",
+        name: "get",
+        description: "One role.",
+        params: &[ParamInfo {
+            name: "userRoleId",
+            description: "The id of the role.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_BASE", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One role.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id of the role.
+        pub user_role_id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("user_role_id", &self.user_role_id).finish()
+        }
+    }
+
+    /// Describes `userRole.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleUpdate,
+        service: "userRole",
+        name: "update",
+        description: "Changes a role of the account's own.",
+        params: &[
+            ParamInfo {
+                name: "userRoleId",
+                description: "The id of the role.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userRole",
+                description: "The role.",
+                ty: Type::Object(&classes::USER_ROLE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId, ErrorCode::PermissionNotFound, ErrorCode::RoleNameAlreadyExists],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a role of the account's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id of the role.
+        pub user_role_id: i64,
+        /// The role.
+        pub user_role: classes::UserRole,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+                user_role: reader
+                    .param_object("userRole")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRole"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("user_role_id", &self.user_role_id)
+                .field("user_role", &self.user_role)
+                .finish()
+        }
+    }
+
+    /// Describes `userRole.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleDelete,
+        service: "userRole",
+        name: "delete",
+        description: "Deletes a role that nobody has.",
+        params: &[ParamInfo {
+            name: "userRoleId",
+            description: "The id of the role.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId, ErrorCode::RoleIsBeingUsed],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a role that nobody has.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id of the role.
+        pub user_role_id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("user_role_id", &self.user_role_id).finish()
+        }
+    }
+
+    /// Describes `userRole.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleList,
+        service: "userRole",
+        name: "list",
+        description: "Roles of the account, the built-in ones included.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::USER_ROLE_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::USER_ROLE_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Roles of the account, the built-in ones included.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::UserRoleFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `userRole.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::UserRoleClone,
+        service: "userRole",
+        name: "clone",
+        description: "Adds a role like an existing one.",
+        params: &[ParamInfo {
+            name: "userRoleId",
+            description: "The id of the role.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::USER_ROLE),
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["ADMIN_ROLE_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a role like an existing one.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The id of the role.
+        pub user_role_id: i64,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_role_id: reader
+                    .param("userRoleId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("userRoleId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone").field("user_role_id", &self.user_role_id).finish()
         }
     }
 }
@@ -1532,6 +6676,7 @@ pub mod widget {
         partner_required: true,
         writes: true,
         deprecated: None,
+        flatten: None,
     };
 
     /// Makes a widget from another one or for a player configuration.
@@ -1594,6 +6739,7 @@ pub mod widget {
         partner_required: true,
         writes: true,
         deprecated: None,
+        flatten: None,
     };
 
     /// Changes a widget.
@@ -1650,6 +6796,7 @@ pub mod widget {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// One widget.
@@ -1693,6 +6840,7 @@ pub mod widget {
         partner_required: true,
         writes: true,
         deprecated: None,
+        flatten: None,
     };
 
     /// Makes a widget like an existing one.
@@ -1750,6 +6898,7 @@ pub mod widget {
         partner_required: true,
         writes: false,
         deprecated: None,
+        flatten: None,
     };
 
     /// Widgets of the account.

@@ -25,7 +25,7 @@ pub(super) async fn get(call: &Call<'_>, args: Get) -> Result<SessionInfo, ApiEr
 }
 
 /// What a token says, without the token.
-pub(super) fn describe(ks: &Ks) -> SessionInfo {
+pub(crate) fn describe(ks: &Ks) -> SessionInfo {
     SessionInfo {
         ks: Field::Absent,
         // Any positive type is an administrator's; the protocol has names for two numbers only.

@@ -1,14 +1,14 @@
 //! The service `session`.
 
 mod end;
-mod get;
+pub(crate) mod get;
 mod impersonate;
 pub(crate) mod mint;
-mod start;
+pub(crate) mod start;
 mod start_widget_session;
 
 use ks_schema::ApiError;
-use ks_schema::generated::classes::{SessionInfo, StartWidgetSessionResponse};
+use ks_schema::generated::classes::{AnyStartWidgetSessionResponse, SessionInfo};
 
 use crate::call::Call;
 use crate::generated::session::{End, Get, Impersonate, ImpersonateByKs, Service, Start, StartWidgetSession};
@@ -42,7 +42,7 @@ impl Service for Sessions {
         &self,
         call: &Call<'_>,
         args: StartWidgetSession,
-    ) -> Result<StartWidgetSessionResponse, ApiError> {
-        start_widget_session::start_widget_session(call, args).await
+    ) -> Result<AnyStartWidgetSessionResponse, ApiError> {
+        start_widget_session::start_widget_session(call, args).await.map(Into::into)
     }
 }

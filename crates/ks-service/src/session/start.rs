@@ -66,13 +66,7 @@ async fn stay_a_user(call: &Call<'_>, account: &Account, token: &str) -> Result<
     let session = call.node.verify(token).await?;
     // A session that will be refused wherever it is used lifts nobody.
     let Ok(permissions) = call.node.roles_of(Some(&session), None).await else { return Ok(()) };
-    let own = account.partner.user_session_role_id.map(|id| id.to_string());
-    let mut usual = Vec::new();
-    for name in [Some(ks_access::default_role(Some(SessionKind::User))), own.as_deref()].into_iter().flatten() {
-        usual.extend(call.node.find_role(account.partner.id, name).await?);
-    }
-    let always = account.partner.always_allowed_permission_names.as_deref();
-    if permissions.exceed(&Permissions::of(usual.iter().map(|role| role.permission_names.as_str()), always)) {
+    if permissions.exceed(&usual_rights(call, account).await?) {
         return Err(start_session_error(
             account.partner.id,
             "secret",
@@ -80,6 +74,17 @@ async fn stay_a_user(call: &Call<'_>, account: &Account, token: &str) -> Result<
         ));
     }
     Ok(())
+}
+
+/// What a user without roles may do in an account.
+pub(crate) async fn usual_rights(call: &Call<'_>, account: &Account) -> Result<Permissions, ApiError> {
+    let own = account.partner.user_session_role_id.map(|id| id.to_string());
+    let mut usual = Vec::new();
+    for name in [Some(ks_access::default_role(Some(SessionKind::User))), own.as_deref()].into_iter().flatten() {
+        usual.extend(call.node.find_role(account.partner.id, name).await?);
+    }
+    let always = account.partner.always_allowed_permission_names.as_deref();
+    Ok(Permissions::of(usual.iter().map(|role| role.permission_names.as_str()), always))
 }
 
 /// The account that a secret opens, and who signs its sessions of this type.

@@ -14,8 +14,11 @@ use crate::error::StoreError;
 const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "foundation", include_str!("../../migrations/sqlite/0001_foundation.sql"))];
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "foundation", include_str!("../../migrations/sqlite/0001_foundation.sql")),
+    (2, "rights", include_str!("../../migrations/sqlite/0002_rights.sql")),
+    (3, "people", include_str!("../../migrations/sqlite/0003_people.sql")),
+];
 
 /// One SQLite file.
 #[derive(Clone)]

@@ -37,6 +37,7 @@ from! {
     Option<&str> => |value| Self::Text(value.map(str::to_owned));
     Option<String> => |value| Self::Text(value);
     Vec<u8> => |value| Self::Blob(Some(value));
+    Option<Vec<u8>> => |value| Self::Blob(value);
     PartnerId => |value| Self::Int(Some(value.get().into()));
     Option<PartnerId> => |value| Self::Int(value.map(|id| id.get().into()));
     KsHash => |value| Self::Blob(Some(value.as_bytes().to_vec()));

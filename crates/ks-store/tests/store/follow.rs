@@ -31,14 +31,7 @@ async fn what_one_process_changes_the_other_hears_of() {
 
     let user = UserId::new("bea");
     assert_eq!(here.user(P102, &user).await.unwrap(), None);
-    let new = NewUser {
-        partner_id: P102,
-        user_id: user.clone(),
-        is_admin: false,
-        screen_name: String::new(),
-        email: String::new(),
-        role_ids: vec![],
-    };
+    let new = NewUser::named(P102, user.clone());
     there.add_user(new, NOW).await.unwrap();
     in_time(async { while here.user(P102, &user).await.unwrap().is_none() {} }).await;
     there.set_user_status(P102, user.clone(), UserStatus::Blocked, NOW).await.unwrap();

@@ -8,6 +8,7 @@ mod follow;
 mod open;
 mod refusal;
 mod revocation;
+mod rights;
 mod role;
 mod secret;
 mod support;

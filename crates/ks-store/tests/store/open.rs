@@ -26,9 +26,12 @@ async fn a_database_opens_again_as_it_was() {
         store.close().await;
         store.close().await;
     }
-    let applied: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM schema_migration").fetch_one(&mut raw(&home).await).await.unwrap();
-    assert_eq!(applied, 1);
+    // Each was applied once.
+    let left: i64 = sqlx::query_scalar("SELECT max(number) - count(*) FROM schema_migration")
+        .fetch_one(&mut raw(&home).await)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,12 +8,9 @@ use crate::support::{Home, NOW, P102, partner_102, with_102};
 
 fn bea() -> NewUser {
     NewUser {
-        partner_id: P102,
-        user_id: UserId::new("bea"),
-        is_admin: false,
         screen_name: "Bea".to_owned(),
         email: "bea@example.com".to_owned(),
-        role_ids: vec![],
+        ..NewUser::named(P102, UserId::new("bea"))
     }
 }
 
@@ -35,7 +32,7 @@ async fn the_administrator_of_a_new_account_can_log_in() {
     assert!(ada.is_admin && ada.is_account_owner);
     assert_eq!(ada.role_ids, [PARTNER_ADMIN_ROLE]);
 
-    store.set_password_hash(login.id, PasswordHash::new("other"), NOW + 5).await.unwrap();
+    store.set_password(login.id, PasswordHash::new("other"), 0, None, NOW + 5).await.unwrap();
     let login = store.login("ada@example.com").await.unwrap().unwrap();
     assert_eq!((login.password_hash.unwrap().expose(), login.password_updated_at), ("other", Some(NOW + 5)));
 }

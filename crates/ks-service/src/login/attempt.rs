@@ -1,0 +1,98 @@
+//! Trying a password: counted, slowed down, and the same for addresses that nobody has.
+
+use std::net::IpAddr;
+use std::sync::OnceLock;
+
+use ks_schema::ApiError;
+use ks_store::{Attempt, Login, PasswordHash, fold_email};
+use sha2::{Digest as _, Sha256};
+
+use super::settings::Settings;
+use crate::call::{Call, database_error};
+use crate::password;
+
+/// Who tries to log in as whom. IPv6 networks count as one place, since one person has all of a /64.
+pub(crate) fn of(call: &Call<'_>, email: &str) -> Attempt {
+    let origin = match call.request.remote_addr.to_canonical() {
+        IpAddr::V4(addr) => addr.to_string(),
+        IpAddr::V6(addr) => {
+            let [a, b, c, d, ..] = addr.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    };
+    Attempt { key: Sha256::digest(fold_email(email)).into(), origin }
+}
+
+/// `LOGIN_BLOCKED` while this caller has to wait.
+async fn check_wait(call: &Call<'_>, attempt: &Attempt) -> Result<bool, ApiError> {
+    let until = call.node.store.login_blocked_until(attempt).await.map_err(|error| database_error(&error))?;
+    // Asked anew: a call may have waited for its turn for a while.
+    if until.is_some_and(|until| until > call.node.now()) {
+        return Err(refused(
+            ApiError::login_blocked(),
+            "Too many wrong passwords came from the caller's network; it has to wait.",
+        ));
+    }
+    Ok(until.is_some())
+}
+
+/// Whether the password is the login's. What is wrong with either looks the same and takes the same time. The answer
+/// tells whether there are failures to forget, once a second factor has passed, too.
+pub(crate) async fn check_password(
+    call: &Call<'_>,
+    attempt: &Attempt,
+    settings: &Settings,
+    login: Option<&Login>,
+    password: &str,
+) -> Result<bool, ApiError> {
+    let internal = |_| ApiError::internal_serverl_error();
+    // Looked at before and after queueing for a hash: whoever floods is sent away without one.
+    check_wait(call, attempt).await?;
+    let permit = password::permit().await.map_err(internal)?;
+    let failed_before = check_wait(call, attempt).await?;
+    let known = login.and_then(|login| login.password_hash.clone());
+    let exists = known.is_some();
+    let matches = permit.verify(password.to_owned(), known.unwrap_or_else(nobodys_hash)).await.map_err(internal)?;
+    if matches && exists {
+        return Ok(failed_before);
+    }
+    let wrong = ApiError::user_wrong_password();
+    Err(failed(call, attempt, settings, wrong).await?)
+}
+
+/// Counts a failure: the error that it is answered with.
+pub(crate) async fn failed(
+    call: &Call<'_>,
+    attempt: &Attempt,
+    settings: &Settings,
+    error: ApiError,
+) -> Result<ApiError, ApiError> {
+    let now = call.node.now();
+    let blocked = call.store().login_failed(attempt, settings.patience(), now).await;
+    Ok(if blocked.map_err(|error| database_error(&error))? {
+        refused(ApiError::login_retries_exceeded(), "That was one wrong password too many from the caller's network.")
+    } else {
+        refused(error, "The address has no login, or the password or the code was wrong.")
+    })
+}
+
+/// Forgets the failures of this caller, or everybody's.
+pub(crate) async fn forget(call: &Call<'_>, attempt: &Attempt, everywhere: bool) -> Result<(), ApiError> {
+    let forgotten = call.store().forget_login_failures(attempt, everywhere).await;
+    forgotten.map_err(|error| database_error(&error))
+}
+
+/// An error with a reason for the owner of the account that was asked for.
+pub(crate) fn refused(error: ApiError, explanation: &'static str) -> ApiError {
+    error.because("login", explanation, None)
+}
+
+/// A hash that no password has, with the usual costs.
+fn nobodys_hash() -> PasswordHash {
+    static HASH: OnceLock<PasswordHash> = OnceLock::new();
+    HASH.get_or_init(|| {
+        let (salt, hash) = ("bm9ib2R5IGF0IGFsbA", "x".repeat(43).replace('x', "A"));
+        PasswordHash::new(format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${hash}"))
+    })
+    .clone()
+}

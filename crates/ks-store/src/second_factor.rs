@@ -1,0 +1,73 @@
+//! The second factor of logins: seeds, sealed under the key-encryption key, and codes that count once.
+
+use zeroize::Zeroizing;
+
+use crate::engine::args;
+use crate::error::StoreError;
+use crate::login::LoginId;
+use crate::store::Store;
+
+/// What a seed is bound to: moved to another login, it no longer decrypts.
+fn context(login: LoginId) -> Vec<u8> {
+    format!("totp_seed/{}", login.0).into_bytes()
+}
+
+impl Store {
+    /// Gives a login a seed, or takes it away. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Random`]; [`StoreError::Unavailable`].
+    pub async fn set_totp_seed(&self, login: LoginId, seed: Option<&[u8]>, now: i64) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        let sealed = match seed {
+            Some(seed) => Some(inner.kek.seal(seed, &context(login), inner.random.as_ref())?),
+            None => None,
+        };
+        let write = inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let changed = tx
+                    .execute(
+                        "UPDATE user_login_data SET totp_seed = $2, totp_step = NULL, updated_at = $3 WHERE id = $1",
+                        args![login.0, sealed, now],
+                    )
+                    .await?;
+                if changed == 0 { Err(StoreError::NotFound("login")) } else { Ok(()) }
+            })
+        });
+        write.await
+    }
+
+    /// The seed of a login.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`]; [`StoreError::Corrupt`] when it cannot be decrypted.
+    pub async fn totp_seed(&self, login: LoginId) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let mut reader = self.inner.engine.reader().await?;
+        let rows = reader
+            .fetch("SELECT totp_seed FROM user_login_data WHERE id = $1 AND totp_seed IS NOT NULL", args![login.0])
+            .await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let seed = self.inner.kek.open(&row.blob(0)?, &context(login));
+        seed.map(Some).ok_or(StoreError::Corrupt("second factor"))
+    }
+
+    /// Uses the code of a time step up; false when it, or that of a later step, was used before.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn use_totp_step(&self, login: LoginId, step: i64) -> Result<bool, StoreError> {
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let used = tx
+                    .execute(
+                        "UPDATE user_login_data SET totp_step = $2 \
+                         WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2)",
+                        args![login.0, step],
+                    )
+                    .await?;
+                Ok(used > 0)
+            })
+        });
+        write.await
+    }
+}

@@ -1,0 +1,307 @@
+//! Adding, changing and deleting users, with what hangs on them: roles, logins, memberships and sessions.
+
+use std::sync::Arc;
+
+use ks_schema::ids::{RoleId, UserId};
+use ks_token::{PartnerId, session_id_hash};
+
+use crate::app_token;
+use crate::change::Change;
+use crate::engine::args;
+use crate::error::StoreError;
+use crate::login::{self, NewLogin};
+use crate::partner::{self, NewPartner};
+use crate::revocation;
+use crate::role::PARTNER_ADMIN_ROLE;
+use crate::store::Store;
+use crate::user::{KuserId, NewUser, User, UserStatus, put, read};
+use crate::writer::Tx;
+use crate::{config::Random, hex};
+
+/// Session ids for one change: random, and unlike for each user that it touches.
+#[derive(Clone, Copy)]
+pub(crate) struct Groups(u128);
+
+impl Groups {
+    pub(crate) fn draw(random: &Arc<dyn Random>) -> Result<Self, StoreError> {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes)?;
+        Ok(Self(u128::from_be_bytes(bytes)))
+    }
+
+    fn of(self, user: KuserId) -> String {
+        hex::encode(&(self.0 ^ u128::from(user.0.unsigned_abs())).to_be_bytes())
+    }
+}
+
+/// Ends all sessions that logins of this user started.
+pub(crate) async fn revoke_sessions(tx: &mut Tx, user: &User, groups: Groups, now: i64) -> Result<(), StoreError> {
+    let partner = user.partner_id;
+    if !user.session_group.is_empty() {
+        let hash = session_id_hash(partner, &user.session_group);
+        revocation::insert(tx, "session_group", partner, hash, None, now).await?;
+    }
+    tx.execute("UPDATE kuser SET session_group = $2 WHERE id = $1", args![user.id.0, groups.of(user.id)]).await?;
+    tx.log(Change::User(partner, user.user_id.clone()), now).await
+}
+
+pub(crate) async fn set_roles(
+    tx: &mut Tx,
+    user: KuserId,
+    partner: PartnerId,
+    roles: &[RoleId],
+) -> Result<(), StoreError> {
+    let mut roles = roles.to_vec();
+    roles.sort_unstable_by_key(|role| role.get());
+    roles.dedup();
+    tx.execute("DELETE FROM kuser_to_user_role WHERE kuser_id = $1", args![user.0]).await?;
+    for role in &roles {
+        // Only the account's own roles and the shared ones; another account's role must not leak in.
+        let added = tx
+            .execute(
+                "INSERT INTO kuser_to_user_role (kuser_id, user_role_id) \
+                 SELECT $1, id FROM user_role WHERE id = $2 AND partner_id IN (0, $3) AND status <> 3",
+                args![user.0, *role, partner],
+            )
+            .await?;
+        if added == 0 {
+            return Err(StoreError::NotFound("role"));
+        }
+    }
+    let joined: Vec<String> = roles.iter().map(|role| role.get().to_string()).collect();
+    tx.execute("UPDATE kuser SET role_ids = $2 WHERE id = $1", args![user.0, joined.join(",")]).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    new: &NewUser,
+    owner: bool,
+    groups: Groups,
+    now: i64,
+) -> Result<User, StoreError> {
+    let id = new.partner_id;
+    if read(tx, id, &new.user_id).await?.is_some() {
+        return Err(StoreError::Conflict("user id"));
+    }
+    let rows = tx
+        .fetch(
+            "INSERT INTO kuser (partner_id, puser_id, is_admin, is_account_owner, status, screen_name, email, \
+             created_at, updated_at, status_updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8) RETURNING id",
+            args![id, &new.user_id, new.is_admin, owner, new.status.code(), &new.screen_name, &new.email, now],
+        )
+        .await?;
+    let kuser = KuserId(rows.first().ok_or(StoreError::Corrupt("user"))?.int(0)?);
+    let user = User {
+        id: kuser,
+        partner_id: id,
+        user_id: new.user_id.clone(),
+        kind: new.kind,
+        status: new.status,
+        is_admin: new.is_admin,
+        is_account_owner: owner,
+        screen_name: new.screen_name.clone(),
+        email: new.email.clone(),
+        first_name: new.first_name.clone(),
+        last_name: new.last_name.clone(),
+        tags: new.tags.clone(),
+        login_id: None,
+        role_ids: vec![],
+        properties: new.properties.clone(),
+        session_group: String::new(),
+        created_at: now,
+        updated_at: now,
+        status_updated_at: Some(now),
+        deleted_at: None,
+        last_login_at: None,
+    };
+    put(tx, &user).await?;
+    tx.execute("UPDATE kuser SET session_group = $2 WHERE id = $1", args![kuser.0, groups.of(kuser)]).await?;
+    set_roles(tx, kuser, id, &new.role_ids).await?;
+    tx.log(Change::User(id, new.user_id.clone()), now).await?;
+    Ok(user)
+}
+
+/// Makes the administrator of a new account, with a login unless the address has one; true when it had.
+pub(crate) async fn insert_owner(
+    tx: &mut Tx,
+    new: &NewPartner,
+    id: PartnerId,
+    groups: Groups,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let email = new.admin_email.trim();
+    let user = NewUser {
+        is_admin: true,
+        screen_name: new.admin_name.clone(),
+        email: email.to_owned(),
+        first_name: Some(new.admin_name.clone()).filter(|name| !name.is_empty()),
+        role_ids: vec![PARTNER_ADMIN_ROLE],
+        ..NewUser::named(id, UserId::new(email))
+    };
+    let user = insert(tx, &user, true, groups, now).await?;
+    let login = NewLogin { email: email.to_owned(), password: new.admin_password.clone() };
+    login::link(tx, &user, &login, now).await
+}
+
+impl Store {
+    pub(crate) fn groups(&self) -> Result<Groups, StoreError> {
+        Groups::draw(&self.inner.random)
+    }
+
+    /// Adds a user or a group. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] `user id` when the account has this user, `login` when one of its users has this login;
+    /// [`StoreError::NotFound`] for an unknown account or role; [`StoreError::Unavailable`].
+    pub async fn add_user(&self, new: NewUser, now: i64) -> Result<User, StoreError> {
+        let groups = self.groups()?;
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let id = new.partner_id;
+                if partner::read(tx, id).await?.is_none() {
+                    return Err(StoreError::NotFound("account"));
+                }
+                let user = insert(tx, &new, false, groups, now).await?;
+                if let Some(login) = &new.login {
+                    login::link(tx, &user, login, now).await?;
+                }
+                read(tx, id, &new.user_id).await?.ok_or(StoreError::Corrupt("user"))
+            })
+        });
+        write.await
+    }
+
+    /// Changes a user: `change` gets it as it is and leaves it as it shall be. Number, account, ownership, login and
+    /// session group stay. When it stops being active or an administrator, or gets another id, its sessions end. `now`
+    /// is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown user or role, or another account's role; [`StoreError::Conflict`] when
+    /// the new id is taken; [`StoreError::Unavailable`].
+    pub async fn update_user<F>(
+        &self,
+        partner: PartnerId,
+        user: UserId,
+        now: i64,
+        change: F,
+    ) -> Result<User, StoreError>
+    where
+        F: FnOnce(&mut User) + Send + 'static,
+    {
+        let groups = self.groups()?;
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let before = read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
+                let mut after = before.clone();
+                change(&mut after);
+                (after.id, after.partner_id, after.updated_at) = (before.id, before.partner_id, now);
+                if after.status != before.status {
+                    after.status_updated_at = Some(now);
+                }
+                if after.user_id != before.user_id {
+                    if read(tx, partner, &after.user_id).await?.is_some() {
+                        return Err(StoreError::Conflict("user id"));
+                    }
+                    let id = args![before.id.0, &after.user_id, now];
+                    tx.execute(
+                        "UPDATE kuser_kgroup SET puser_id = $2, updated_at = $3 WHERE kuser_id = $1",
+                        id.clone(),
+                    )
+                    .await?;
+                    tx.execute("UPDATE kuser_kgroup SET pgroup_id = $2, updated_at = $3 WHERE kgroup_id = $1", id)
+                        .await?;
+                }
+                put(tx, &after).await?;
+                if after.role_ids != before.role_ids {
+                    set_roles(tx, before.id, partner, &after.role_ids).await?;
+                }
+                let fewer_rights = after.status != UserStatus::Active || (before.is_admin && !after.is_admin);
+                if fewer_rights || after.user_id != before.user_id {
+                    revoke_sessions(tx, &before, groups, now).await?;
+                }
+                tx.log(Change::User(partner, before.user_id), now).await?;
+                tx.log(Change::User(partner, after.user_id.clone()), now).await?;
+                if before.is_account_owner {
+                    tx.log(Change::Account(partner), now).await?;
+                }
+                read(tx, partner, &after.user_id).await?.ok_or(StoreError::Corrupt("user"))
+            })
+        });
+        write.await
+    }
+
+    /// Deletes a user or a group: its sessions end, memberships go, and a login that nobody uses any more. Its id may
+    /// be taken again. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Unavailable`].
+    pub async fn delete_user(&self, partner: PartnerId, user: UserId, now: i64) -> Result<User, StoreError> {
+        let groups = self.groups()?;
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let mut found = read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
+                revoke_sessions(tx, &found, groups, now).await?;
+                login::unlink(tx, &found).await?;
+                app_token::retire_of_user(tx, partner, &user, now).await?;
+                tx.execute(
+                    "UPDATE kuser_kgroup SET status = 1, updated_at = $2 \
+                     WHERE (kuser_id = $1 OR kgroup_id = $1) AND status = 0",
+                    args![found.id.0, now],
+                )
+                .await?;
+                found.status = UserStatus::Deleted;
+                (found.updated_at, found.status_updated_at, found.deleted_at) = (now, Some(now), Some(now));
+                put(tx, &found).await?;
+                tx.log(Change::User(partner, user), now).await?;
+                found.login_id = None;
+                Ok(found)
+            })
+        });
+        write.await
+    }
+
+    /// Ends all sessions that logins of this user started. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Unavailable`].
+    pub async fn revoke_user_sessions(&self, partner: PartnerId, user: UserId, now: i64) -> Result<User, StoreError> {
+        let groups = self.groups()?;
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let found = read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
+                revoke_sessions(tx, &found, groups, now).await?;
+                read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))
+            })
+        });
+        write.await
+    }
+
+    /// Blocks or unblocks a user: the next call hears of it. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Unavailable`].
+    pub async fn set_user_status(
+        &self,
+        partner: PartnerId,
+        user: UserId,
+        status: UserStatus,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.update_user(partner, user, now, move |user| user.status = status).await.map(drop)
+    }
+
+    /// Gives a user these roles and no others. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown user or role, or another account's role; [`StoreError::Unavailable`].
+    pub async fn set_user_roles(
+        &self,
+        partner: PartnerId,
+        user: UserId,
+        roles: Vec<RoleId>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.update_user(partner, user, now, move |user| user.role_ids = roles).await.map(drop)
+    }
+}

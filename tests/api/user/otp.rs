@@ -1,0 +1,60 @@
+//! The second factor.
+
+use ks_tests::house::{House, now};
+use serde_json::json;
+use sha1::{Digest as _, Sha1};
+
+use super::{OTHER, RIGHT};
+
+/// RFC 6238, naively: HMAC-SHA-1 over the number of half minutes.
+fn code(seed: &[u8], step: u64) -> String {
+    let pad = |with: u8| -> Vec<u8> { (0..64).map(|at| seed.get(at).copied().unwrap_or(0) ^ with).collect() };
+    let inner = Sha1::digest([pad(0x36), step.to_be_bytes().to_vec()].concat());
+    let mac = Sha1::digest([pad(0x5c), inner.to_vec()].concat());
+    let at = usize::from(mac[19] & 15);
+    let number = u32::from_be_bytes([mac[at] & 0x7f, mac[at + 1], mac[at + 2], mac[at + 3]]);
+    format!("{:06}", number % 1_000_000)
+}
+
+#[test]
+fn a_code_counts_once() {
+    let house = House::build();
+    let account = house.account(750);
+    house.set(&account, &json!({"useTwoFactorAuthentication": true}));
+    house.person(&account, "ann", true, "ann750@example.com", RIGHT);
+    let login = house.wait(house.store.login("ann750@example.com")).expect("a store").expect("a login");
+    let seed = b"12345678901234567890";
+    house.wait(house.store.set_totp_seed(login.id, Some(seed), now())).expect("a seed");
+    let try_code = |code: &str| {
+        house.call("user.loginByLoginId", &json!({"loginId": "ann750@example.com", "password": RIGHT, "otp": code}))
+    };
+    let step = u64::try_from(now() / 30).expect("a time");
+    let present = code(seed, step);
+    assert!(try_code(&present).is_string());
+    assert_eq!(try_code(&present)["code"], "INVALID_OTP");
+    // One step off is close enough; what is older than the last one used is not.
+    assert!(try_code(&code(seed, step + 1)).is_string());
+    assert_eq!(try_code(&present)["code"], "INVALID_OTP");
+}
+
+#[test]
+fn the_picture_comes_with_the_first_password() {
+    let house = House::build();
+    let account = house.account(751);
+    house.set(&account, &json!({"useTwoFactorAuthentication": true}));
+    house.person(&account, "ann", true, "ann751@example.com", RIGHT);
+    let ask = || {
+        house.good("adminUser.resetPassword", &json!({"email": "ann751@example.com"}));
+        house.mailed_key("ann751@example.com")
+    };
+    let is_png = |text: &str| {
+        let bytes = base64_simd::STANDARD.decode_to_vec(text).expect("base64");
+        bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+    };
+    let set = house.good("user.setInitialPassword", &json!({"hashKey": ask(), "newPassword": OTHER}));
+    assert!(is_png(set["qrCode"].as_str().expect("a picture")));
+    let key = ask();
+    let picture = house.good("user.generateQrCode", &json!({ "hashKey": key }));
+    assert!(is_png(picture.as_str().expect("a picture")));
+    assert_eq!(house.fault("user.generateQrCode", &json!({ "hashKey": key })).0, "INVALID_HASH");
+}
