@@ -6,7 +6,7 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::Result;
 
-/// Cores and processor, as the report names them; no name of the machine.
+/// Cores, processor and how busy they are with other work, as the report has it; no name of the machine.
 pub(crate) fn describe() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |name: &str| {
@@ -18,8 +18,11 @@ pub(crate) fn describe() -> String {
         (Some(family), Some(number)) => format!(" (family {family}, model {number})"),
         _ => String::new(),
     };
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown");
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("{cores} cores of {model}{family}, {} {}", std::env::consts::OS, std::env::consts::ARCH)
+    let (system, word) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{cores} cores of {model}{family}, {system} {word}; load average before the run: {load}")
 }
 
 /// A core for the server under test, and another one for the load generator. `None` where there is only one.

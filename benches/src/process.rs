@@ -125,6 +125,7 @@ fn memory(ks: &Path, folder: &Path) -> Result<Vec<Line>> {
         ratio: Spread::of([mebibytes]),
         unit: " MiB",
         bar,
+        is_decided: true,
     };
     Ok(vec![
         line("memory of `ks serve`, idle after its start", idle, Bar::AtMost(30.0)),
@@ -153,6 +154,7 @@ fn starts(ks: &Path, folder: &Path) -> Result<Vec<Line>> {
         ratio: Spread::of(times),
         unit: " ms",
         bar,
+        is_decided: true,
     };
     Ok(vec![
         line("start of `ks serve` to the first answered ping", again, Bar::AtMost(100.0)),
@@ -187,6 +189,7 @@ fn generate(ks: &Path) -> Result<Vec<Line>> {
         ratio: Spread::of(times.iter().copied()),
         unit: " ms",
         bar,
+        is_decided: true,
     };
     Ok(vec![
         line("`ks generate` as a whole process", &ours, Bar::AtMost(5.0)),

@@ -25,11 +25,14 @@ pub(crate) struct Line {
     /// The unit of the ratio: `×`, ` ms`, ` MiB`.
     pub(crate) unit: &'static str,
     pub(crate) bar: Bar,
+    /// Whether the run can say anything about the bar: a machine that is busy with other work may not let it.
+    pub(crate) is_decided: bool,
 }
 
 impl Line {
     fn verdict(&self) -> &'static str {
         match self.bar {
+            Bar::AtLeast(_) | Bar::AtMost(_) if !self.is_decided => "undecided",
             Bar::AtLeast(bar) if self.ratio.median >= bar => "met",
             Bar::AtMost(bar) if self.ratio.median <= bar => "met",
             Bar::AtLeast(_) | Bar::AtMost(_) => "**missed**",
@@ -51,10 +54,6 @@ impl Line {
         let spread = if low == high { String::new() } else { format!("{} to {}", short(low), short(high)) };
         let ratio = format!("{}{unit}", short(median));
         [self.what.clone(), self.figure.clone(), ratio, spread, self.bar(), self.verdict().to_owned()]
-    }
-
-    fn is_missed(&self) -> bool {
-        self.verdict() == "**missed**"
     }
 }
 
@@ -83,14 +82,14 @@ impl Report {
         self.lines.extend(lines);
     }
 
-    /// Says which bars were missed.
+    /// Says which bars were missed, and which the run could not decide.
     pub(crate) fn print_summary(&self) {
         let barred = self.lines.iter().filter(|line| line.bar != Bar::None).count();
-        let missed: Vec<&str> =
-            self.lines.iter().filter(|line| line.is_missed()).map(|line| line.what.as_str()).collect();
-        println!("{} of {barred} bars met", barred - missed.len());
-        for what in missed {
-            println!("missed: {what}");
+        println!("{} of {barred} bars met", self.lines.iter().filter(|line| line.verdict() == "met").count());
+        for verdict in ["**missed**", "undecided"] {
+            for line in self.lines.iter().filter(|line| line.verdict() == verdict) {
+                println!("{}: {}", verdict.replace('*', ""), line.what);
+            }
         }
     }
 
@@ -102,13 +101,16 @@ impl Report {
         for line in &self.lines {
             table.push_str(&row(line.cells().each_ref().map(String::as_str)));
         }
-        let missed: String =
-            self.lines.iter().filter(|line| line.is_missed()).map(|line| format!("* {}\n", line.what)).collect();
-        let missed = if missed.is_empty() { "None.\n".to_owned() } else { missed };
+        let open = ["**missed**", "undecided"].into_iter().flat_map(|verdict| {
+            let lines = self.lines.iter().filter(move |line| line.verdict() == verdict);
+            lines.map(move |line| format!("* {}: {}\n", verdict.replace('*', ""), line.what))
+        });
+        let open: String = open.collect();
+        let open = if open.is_empty() { "None.\n".to_owned() } else { open };
         include_str!("report.md")
             .replace("{machine}", &self.machine)
             .replace("{table}\n", &table)
-            .replace("{missed}\n", &missed)
+            .replace("{open}\n", &open)
     }
 }
 
@@ -118,16 +120,18 @@ mod tests {
 
     fn line(median: f64, bar: Bar) -> Line {
         let ratio = Spread { low: median, median, high: median + 1.0 };
-        Line { what: "a | thing".replace(" |", ""), figure: "1 ns".to_owned(), ratio, unit: "×", bar }
+        Line { what: "a thing".to_owned(), figure: "1 ns".to_owned(), ratio, unit: "×", bar, is_decided: true }
     }
 
     #[test]
     fn a_missed_bar_is_told_and_no_place_is_left_open() {
         let mut report = Report::new("a machine".to_owned());
         report.add(vec![line(3.0, Bar::AtMost(2.0)), line(3.0, Bar::AtLeast(2.0)), line(3.0, Bar::None)]);
+        report.add(vec![Line { is_decided: false, ..line(1.0, Bar::AtLeast(0.5)) }]);
         let text = report.markdown();
         assert!(text.contains("| a thing | 1 ns | 3.00× | 3.00 to 4.00 | ≤ 2× | **missed** |"), "{text}");
-        assert!(text.contains("| ≥ 2× | met |") && text.contains("* a thing\n"), "{text}");
+        assert!(text.contains("| ≥ 2× | met |") && text.contains("* missed: a thing\n"), "{text}");
+        assert!(text.contains("| ≥ 0.5× | undecided |") && text.contains("* undecided: a thing\n"), "{text}");
         assert!(!text.contains('{') && text.contains("a machine"), "{text}");
     }
 }

@@ -16,6 +16,8 @@ use crate::{Result, http, load};
 const CONNECTIONS: usize = 64;
 const WARM_UP_MS: u64 = 100;
 const COUNTED_MS: u64 = 500;
+/// From this share of its core on, a server is at its limit.
+const SATURATED: f64 = 0.8;
 
 /// What one server did in all rounds of one kind of load.
 #[derive(Default)]
@@ -144,6 +146,8 @@ fn lines(name: &str, us: &Side, them: &Side) -> [Line; 2] {
         ratio: Spread::of_ratios(&us.per_second, &them.per_second),
         unit: "×",
         bar: Bar::AtLeast(0.75),
+        // A server that waits for its core is as fast as any other that waits.
+        is_decided: [us, them].iter().all(|side| middle(&side.busy) > SATURATED),
     };
     let cost = Line {
         what: format!("{name}: CPU per request, of bare axum's"),
@@ -151,6 +155,7 @@ fn lines(name: &str, us: &Side, them: &Side) -> [Line; 2] {
         ratio: Spread::of_ratios(&us.cpu_micros, &them.cpu_micros),
         unit: "×",
         bar: Bar::None,
+        is_decided: true,
     };
     [rate, cost]
 }

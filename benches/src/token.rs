@@ -51,6 +51,7 @@ fn lines(verb: &str, [v2, floor_v2, v1, floor_v1, jwt]: &Times, times_faster: f6
             ratio: Spread::of_ratios(ours, floor),
             unit: "×",
             bar: Bar::AtMost(2.0),
+            is_decided: true,
         });
         lines.push(Line {
             what: format!("{verb} a token of version {version}: times faster than jsonwebtoken"),
@@ -58,6 +59,7 @@ fn lines(verb: &str, [v2, floor_v2, v1, floor_v1, jwt]: &Times, times_faster: f6
             ratio: Spread::of_ratios(jwt, ours),
             unit: "×",
             bar: Bar::AtLeast(times_faster),
+            is_decided: true,
         });
     }
     lines

@@ -112,3 +112,25 @@ fn many_privileges_cost_no_more_than_their_size() {
     );
     assert_eq!(refused, error("INVALID_PARAMETER_VALUE", &[("PARAM_NAME", "privileges")]));
 }
+
+#[test]
+fn a_short_request_makes_no_answer_of_any_length() {
+    let house = House::build();
+    let account = house.account(102);
+    let ks = account.admin();
+    let data = "x".repeat(4096);
+    for _ in 0..300 {
+        let widget = json!({ "uiConfId": 1, "partnerData": data });
+        assert!(house.good("widget.add", &json!({ "ks": ks, "widget": widget }))["id"].is_string());
+    }
+    // Some 37 KB are sent; every part could answer over a megabyte.
+    let calls: Vec<(&str, Value)> =
+        (0..200).map(|_| ("widget.list", json!({ "ks": ks, "pager": { "pageSize": 500 } }))).collect();
+    let answers = house.multi(&calls);
+    assert_eq!(answers.len(), 200);
+    assert_eq!(answers[0]["totalCount"], 301);
+    let refused = error("PARAMETER_VALUE_OUT_OF_RANGE", &[("PARAM_NAME", "answer"), ("MIN", "0"), ("MAX", "33554432")]);
+    assert_eq!(fault(&answers[199]), refused);
+    let done = answers.iter().filter(|answer| answer["totalCount"] == 301).count();
+    assert!((20..40).contains(&done), "{done}");
+}

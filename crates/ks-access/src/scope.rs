@@ -35,7 +35,7 @@ impl Visit {
     /// in a token, or a negative partner id, opens nothing.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        self.from == self.into || self.is_admin && self.may_impersonate && self.parent == Some(self.from)
+        self.is_admin && (self.from == self.into || self.may_impersonate && self.parent == Some(self.from))
     }
 }
 

@@ -241,8 +241,10 @@ impl Node {
             let own = self.store.own_permissions(owner).await.map_err(|error| database_error(&error))?;
             permissions = permissions.resolve(&rights::own(&own));
         }
+        // Entering a child makes one its administrator, so nobody may who is less at home.
         if operating.is_some_and(|account| account.partner.may_impersonate)
             && kind == Some(ks_token::SessionKind::Admin)
+            && permissions.is_unrestricted()
         {
             permissions = permissions.with(MAY_ENTER);
         }

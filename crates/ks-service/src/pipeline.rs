@@ -8,7 +8,7 @@ use ks_schema::{ApiError, Out, PartnerId, Tree};
 use ks_store::{PartnerStatus, Refusal};
 use ks_token::KsHash;
 use ks_wire::profile::{self, Holder};
-use ks_wire::{CallTree, Calls, Decoded};
+use ks_wire::{CallTree, Calls, Decoded, ReferenceBudget, weight};
 use parking_lot::Mutex;
 
 use crate::call::{Call, RequestInfo, Session, partner_id};
@@ -16,6 +16,9 @@ use crate::establish::Requested;
 use crate::generated::dispatch;
 use crate::node::Node;
 use crate::refusal;
+
+/// Parts of a multirequest are done until their answers together are this large, in bytes.
+const LARGEST_ANSWER: usize = 32 << 20;
 
 type Headers = Mutex<Vec<(String, String)>>;
 
@@ -52,9 +55,20 @@ impl Node {
             Ok(Calls::Single(call)) => self.answer_one(request, call, &mut counted, headers).await,
             Ok(Calls::Multi(calls)) => {
                 let mut results = Vec::with_capacity(calls.len());
+                let mut references = ReferenceBudget::default();
+                let mut answered = 0_usize;
                 for mut call in calls {
-                    call.resolve(&results);
-                    let result = self.answer_one(request, call, &mut counted, headers).await;
+                    // Short requests must not make answers of any length.
+                    let room = if answered > LARGEST_ANSWER {
+                        Err(ApiError::parameter_value_out_of_range("answer", 0, LARGEST_ANSWER))
+                    } else {
+                        call.resolve(&results, &mut references)
+                    };
+                    let result = match room {
+                        Ok(()) => self.answer_one(request, call, &mut counted, headers).await,
+                        Err(error) => Out::Error(Box::new(error)),
+                    };
+                    answered = answered.saturating_add(weight(&result));
                     if matches!(result, Out::File(_)) {
                         // Raw bytes have no place in a list: they are all that is answered.
                         return result;

@@ -8,11 +8,11 @@ use base64_simd::{STANDARD, URL_SAFE};
 use crate::digest::{ROOM, sha1_in_place};
 use crate::hash::write_hex;
 use crate::partner::PartnerId;
-use crate::privileges::normalised;
+use crate::privileges::{Pairs, normalised};
 use crate::query::LONGEST;
 use crate::read_v2::{MAX_FIELDS, check_name};
 use crate::secret::SecretKey;
-use room::{Pairs, Writer, with_room};
+use room::{Writer, with_room};
 
 /// What a new token is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +167,7 @@ pub fn generate_v2(claims: &Claims, key: &SecretKey, rand: [u8; 16]) -> Result<S
     let text = [&claims.user_id, &claims.privileges, &claims.additional_data];
     let text: usize = text.into_iter().flatten().map(String::len).sum();
     // A pair is a little longer than its item: by two separators, and by `all:` where that is added.
-    let size = FIXED + rand.len() + (text + 4 * pairs.iter().len()) * LONGEST + ROOM;
+    let size = FIXED + rand.len() + (text + 4 * pairs.len()) * LONGEST + ROOM;
     with_room(size, |room| {
         let mut front = Writer::new(room, 0);
         front.few(b"v2|");
@@ -272,7 +272,7 @@ fn collect<'c>(claims: &'c Claims, pairs: &mut Pairs<'c>) -> Result<(), MintErro
             return Err(MintError::ReservedName);
         }
         pairs.put(name, value);
-        if pairs.iter().len() > MAX_FIELDS - RESERVED {
+        if pairs.len() > MAX_FIELDS - RESERVED {
             return Err(MintError::TooManyFields);
         }
     }

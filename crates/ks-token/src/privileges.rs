@@ -5,12 +5,14 @@
 
 mod build;
 mod items;
+mod pairs;
 
 use std::collections::HashMap;
 use std::fmt;
 
 pub(crate) use build::{Bounds, Places, normalised};
 pub use items::{Item, Items, Parts};
+pub(crate) use pairs::Pairs;
 
 /// Where the items of a [`Privileges`] begin and end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -256,3 +256,18 @@ fn nothing_of_a_token_is_printed() {
     let printed = format!("{envelope:?} {:?} {:?} {:?}", open(&token).unwrap(), key(), Scratch::new());
     assert!(!printed.contains("canary") && !printed.contains(support::SECRET), "{printed}");
 }
+
+#[test]
+fn as_many_fields_are_minted_as_a_reader_takes() {
+    let mint = |text: String| {
+        let claims = Claims { privileges: Some(text), ..Claims::new(PartnerId::new(102), 1) };
+        generate_v2(&claims, &key(), [7; 16])
+    };
+    let names = |count: usize| (0..count).map(|number| format!("p{number}")).collect::<Vec<_>>().join(",");
+    let full = mint(names(995)).unwrap();
+    assert_eq!(open(&full).unwrap().privileges.items().count(), 995);
+    // A name that comes again is no further field.
+    assert_eq!(mint(vec![names(995); 1000].join(",")).unwrap(), full);
+    assert_eq!(mint(names(996)), Err(MintError::TooManyFields));
+    assert_eq!(mint(names(1_000_000)), Err(MintError::TooManyFields));
+}

@@ -17,7 +17,10 @@ mod format;
 mod number;
 pub mod profile;
 mod reference;
+mod weight;
 
 pub use decode::{CallTree, Calls, Decoded, Limits, RawRequest, Refused, decode};
-pub use encode::{Encoded, encode, refuse_raw};
+pub use encode::{Encoded, encode};
 pub use format::{Format, Reply};
+pub use reference::ReferenceBudget;
+pub use weight::weight;

@@ -10,7 +10,7 @@ mod readers;
 use bytes::Bytes;
 use ks_schema::generated::classes;
 use ks_schema::{Out, OutObject, Tree};
-use ks_wire::{CallTree, Calls, Decoded, Format, Limits, RawRequest, Reply, decode, encode};
+use ks_wire::{CallTree, Calls, Decoded, Format, Limits, RawRequest, ReferenceBudget, Reply, decode, encode};
 
 use crate::readers::{as_json, as_php, as_xml, php, xml_texts};
 
@@ -96,7 +96,7 @@ target!(references, |input| {
         let texts = [text.clone(), format!("{harmless}{reference}{harmless}")];
         let body = serde_json::json!({ "x": texts }).to_string();
         let mut call = single(ask("/", None, "application/json", body.into_bytes()));
-        call.resolve(&results);
+        call.resolve(&results, &mut ReferenceBudget::default()).unwrap();
         let Tree::List(items) = &call.params["x"] else { panic!("no list") };
         assert_eq!(items[1], Tree::Text(format!("{harmless}{value}{harmless}")));
     }

@@ -5,9 +5,6 @@ use crate::query;
 /// Bytes that fit on the stack.
 const INLINE: usize = 384;
 
-/// Pairs that fit on the stack.
-const INLINE_PAIRS: usize = 4;
-
 /// Calls with `size` bytes of room, or a little more.
 pub(super) fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
     if size <= INLINE { work(&mut [0; INLINE]) } else { work(&mut vec![0; size]) }
@@ -66,39 +63,5 @@ impl<'r> Writer<'r> {
     /// Takes the last byte back.
     pub(super) fn back(&mut self) {
         self.at -= 1;
-    }
-}
-
-/// Pairs with different names, in the order in which the names first came.
-pub(super) struct Pairs<'t> {
-    inline: [(&'t str, &'t str); INLINE_PAIRS],
-    len: usize,
-    /// All pairs, once there are more than fit inline.
-    spilled: Vec<(&'t str, &'t str)>,
-}
-
-impl<'t> Pairs<'t> {
-    pub(super) fn new() -> Self {
-        Self { inline: [("", ""); INLINE_PAIRS], len: 0, spilled: Vec::new() }
-    }
-
-    pub(super) fn iter(&self) -> std::iter::Copied<std::slice::Iter<'_, (&'t str, &'t str)>> {
-        if self.spilled.is_empty() { self.inline[..self.len].iter().copied() } else { self.spilled.iter().copied() }
-    }
-
-    /// Adds a pair, or gives the name that is there a new value.
-    pub(super) fn put(&mut self, name: &'t str, value: &'t str) {
-        let pairs = if self.spilled.is_empty() { &mut self.inline[..self.len] } else { &mut self.spilled };
-        if let Some(pair) = pairs.iter_mut().find(|pair| pair.0 == name) {
-            pair.1 = value;
-        } else if self.len < self.inline.len() {
-            self.inline[self.len] = (name, value);
-            self.len += 1;
-        } else {
-            if self.spilled.is_empty() {
-                self.spilled.extend_from_slice(&self.inline);
-            }
-            self.spilled.push((name, value));
-        }
     }
 }

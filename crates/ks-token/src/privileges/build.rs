@@ -1,6 +1,7 @@
 //! Builds the text of version 2's privileges from pairs.
 
-use super::{Form, Privileges};
+use super::{Form, Pairs, Privileges};
+use crate::read_v2::MAX_FIELDS;
 
 /// Where an item begins, where its name ends, and where it ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,16 +99,17 @@ impl Privileges {
     /// Takes decoded pairs as version 2 carries them. A repeated name keeps its first place and its last value; an empty
     /// value makes a bare name (token §1.3).
     pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
-        let mut distinct: Vec<(&str, &str)> = Vec::new();
+        let mut distinct = Pairs::new();
         for (name, value) in pairs {
-            match distinct.iter_mut().find(|pair| pair.0 == name) {
-                Some(pair) => pair.1 = value,
-                None => distinct.push((name, value)),
-            }
+            distinct.put(name, value);
         }
+        Self::from_distinct(&distinct)
+    }
+
+    fn from_distinct(pairs: &Pairs<'_>) -> Self {
         let mut text = String::new();
         let mut places = Places::new();
-        for (name, value) in distinct {
+        for (name, value) in pairs.iter() {
             if places.len > 0 {
                 text.push(',');
             }
@@ -125,9 +127,18 @@ impl Privileges {
 
     /// Reads a privilege text as a version 2 writer does: items are trimmed, empty ones and `0` are dropped, `*` becomes
     /// `all:*`, and a repeated name keeps its last value (token §1.4).
+    ///
+    /// Reads no further than the first name beyond the 1000 fields that a token may have: no token says that text.
     #[must_use]
     pub fn normalised(text: &str) -> Self {
-        Self::from_pairs(normalised(text))
+        let mut distinct = Pairs::new();
+        for (name, value) in normalised(text) {
+            distinct.put(name, value);
+            if distinct.len() > MAX_FIELDS {
+                break;
+            }
+        }
+        Self::from_distinct(&distinct)
     }
 }
 

@@ -91,3 +91,32 @@ fn action_limits() {
         assert_eq!(Privileges::from_text(text).actions_limit(), limit, "{text}");
     }
 }
+
+/// To search for each name among all others would take minutes here.
+#[test]
+fn many_pairs_take_linear_time() {
+    let names: Vec<String> = (0..300_000).map(|number| format!("p{number}")).collect();
+    let twice =
+        names.iter().map(|name| (name.as_str(), "first")).chain(names.iter().map(|name| (name.as_str(), "last")));
+    let privileges = Privileges::from_pairs(twice);
+    assert!(
+        privileges.items().map(|item| (item.name, item.value)).eq(names.iter().map(|name| (name.as_str(), "last")))
+    );
+}
+
+#[test]
+fn names_are_found_again_however_many_there_are() {
+    for count in [1, 4, 5, 8, 9, 31, 32, 33, 34, 100, 995] {
+        let items = |value: &str| (0..count).map(|number| format!("p{number}:{value}")).collect::<Vec<_>>().join(",");
+        assert_eq!(Privileges::normalised(&[items("a"), items("b")].join(",")).text(), items("b"), "{count}");
+    }
+}
+
+#[test]
+fn a_text_that_no_token_can_say_is_not_read_to_its_end() {
+    let names: Vec<String> = (0..2_000_000).map(|number| format!("p{number}")).collect();
+    assert_eq!(Privileges::normalised(&names.join(",")).items().count(), 1001);
+    assert_eq!(Privileges::normalised(&names[..1000].join(",")).items().count(), 1000);
+    let repeated = "a:1,b,".repeat(1_000_000) + "a:2";
+    assert_eq!(Privileges::normalised(&repeated).text(), "a:2,b");
+}

@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use ks_schema::describe::{ActionInfo, Type};
-use ks_schema::{Map, Out, Tree, Upload};
+use ks_schema::{ApiError, Map, Out, Tree, Upload};
 
 use crate::number::scalar_text;
-use crate::reference;
+use crate::reference::{self, ReferenceBudget};
 
 /// One call: a service, an action, and the parameters that came with them.
 ///
@@ -70,12 +70,6 @@ impl CallTree {
         self.text("p").or_else(|| self.text("partnerId"))
     }
 
-    /// What the client calls itself.
-    #[must_use]
-    pub fn client_tag(&self) -> Option<Cow<'_, str>> {
-        self.text("clientTag")
-    }
-
     /// The language asked for: two letters or `multi`, not checked here.
     #[must_use]
     pub fn language(&self) -> Option<Cow<'_, str>> {
@@ -88,18 +82,6 @@ impl CallTree {
         self.params.get("responseProfile").filter(|profile| !matches!(profile, Tree::Null))
     }
 
-    /// Whether the caller wants no cached answer: the presence of `nocache` is enough.
-    #[must_use]
-    pub fn no_cache(&self) -> bool {
-        self.params.contains_key("nocache")
-    }
-
-    /// Whether `kalsig` is there, the clients' checksum of their parameters. Nothing ever verifies it.
-    #[must_use]
-    pub fn has_kalsig(&self) -> bool {
-        self.params.contains_key("kalsig")
-    }
-
     /// A scalar parameter as text, unless it is absent or empty.
     fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         scalar_text(self.params.get(name)?).filter(|text| !text.is_empty())
@@ -108,8 +90,11 @@ impl CallTree {
     /// Replaces references such as `{1:result:objects:0:id}` in all parameters by what the calls before
     /// this one answered. Of each text one reference is replaced; one that leads nowhere becomes an empty
     /// text, and one to a call that has not run yet stays as it is.
-    pub fn resolve(&mut self, results: &[Out]) {
-        reference::resolve(&mut self.params, results);
+    ///
+    /// # Errors
+    /// `PARAMETER_VALUE_OUT_OF_RANGE` when the budget, which all parts of a request share, does not suffice.
+    pub fn resolve(&mut self, results: &[Out], budget: &mut ReferenceBudget) -> Result<(), ApiError> {
+        reference::resolve(&mut self.params, results, budget)
     }
 
     /// Lets text parts of a multipart body serve as the files that the action declares: some clients send

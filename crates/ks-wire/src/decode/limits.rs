@@ -43,6 +43,19 @@ impl Budget {
         Self { max_depth: limits.max_depth.min(DEEPEST), max_params: limits.max_params, used: 0 }
     }
 
+    /// How deep values may nest.
+    pub(super) fn max_depth(&self) -> usize {
+        self.max_depth
+    }
+
+    /// Whether as many values may still come; counts none.
+    pub(super) fn has_room(&self, values: usize) -> Result<(), ApiError> {
+        if values > self.max_params - self.used {
+            return Err(out_of_range("parameters", self.max_params));
+        }
+        Ok(())
+    }
+
     /// Counts one value at this depth.
     pub(super) fn node(&mut self, depth: usize) -> Result<(), ApiError> {
         if depth > self.max_depth {

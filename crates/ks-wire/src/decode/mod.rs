@@ -181,7 +181,12 @@ fn read_body(request: &RawRequest<'_>, budget: &mut Budget) -> Result<Body, ApiE
 /// A form in parts. With a part `json`, that part is the parameters and other text parts are ignored; files
 /// count either way, and may come first.
 fn read_multipart(request: &RawRequest<'_>, budget: &mut Budget) -> Result<Body, ApiError> {
-    let fields = multipart::parse(request.content_type.unwrap_or_default(), &request.body)?;
+    let mut fields = Vec::new();
+    multipart::each(request.content_type.unwrap_or_default(), &request.body, |field| {
+        fields.push(field);
+        // Each becomes a value below, after the part `json` was found.
+        budget.has_room(fields.len())
+    })?;
     let json = fields.iter().rev().find(|field| field.is_json()).map(|field| field.bytes.clone());
     let mut body = Body::default();
     let mut texts = Names::default();

@@ -34,26 +34,32 @@ impl Field {
     }
 }
 
-/// Splits a body into its parts, without copying their contents.
-pub(super) fn parse(content_type: &str, body: &Bytes) -> Result<Vec<Field>, ApiError> {
+/// Splits a body into its parts, without copying their contents, and hands each on as it is found: a body
+/// may have millions of them, and whoever takes them says when it is enough.
+pub(super) fn each(
+    content_type: &str,
+    body: &Bytes,
+    mut take: impl FnMut(Field) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
     let fault = || malformed("body", "multipart/form-data");
     let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty()).ok_or_else(fault)?;
     let delimiter = [b"--", boundary.as_bytes()].concat();
-    let mut fields = Vec::new();
     // Where the content of the part being read begins; before the first delimiter there is none.
     let mut part_start = None;
     for at in memmem::find_iter(&body[..], &delimiter) {
         let Some(line_end) = delimiter_line(body, at, at + delimiter.len()) else { continue };
-        if let Some(start) = part_start {
-            fields.extend(field(body, start, at).ok_or_else(fault)?);
+        if let Some(start) = part_start
+            && let Some(field) = field(body, start, at).ok_or_else(fault)?
+        {
+            take(field)?;
         }
         match line_end {
             LineEnd::Part(next) => part_start = Some(next),
-            LineEnd::Last => return Ok(fields),
+            LineEnd::Last => return Ok(()),
         }
     }
     // A body without its end was cut off on the way: half a file must not pass for a whole one.
-    if part_start.is_none() && body.iter().all(u8::is_ascii_whitespace) { Ok(fields) } else { Err(fault()) }
+    if part_start.is_none() && body.iter().all(u8::is_ascii_whitespace) { Ok(()) } else { Err(fault()) }
 }
 
 enum LineEnd {

@@ -54,7 +54,7 @@ impl Names {
             // An empty name is no name in a form.
             return if name.is_empty() { Ok(()) } else { self.set_plain(name, value, budget) };
         }
-        let (top, brackets) = php_name(name);
+        let (top, brackets) = php_name(name, budget.max_depth());
         if top.is_empty() {
             return Ok(());
         }
@@ -66,7 +66,9 @@ impl Names {
             Some(name) if brackets.is_empty() => (name, true),
             _ => (top, false),
         };
-        let mut steps: Vec<Step<'_>> = top.split(':').map(|part| Step::Key(Cow::Borrowed(part))).collect();
+        // One step too many is enough to be refused: a long name may have millions.
+        let parts = top.split(':').take(budget.max_depth() + 1);
+        let mut steps: Vec<Step<'_>> = parts.map(|part| Step::Key(Cow::Borrowed(part))).collect();
         steps.extend(brackets);
         // Intermediate maps count too, so that names cannot build more than the budget allows.
         for depth in 1..=steps.len() {
@@ -145,15 +147,18 @@ fn note_number(next: &mut i64, key: &str) {
 
 /// Reads a form name by PHP's rules: leading spaces go, the name ends at a NUL, dots and spaces before the
 /// first bracket become `_`, what follows a closing bracket and is no bracket is dropped, and an opening
-/// bracket that is never closed is no bracket but `_`.
-fn php_name(name: &str) -> (Cow<'_, str>, Vec<Step<'_>>) {
+/// bracket that is never closed is no bracket but `_`. Stops after `most` brackets: with what stands before
+/// them the name is then too deep already.
+fn php_name(name: &str, most: usize) -> (Cow<'_, str>, Vec<Step<'_>>) {
     let name = name.split('\0').next().unwrap_or_default().trim_start_matches(' ');
     let (head, mut rest) = name.split_at(name.find('[').unwrap_or(name.len()));
     if head.is_empty() {
         return (Cow::Borrowed(""), Vec::new());
     }
     let mut steps = Vec::new();
-    while let Some(inner) = rest.strip_prefix('[') {
+    while steps.len() < most
+        && let Some(inner) = rest.strip_prefix('[')
+    {
         let without_space = inner.strip_prefix(|c: char| c.is_ascii_whitespace() || c == '\x0b').unwrap_or(inner);
         if let Some(after) = without_space.strip_prefix(']') {
             steps.push(Step::Append);
@@ -257,6 +262,13 @@ mod tests {
             ("a[b]]", r#"{"a":{"b":"1"}}"#),
         ] {
             assert_eq!(form(&[(name, "1")]), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_read_no_deeper_than_allowed() {
+        for (most, found) in [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3)] {
+            assert_eq!(php_name("a[b][][c]", most).1.len(), found, "{most}");
         }
     }
 

@@ -31,10 +31,19 @@ fn find_in_body(request: &RawRequest<'_>, name: &str) -> Option<Tree> {
         Encoding::Json => json::find(&request.body, name),
         Encoding::Form => form::find(&request.body, name).map(Tree::Text),
         Encoding::Multipart => {
-            let fields = multipart::parse(request.content_type.unwrap_or_default(), &request.body).ok()?;
-            match fields.iter().rev().find(|field| field.is_json()) {
+            let (mut json, mut named) = (None, None);
+            multipart::each(request.content_type.unwrap_or_default(), &request.body, |field| {
+                if field.is_json() {
+                    json = Some(field);
+                } else if field.name == name {
+                    named = Some(field);
+                }
+                Ok(())
+            })
+            .ok()?;
+            match json {
                 Some(json) => json::find(&json.bytes, name),
-                None => fields.iter().rev().find(|field| field.name == name).map(|field| Tree::Text(field.text())),
+                None => named.map(|field| Tree::Text(field.text())),
             }
         }
         Encoding::Other => None,

@@ -4,7 +4,7 @@ mod json;
 mod php;
 mod xml;
 
-use ks_schema::{ApiError, ErrorCode, Out};
+use ks_schema::{ErrorCode, Out};
 
 use crate::format::{Format, Reply};
 
@@ -73,13 +73,6 @@ pub fn encode(out: &Out, reply: &Reply, seconds: f64) -> Encoded {
         (Err(_), _) => return empty(ErrorCode::UnknownResponseFormat, "unknown response format"),
     };
     Encoded { status: 200, content_type, headers: Vec::new(), body }
-}
-
-/// The answer for an error that an action with a raw (`file`) result raised: no body, and a header that
-/// names the code. Errors found before the action ran are encoded like any other.
-#[must_use]
-pub fn refuse_raw(error: &ApiError) -> Encoded {
-    empty(error.code(), "the file cannot be served")
 }
 
 /// No body, and headers that say why. Nothing of the request is echoed into them.

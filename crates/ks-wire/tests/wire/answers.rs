@@ -1,7 +1,7 @@
 //! Whole bodies, written by hand from the description of the wire formats.
 
 use ks_schema::{ApiError, ErrorCode, File, Out};
-use ks_wire::{Format, Reply, encode, refuse_raw};
+use ks_wire::{Format, Reply, encode, weight};
 
 use crate::fixtures::{body, error, list_of, text, thing, write, xml};
 
@@ -231,8 +231,6 @@ fn answers_that_cannot_be_written_are_empty() {
         assert!(encoded.headers[1].1.starts_with(&format!("exiting on error {code} - ")));
         assert!(!encoded.headers[1].1.contains("canary"));
     }
-    let refused = refuse_raw(&ApiError::new(ErrorCode::InternalServerlError, vec![]));
-    assert_eq!(refused.headers[0].1, "error- INTERNAL_SERVERL_ERROR");
 }
 
 #[test]
@@ -242,4 +240,27 @@ fn raw_answers_ignore_the_format() {
         let encoded = encode(&out, &Reply { format: Err(String::new()), ..Reply::default() }, 0.0);
         assert_eq!((encoded.status, encoded.content_type, encoded.body.as_slice()), (500, "text/csv", &b"a,b"[..]));
     }
+}
+
+#[test]
+fn an_answer_weighs_about_what_it_takes() {
+    let long = text(&"x".repeat(10_000));
+    let raw = Out::File(Box::new(File { status: 200, content_type: "text/csv", body: vec![b'x'; 10_000] }));
+    let told = error(ApiError::new(ErrorCode::ServiceDoesNotExists, vec!["x".repeat(1000)]));
+    for out in [
+        long.clone(),
+        thing(&[("name", long.clone())]),
+        Out::List(vec![Out::List(vec![long.clone()])]),
+        Out::Map(vec![("x".repeat(10_000), Out::Null)]),
+        raw,
+    ] {
+        assert!((10_000..10_500).contains(&weight(&out)), "{}", weight(&out));
+    }
+    // Twice: in the message and among the arguments.
+    assert!((2000..2200).contains(&weight(&told)), "{}", weight(&told));
+    let many = Out::List(vec![thing(&[("id", Out::Int(7))]); 1000]);
+    // Properties without a value count too, which JSON leaves out and XML writes.
+    let [json, xml] = [Format::Json, Format::Xml].map(|format| write(&many, format).body.len());
+    assert!((json..2 * xml).contains(&weight(&many)), "{json} {xml} {}", weight(&many));
+    assert!(weight(&Out::List(vec![Out::Null; 1000])) >= 1000);
 }

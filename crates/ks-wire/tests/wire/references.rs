@@ -1,6 +1,7 @@
 //! References from one part of a multirequest to the answers of earlier ones.
 
 use ks_schema::{ApiError, Out};
+use ks_wire::{CallTree, ReferenceBudget};
 
 use crate::fixtures::{JSON, ask, error, list_of, multi, show_tree, text, thing};
 
@@ -22,7 +23,7 @@ fn results() -> Vec<Out> {
 fn resolve(value: &str) -> String {
     let body = serde_json::json!({"1": {"service": "s", "action": "a", "x": {"y": [value]}}}).to_string();
     let mut calls = multi(ask("/api_v3/service/multirequest", Some(JSON), body));
-    calls[0].resolve(&results());
+    calls[0].resolve(&results(), &mut ReferenceBudget::default()).unwrap();
     show_tree(&calls[0].params["x"])["y"][0].as_str().unwrap().to_owned()
 }
 
@@ -101,19 +102,46 @@ fn an_answer_cannot_bring_references_of_its_own() {
 fn the_ks_can_be_a_reference_too() {
     let body = r#"{"1":{"service":"s","action":"a"},"2":{"service":"s","action":"b"},"ks":"{1:result}"}"#;
     let mut calls = multi(ask("/api_v3/service/multirequest", Some(JSON), body));
-    calls[0].resolve(&[]);
+    let mut budget = ReferenceBudget::default();
+    calls[0].resolve(&[], &mut budget).unwrap();
     assert_eq!(calls[0].ks().as_deref(), Some("{1:result}"));
-    calls[1].resolve(&[text("K")]);
+    calls[1].resolve(&[text("K")], &mut budget).unwrap();
     assert_eq!(calls[1].ks().as_deref(), Some("K"));
 }
 
+/// A multirequest of this many parts, each with one list of references.
+fn parts(count: usize, references: &[&str]) -> Vec<CallTree> {
+    let part = serde_json::json!({"service": "s", "action": "a", "x": references});
+    let body: serde_json::Map<_, _> = (1..=count).map(|number| (number.to_string(), part.clone())).collect();
+    multi(ask("/api_v3/service/multirequest", Some(JSON), serde_json::Value::Object(body).to_string()))
+}
+
 #[test]
-fn growth_is_bounded() {
-    let long = Out::List((0..1000).map(|_| text(&"x".repeat(600))).collect());
-    let body =
-        serde_json::json!({"1": {"service": "s", "action": "a", "x": vec!["{1:result:_all}"; 10_000]}}).to_string();
-    let mut calls = multi(ask("/api_v3/service/multirequest", Some(JSON), body));
-    calls[0].resolve(&[long]);
-    let shown = show_tree(&calls[0].params["x"]).to_string();
-    assert!((600_000..1_100_000).contains(&shown.len()), "{}", shown.len());
+fn growth_is_bounded_for_all_parts_together() {
+    // 601,000 bytes with the commas.
+    let results = [Out::List((0..1000).map(|_| text(&"x".repeat(600))).collect()), text("y")];
+    let refused = ApiError::parameter_value_out_of_range("references", 0, 1 << 20);
+    let mut calls = parts(3, &["{1:result:_all}"]);
+    let mut budget = ReferenceBudget::default();
+    calls[0].resolve(&results, &mut budget).unwrap();
+    assert_eq!(show_tree(&calls[0].params["x"])[0].as_str().unwrap().len(), 601_000);
+    for call in &mut calls[1..] {
+        assert_eq!(call.resolve(&results, &mut budget), Err(refused.clone()));
+    }
+    // Once it is spent, a single byte is too much, but a text without references is none.
+    assert_eq!(parts(1, &["{2:result}"])[0].resolve(&results, &mut budget), Err(refused.clone()));
+    parts(1, &["y", "{2:result:nowhere}"])[0].resolve(&results, &mut budget).unwrap();
+    // Within one part it is the same.
+    let mut call = parts(1, &["{1:result:_all}"; 10_000]).remove(0);
+    assert_eq!(call.resolve(&results, &mut ReferenceBudget::default()), Err(refused));
+}
+
+#[test]
+fn the_whole_budget_can_be_used() {
+    let results = [text(&"x".repeat(1 << 19))];
+    let mut calls = parts(3, &["{1:result}"]);
+    let mut budget = ReferenceBudget::default();
+    calls[0].resolve(&results, &mut budget).unwrap();
+    calls[1].resolve(&results, &mut budget).unwrap();
+    assert!(calls[2].resolve(&results, &mut budget).is_err());
 }

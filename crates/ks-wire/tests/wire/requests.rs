@@ -93,12 +93,10 @@ fn replies_are_read_from_their_own_places() {
 
 #[test]
 fn common_parameters_have_accessors() {
-    let call = single(ask("/api_v3/?p=5&partnerId=6&ks=&language=en&clientTag=x&nocache", None, ""));
+    let call = single(ask("/api_v3/?p=5&partnerId=6&ks=&language=en", None, ""));
     assert_eq!(call.requested_partner().as_deref(), Some("5"));
     assert_eq!(call.ks(), None);
     assert_eq!(call.language().as_deref(), Some("en"));
-    assert_eq!(call.client_tag().as_deref(), Some("x"));
-    assert!(call.no_cache());
     assert_eq!((call.service(), call.action()), (None, None));
     let call = single(ask(
         "/api_v3/",
@@ -219,7 +217,37 @@ fn limits_are_told_in_the_asked_for_format() {
     let parts: String =
         (0..7).map(|n| format!("--B\r\nContent-Disposition: form-data; name=\"a{n}\"\r\n\r\n\r\n")).collect();
     let parts = format!("{parts}--B\r\nContent-Disposition: form-data; name=\"format\"\r\n\r\n1\r\n--B--");
-    assert_eq!(ask("/", "multipart/form-data; boundary=B", &parts), (json, count));
+    assert_eq!(ask("/", "multipart/form-data; boundary=B", &parts), (json.clone(), count.clone()));
+    // Counted as they are found: nobody gets as far as the missing end.
+    let cut_off = format!("{parts}--B\r\n");
+    assert_eq!(
+        ask("/?format=1", "multipart/form-data; boundary=B", cut_off.replace("--B--", "").as_str()),
+        (json, count)
+    );
+}
+
+#[test]
+fn names_may_be_as_deep_as_the_limit() {
+    let limits = Limits { max_depth: 3, ..Limits::default() };
+    let ask = |body: String| {
+        let request = RawRequest { path: "/", query: None, content_type: Some(FORM), body: Bytes::from(body) };
+        decode(&request, &limits)
+    };
+    for name in ["a[b][c]", "a:b:c", "a:b[c]", "a[b][]", "a[b][c][d", "a:b:c:-"] {
+        assert!(ask(format!("{name}=1")).calls.is_ok(), "{name}");
+    }
+    for name in [
+        "a[b][c][d]",
+        "a:b:c:d",
+        "a:b[c][]",
+        "a[][][]",
+        "a:b:c:d:-",
+        &format!("a{}", "[]".repeat(3_000_000)),
+        &"a:".repeat(3_000_000),
+    ] {
+        let told = refusal(ask(format!("format=1&{name}=1")));
+        assert_eq!(told, (Ok(Format::Json), "PARAMETER_VALUE_OUT_OF_RANGE(depth,0,3)".to_owned()), "{name:.20}");
+    }
 }
 
 #[test]
