@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn the_usual_rules_ask_for_length_and_rarity_only() {
         let usual = Settings::usual();
-        for good in ["plain words in a row", "ünïcödé", "li-is-fine-here", &"x y ".repeat(50)] {
+        for good in ["plain words in a row", "ünïcödé ñ", "li-is-fine-here", &"x y ".repeat(50)] {
             assert_eq!(code(&usual, good), None, "{good}");
         }
         for bad in ["", "seven77", "i am ANNA at home", "Anna@Example.com", &"xy".repeat(600)] {
