@@ -25,17 +25,17 @@ pub(crate) struct Line {
     /// The unit of the ratio: `×`, ` ms`, ` MiB`.
     pub(crate) unit: &'static str,
     pub(crate) bar: Bar,
-    /// Whether the run can say anything about the bar: a machine that is busy with other work may not let it.
+    /// Whether the run can say that the bar is met: a machine that is busy with other work may flatter.
     pub(crate) is_decided: bool,
 }
 
 impl Line {
     fn verdict(&self) -> &'static str {
         match self.bar {
+            Bar::AtLeast(bar) if self.ratio.median < bar => "**missed**",
+            Bar::AtMost(bar) if self.ratio.median > bar => "**missed**",
             Bar::AtLeast(_) | Bar::AtMost(_) if !self.is_decided => "undecided",
-            Bar::AtLeast(bar) if self.ratio.median >= bar => "met",
-            Bar::AtMost(bar) if self.ratio.median <= bar => "met",
-            Bar::AtLeast(_) | Bar::AtMost(_) => "**missed**",
+            Bar::AtLeast(_) | Bar::AtMost(_) => "met",
             Bar::None => "",
         }
     }

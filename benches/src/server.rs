@@ -146,7 +146,7 @@ fn lines(name: &str, us: &Side, them: &Side) -> [Line; 2] {
         ratio: Spread::of_ratios(&us.per_second, &them.per_second),
         unit: "×",
         bar: Bar::AtLeast(0.75),
-        // A server that waits for its core is as fast as any other that waits.
+        // A server that waits for its core is as fast as any other that waits, which brings the ratio close to 1.
         is_decided: [us, them].iter().all(|side| middle(&side.busy) > SATURATED),
     };
     let cost = Line {
