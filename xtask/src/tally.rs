@@ -51,7 +51,8 @@ impl fmt::Display for Tally {
 
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s`.
 fn libtest(line: &str) -> Option<Tally> {
-    let rest = line.trim().strip_prefix("test result: ")?;
+    // The output of a failed test is indented, and has such a line of its own.
+    let rest = line.strip_prefix("test result: ")?;
     let (_, counts) = rest.split_once(". ")?;
     let mut tally = Tally::default();
     for (number, word) in counts.split(';').filter_map(count) {
