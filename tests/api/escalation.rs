@@ -134,3 +134,36 @@ fn a_short_request_makes_no_answer_of_any_length() {
     let done = answers.iter().filter(|answer| answer["totalCount"] == 301).count();
     assert!((20..40).contains(&done), "{done}");
 }
+
+#[test]
+fn nobody_gives_more_rights_than_they_have() {
+    let house = House::build();
+    let account = house.account(102);
+    let big = house.role(&account, "BIG", "*");
+    let own = "ADMIN_BASE,ADMIN_USER_ADD,ADMIN_USER_UPDATE,ADMIN_ROLE_ADD,ADMIN_ROLE_UPDATE,ADMIN_PERMISSION_ADD,\
+               BASE_USER_SESSION_PERMISSION";
+    let small = house.role(&account, "SMALL", own);
+    house.user(&account, "boss", &[big]);
+    let ks = account.mint(2, "lim", "setrole:SMALL");
+    let refused = |field: &str| error("INVALID_FIELD_VALUE", &[("FIELD_NAME", field)]);
+    let user = |user: Value| house.call("user.add", &json!({ "ks": ks, "user": user }));
+    assert_eq!(fault(&user(json!({ "id": "a", "isAdmin": true, "email": "a@example.com" }))), refused("roleIds"));
+    assert_eq!(fault(&user(json!({ "id": "b", "roleIds": big.to_string() }))), refused("roleIds"));
+    assert_eq!(fault(&user(json!({ "id": "c", "ksPrivileges": "setrole:BIG" }))), refused("ksPrivileges"));
+    assert_eq!(user(json!({ "id": "d", "roleIds": small.to_string() }))["id"], "d");
+    let login = json!({ "ks": ks, "userId": "boss", "loginId": "boss@example.com", "password": "long enough words" });
+    assert_eq!(house.fault("user.enableLogin", &login), refused("roleIds"));
+    for names in ["*", "INTEGRATION_BASE", "ADMIN_BASE,INTEGRATION_BASE"] {
+        let role = json!({ "name": names, "permissionNames": names });
+        assert_eq!(house.fault("userRole.add", &json!({ "ks": ks, "userRole": role })), refused("permissionNames"));
+    }
+    assert_eq!(house.fault("userRole.clone", &json!({ "ks": ks, "userRoleId": big })), refused("permissionNames"));
+    let permission = json!({ "name": "OWN", "permissionItemsIds": "1" });
+    let given = house.fault("permission.add", &json!({ "ks": ks, "permission": permission }));
+    assert_eq!(given, refused("permissionItemsIds"));
+    let widget = json!({ "uiConfId": 1, "roles": big.to_string(), "privileges": "view:*,setrole:BIG" });
+    let added = house.good("widget.add", &json!({ "ks": ks, "widget": widget }));
+    let started = house.good("session.startWidgetSession", &json!({ "widgetId": added["id"] }));
+    let read = account.read(started["ks"].as_str().expect("a widget session"));
+    assert_eq!(read.privileges.text(), "view:*,widget:1");
+}

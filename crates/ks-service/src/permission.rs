@@ -155,6 +155,10 @@ async fn check(call: &Call<'_>, sent: &classes::Permission, stored: Option<&Perm
         // Deleting is an action of its own.
         return Err(ApiError::invalid_field_value("status"));
     }
+    // What a permission allows may already be in the caller's own role.
+    if sent.permission_items_ids.is_mentioned() && !call.permissions.is_unrestricted() {
+        return Err(ApiError::invalid_field_value("permissionItemsIds"));
+    }
     match sent.permission_items_ids.get() {
         Some(ids) if !rights::has_items(&own, ids) => Err(ApiError::permission_item_not_found()),
         _ => Ok(()),

@@ -109,6 +109,7 @@ impl Service for UserRoles {
     async fn clone(&self, call: &Call<'_>, args: CloneArgs) -> Result<classes::UserRole, ApiError> {
         let partner = call.account()?.partner.id;
         let source = visible(call, args.user_role_id).await?;
+        may_give(call, &source.permission_names)?;
         let copy = NewRole {
             partner_id: partner,
             // Nobody else's system name is free.
@@ -142,6 +143,11 @@ async fn own(call: &Call<'_>, id: i64) -> Result<Role, ApiError> {
     if role.partner_id == SHARED { Err(ApiError::invalid_object_id(id)) } else { Ok(role) }
 }
 
+/// A role with more rights than the session has cannot be made by it.
+fn may_give(call: &Call<'_>, names: &str) -> Result<(), ApiError> {
+    if call.may_give(names) { Ok(()) } else { Err(ApiError::invalid_field_value("permissionNames")) }
+}
+
 /// Refuses a name or system name that another role has, and names of permissions that there are not.
 async fn check(
     call: &Call<'_>,
@@ -156,6 +162,7 @@ async fn check(
         return Err(ApiError::role_name_already_exists());
     }
     if let Some(names) = sent.permission_names.get() {
+        may_give(call, names)?;
         let unknown = rights::unknown_permission(&call.node.store, partner, names).await;
         if let Some(name) = unknown.map_err(|error| database_error(&error))? {
             return Err(ApiError::permission_not_found(format!("Permission [{name}] was not found")));

@@ -32,7 +32,7 @@ pub(crate) struct Widgets;
 impl Service for Widgets {
     async fn add(&self, call: &Call<'_>, args: Add) -> Result<classes::Widget, ApiError> {
         let account = call.account()?;
-        let sent = writable(call, args.widget, Use::Insert);
+        let sent = permitted(call, args.widget, Use::Insert).await?;
         check_insert(&sent)?;
         let source = sent.source_widget_id.get().filter(|id| !id.is_empty());
         let ui_conf = sent.ui_conf_id.get().filter(|id| **id != 0);
@@ -60,7 +60,7 @@ impl Service for Widgets {
         let account = call.account()?;
         let found = visible(call, account.partner.id, &args.id).await?;
         let mut stored = found.ok_or_else(|| ApiError::invalid_widget_id(&args.id))?;
-        let sent = writable(call, args.widget, Use::Update);
+        let sent = permitted(call, args.widget, Use::Update).await?;
         check_update(&sent, &describe(&stored))?;
         // Tried first: what is refused must not reach the database.
         let enforced = account.partner.default_entitlement_enforcement;
@@ -95,7 +95,7 @@ impl Service for Widgets {
         let found = visible(call, account.partner.id, &id).await?;
         let source = found.ok_or_else(|| ApiError::invalid_widget_id(&id))?;
         let sent = classes::Widget { id: Field::Absent, source_widget_id: Field::Absent, ..sent };
-        let sent = writable(call, sent, Use::Insert);
+        let sent = permitted(call, sent, Use::Insert).await?;
         check_insert(&sent)?;
         let mut widget = Widget::new(WidgetId::new(format!("0_{}", base36::<8>(call))), account.partner.id);
         inherit(&mut widget, source);
@@ -115,6 +115,23 @@ impl Service for Widgets {
             objects: Field::Set(widgets.iter().map(describe).collect()),
         })
     }
+}
+
+/// Drops what the session may not write. A widget's roles and privileges become those of sessions that anyone may start, so
+/// nobody gives more rights that way than they have.
+async fn permitted(call: &Call<'_>, widget: classes::Widget, used: Use) -> Result<classes::Widget, ApiError> {
+    let mut widget = writable(call, widget, used);
+    if !call.permissions.is_unrestricted() {
+        widget.privileges = Field::Absent;
+        let roles = widget.roles.get().cloned().unwrap_or_default();
+        for name in roles.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let role = call.node.find_role(call.partner_id(), name).await?;
+            if !role.is_some_and(|role| call.may_give(&role.permission_names)) {
+                widget.roles = Field::Absent;
+            }
+        }
+    }
+    Ok(widget)
 }
 
 async fn stored(call: &Call<'_>, id: &str) -> Result<Option<Widget>, ApiError> {

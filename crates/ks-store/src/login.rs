@@ -389,7 +389,8 @@ impl Store {
                         return Err(StoreError::Conflict("login"));
                     }
                     tx.execute(
-                        "UPDATE user_login_data SET login_email = $2, updated_at = $3 WHERE id = $1",
+                        "UPDATE user_login_data SET login_email = $2, updated_at = $3, reset_key_hash = NULL, \
+                         reset_key_until = NULL WHERE id = $1",
                         args![login.0, fold_email(email), now],
                     )
                     .await?;

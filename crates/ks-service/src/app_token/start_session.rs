@@ -52,7 +52,7 @@ pub(super) async fn start_session(call: &Call<'_>, args: StartSession) -> Result
     // Whoever it is for is the caller's word, and no role was given to it.
     let is_plain = session_type == USER && token.session_user_id.is_none();
     let privileges = privileges::compose(&token, args.session_privileges.as_deref());
-    let is_plain = is_plain && !privileges.contains("setrole");
+    let is_plain = is_plain && ks_token::Privileges::normalised(&privileges).set_role().is_none();
     if session_type == USER && matches!(user_id.as_str(), "" | "0") && privileges.contains("widget:1") {
         return Err(start_session_error(
             pid,

@@ -67,8 +67,8 @@ impl Settings {
 
     pub(crate) fn patience(&self) -> Patience {
         Patience {
-            attempts: self.number("maxLoginAttempts").unwrap_or(USUAL_PATIENCE.attempts),
-            seconds: self.number("loginBlockPeriod").unwrap_or(USUAL_PATIENCE.seconds),
+            attempts: self.number("maxLoginAttempts").unwrap_or(USUAL_PATIENCE.attempts).clamp(1, 20),
+            seconds: self.number("loginBlockPeriod").unwrap_or(USUAL_PATIENCE.seconds).clamp(1, 86_400),
         }
     }
 

@@ -51,7 +51,14 @@ impl Service for Partners {
             None => None,
         };
         // An account that is not below the caller's is one that does not exist.
-        account.map(|account| describe(call, &account)).ok_or_else(|| ApiError::invalid_partner_id(asked))
+        let account = account.ok_or_else(|| ApiError::invalid_partner_id(asked))?;
+        let mut shown = describe(call, &account);
+        // Its secrets open it, and only a parent with the right to may enter.
+        if account.partner.id != own.partner.id && !own.partner.may_impersonate {
+            shown.secret = Field::Absent;
+            shown.admin_secret = Field::Absent;
+        }
+        Ok(shown)
     }
 
     async fn get_secrets(&self, call: &Call<'_>, args: GetSecrets) -> Result<classes::Partner, ApiError> {

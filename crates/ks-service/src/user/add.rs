@@ -2,7 +2,7 @@
 
 use ks_schema::generated::classes::AnyUser;
 use ks_schema::write::check_insert;
-use ks_schema::{ApiError, UserId};
+use ks_schema::{ApiError, RoleId, UserId};
 use ks_store::{NewLogin, NewUser, PARTNER_ADMIN_ROLE};
 
 use super::sent::Sent;
@@ -41,6 +41,7 @@ pub(super) async fn add(call: &Call<'_>, user: AnyUser) -> Result<AnyUser, ApiEr
     check_roles(call, &sent).await?;
     if new.is_admin && new.role_ids.is_empty() {
         new.role_ids = vec![account.partner.admin_session_role_id.unwrap_or(PARTNER_ADMIN_ROLE)];
+        may_give_roles(call, &new.role_ids).await?;
     }
     let password = sent.text("password").filter(|password| !password.is_empty()).map(str::to_owned);
     let wants_link = password.is_none();
@@ -75,13 +76,24 @@ pub(super) async fn add(call: &Call<'_>, user: AnyUser) -> Result<AnyUser, ApiEr
     describe::user(call, &added).await
 }
 
-/// `USER_ROLE_NOT_FOUND` unless all roles that are sent are the account's own or shared ones.
+/// `USER_ROLE_NOT_FOUND` unless all roles that are sent are the account's own or shared ones. What a role or the privileges
+/// of a login would give beyond the session's own rights cannot be given.
 pub(super) async fn check_roles(call: &Call<'_>, sent: &Sent) -> Result<(), ApiError> {
+    if sent.said("ksPrivileges").is_some() && !call.permissions.is_unrestricted() {
+        return Err(ApiError::invalid_field_value("ksPrivileges"));
+    }
     let Some(text) = sent.text("roleIds") else { return Ok(()) };
+    may_give_roles(call, &fields::role_ids(text).ok_or_else(ApiError::user_role_not_found)?).await
+}
+
+/// Refuses roles that there are not, and those with more rights than the session has.
+pub(super) async fn may_give_roles(call: &Call<'_>, roles: &[RoleId]) -> Result<(), ApiError> {
     let partner = call.account()?.partner.id;
-    for role in fields::role_ids(text).ok_or_else(ApiError::user_role_not_found)? {
-        if call.node.store.role(partner, role).await.map_err(|error| database_error(&error))?.is_none() {
-            return Err(ApiError::user_role_not_found());
+    for role in roles {
+        let found = call.node.store.role(partner, *role).await.map_err(|error| database_error(&error))?;
+        let found = found.ok_or_else(ApiError::user_role_not_found)?;
+        if !call.may_give(&found.permission_names) {
+            return Err(ApiError::invalid_field_value("roleIds"));
         }
     }
     Ok(())

@@ -23,6 +23,7 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
     if user.login_id.is_some() {
         return Err(ApiError::user_login_already_enabled());
     }
+    may_speak_for(call, &user).await?;
     if !address::is_valid(&args.login_id) {
         return Err(ApiError::user_not_found());
     }
@@ -49,6 +50,15 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
         reset::welcome(call, &user).await?;
     }
     describe::user(call, &user).await
+}
+
+/// Whoever sets a user's password can be that user: nobody becomes somebody greater so.
+pub(super) async fn may_speak_for(call: &Call<'_>, user: &User) -> Result<(), ApiError> {
+    let privileged = user.is_admin && user.role_ids.is_empty() || user.properties.contains_key("ksPrivileges");
+    if privileged && !call.permissions.is_unrestricted() {
+        return Err(ApiError::invalid_field_value("userId"));
+    }
+    super::add::may_give_roles(call, &user.role_ids).await
 }
 
 pub(super) async fn disable(call: &Call<'_>, args: DisableLogin) -> Result<AnyUser, ApiError> {

@@ -22,6 +22,7 @@ pub(super) async fn reset_for(call: &Call<'_>, email: &str, password: String) ->
     if users.iter().any(|user| user.partner_id != partner) {
         return Err(ApiError::cannot_update_login_data());
     }
+    super::login_data::may_speak_for(call, user).await?;
     reset::store_password(call, &login, password, None).await?;
     let changed =
         super::of_account(call, partner, user.user_id.as_str()).await?.ok_or_else(ApiError::user_not_found)?;
