@@ -12,6 +12,7 @@ mod config;
 mod headers;
 mod limits;
 mod listener;
+pub mod openapi;
 mod pages;
 mod server;
 
