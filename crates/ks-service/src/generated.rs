@@ -257,6 +257,22 @@ pub mod ks_session {
     }
 }
 
+/// Figures of the account over time.
+pub mod ks_stats {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::ks_stats::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// How many calls, sessions or failed logins there were, by hour or by day. Times without any are left out.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsStatPointListResponse, ApiError>> + Send;
+    }
+}
+
 /// The account itself.
 pub mod partner {
     use super::{ApiError, Call, Future};
@@ -821,6 +837,7 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             ks_session::Service::revoke_secret(&handlers.ks_session, call, *args).await?.into_out()
         }
         Args::KsSessionWhy(args) => ks_session::Service::why(&handlers.ks_session, call, *args).await?.into_out(),
+        Args::KsStatsList(args) => ks_stats::Service::list(&handlers.ks_stats, call, *args).await?.into_out(),
         Args::PartnerRegistrationValidation(args) => {
             partner::Service::registration_validation(&handlers.partner, call, *args).await?.into_out()
         }

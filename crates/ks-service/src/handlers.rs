@@ -7,6 +7,7 @@ use crate::group_user::GroupUsers;
 use crate::ks_audit::KsAudits;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
+use crate::ks_stats::KsStats;
 use crate::partner::Partners;
 use crate::permission::Permissions;
 use crate::permission_item::PermissionItems;
@@ -27,6 +28,7 @@ pub struct Handlers {
     pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
+    pub(crate) ks_stats: KsStats,
     pub(crate) partner: Partners,
     pub(crate) permission: Permissions,
     pub(crate) permission_item: PermissionItems,

@@ -16,6 +16,7 @@ pub static ALL: &[&ServiceInfo] = &[
     &ks_audit::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
+    &ks_stats::SERVICE,
     &partner::SERVICE,
     &permission::SERVICE,
     &permission_item::SERVICE,
@@ -87,6 +88,8 @@ pub enum ActionId {
     KsSessionRevokeSecret,
     /// `ks_session.why`.
     KsSessionWhy,
+    /// `ks_stats.list`.
+    KsStatsList,
     /// `partner.registrationValidation`.
     PartnerRegistrationValidation,
     /// `partner.register`.
@@ -255,6 +258,7 @@ impl ActionId {
         Self::KsSessionRevokeGroup,
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
+        Self::KsStatsList,
         Self::PartnerRegistrationValidation,
         Self::PartnerRegister,
         Self::PartnerUpdate,
@@ -357,6 +361,7 @@ impl ActionId {
             Self::KsSessionRevokeGroup => &ks_session::REVOKE_GROUP,
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
+            Self::KsStatsList => &ks_stats::LIST,
             Self::PartnerRegistrationValidation => &partner::REGISTRATION_VALIDATION,
             Self::PartnerRegister => &partner::REGISTER,
             Self::PartnerUpdate => &partner::UPDATE,
@@ -438,6 +443,7 @@ impl ActionId {
             "ks_audit" => &ks_audit::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
+            "ks_stats" => &ks_stats::SERVICE,
             "partner" => &partner::SERVICE,
             "permission" => &permission::SERVICE,
             "permissionitem" => &permission_item::SERVICE,
@@ -483,6 +489,7 @@ impl ActionId {
             ("ks_session", "revokegroup") => Self::KsSessionRevokeGroup,
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
+            ("ks_stats", "list") => Self::KsStatsList,
             ("partner", "registrationvalidation") => Self::PartnerRegistrationValidation,
             ("partner", "register") => Self::PartnerRegister,
             ("partner", "update") => Self::PartnerUpdate,
@@ -616,6 +623,8 @@ pub enum Args {
     KsSessionRevokeSecret(Box<ks_session::RevokeSecret>),
     /// Of `ks_session.why`.
     KsSessionWhy(Box<ks_session::Why>),
+    /// Of `ks_stats.list`.
+    KsStatsList(Box<ks_stats::List>),
     /// Of `partner.registrationValidation`.
     PartnerRegistrationValidation(Box<partner::RegistrationValidation>),
     /// Of `partner.register`.
@@ -837,6 +846,7 @@ impl Args {
             ActionId::KsSessionWhy => {
                 ks_session::Why::read(map, context).map(|args| Self::KsSessionWhy(Box::new(args)))
             }
+            ActionId::KsStatsList => ks_stats::List::read(map, context).map(|args| Self::KsStatsList(Box::new(args))),
             ActionId::PartnerRegistrationValidation => partner::RegistrationValidation::read(map, context)
                 .map(|args| Self::PartnerRegistrationValidation(Box::new(args))),
             ActionId::PartnerRegister => {
@@ -2750,6 +2760,107 @@ pub mod ks_session {
     impl std::fmt::Debug for Why {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("Why").field("request_id", &self.request_id).finish()
+        }
+    }
+}
+
+/// Figures of the account over time.
+pub mod ks_stats {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "ks_stats",
+        description: "Figures of the account over time.",
+        plugin: Some("ks"),
+        actions: &[&LIST],
+    };
+
+    /// Describes `ks_stats.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::KsStatsList,
+        service: "ks_stats",
+        name: "list",
+        description: "How many calls, sessions or failed logins there were, by hour or by day. Times without any are left out.",
+        params: &[
+            ParamInfo {
+                name: "measure",
+                description: "What is counted.",
+                ty: Type::Enum(&enums::KS_STAT_MEASURE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "step",
+                description: "By hour or by day.",
+                ty: Type::Enum(&enums::KS_STAT_STEP),
+                optional: true,
+                default: Some(DefaultValue::Int(3600)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "from",
+                description: "The first moment, in Unix seconds, rounded down to a whole step; a day before the last one when left out.",
+                ty: Type::Time,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "until",
+                description: "The moment before which it ends, in Unix seconds; now when left out.",
+                ty: Type::Time,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::KS_STAT_POINT_LIST_RESPONSE),
+        throws: &[ErrorCode::ParameterValueOutOfRange],
+        ks: KsUse::Required,
+        permissions: &["KS_AUDIT_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// How many calls, sessions or failed logins there were, by hour or by day. Times without any are left out.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// What is counted.
+        pub measure: enums::KsStatMeasure,
+        /// By hour or by day.
+        pub step: enums::KsStatStep,
+        /// The first moment, in Unix seconds, rounded down to a whole step; a day before the last one when left out.
+        pub from: Option<i64>,
+        /// The moment before which it ends, in Unix seconds; now when left out.
+        pub until: Option<i64>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                measure: reader
+                    .param_enum("measure")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("measure"))?,
+                step: reader.param_enum("step")?.unwrap_or(enums::KsStatStep::Hour),
+                from: reader.param_time("from")?,
+                until: reader.param_time("until")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List")
+                .field("measure", &self.measure)
+                .field("step", &self.step)
+                .field("from", &self.from)
+                .field("until", &self.until)
+                .finish()
         }
     }
 }
