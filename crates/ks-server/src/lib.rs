@@ -8,11 +8,12 @@
 mod address;
 mod admin;
 mod api;
+mod compress;
 mod config;
+mod console;
 mod headers;
 mod limits;
 mod listener;
-pub mod openapi;
 mod pages;
 mod server;
 

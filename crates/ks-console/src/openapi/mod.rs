@@ -13,9 +13,15 @@ use serde_json::{Map, Value, json};
 
 use schema::Schemas;
 
+use crate::Answer;
+
+/// The document as an answer.
+pub(crate) fn answer() -> Answer {
+    Answer::json(&document(env!("CARGO_PKG_VERSION")))
+}
+
 /// The document. `version` is the program's own.
-#[must_use]
-pub fn document(version: &str) -> Value {
+fn document(version: &str) -> Value {
     let mut schemas = Schemas::default();
     let mut paths = Map::new();
     let mut tags = Vec::new();
