@@ -4,10 +4,12 @@
 //! declarations ([`ks_schema`]), and what they say of tokens from [`ks_token`]; nothing is written down twice.
 //! The pages are clients of the API like any other: they call it with `fetch`, and there is no back door.
 
+mod account;
 mod assets;
 mod inspector;
 mod openapi;
 mod page;
+pub mod plot;
 mod query;
 mod start;
 
@@ -72,6 +74,6 @@ pub fn answer(path: &str, _query: Option<&str>) -> Option<Answer> {
         "/console/what-is-a-ks" => inspector::what_is_a_ks(),
         "/api-docs/openapi.json" => openapi::answer(),
         "/favicon.ico" => Answer::redirect(assets::url("favicon.svg")),
-        _ => return None,
+        _ => return account::page(path),
     })
 }
