@@ -119,7 +119,7 @@ export const confirm = (title, text, button, act, done) =>
 export function once(title, facts) {
   const box = el("dialog", {}, el("h2", {}, title),
     el("p", { class: "once" }, "This is shown once. Copy it now."),
-    el("dl", { class: "facts" }, facts.map(([name, content]) => [el("dt", {}, name), el("dd", {}, content)])),
+    el("dl", { class: "facts" }, facts.flatMap(([name, content]) => [el("dt", {}, name), el("dd", {}, content)])),
     el("p", { class: "row" }, el("button", { type: "button", class: "primary", onclick: () => box.close() }, "I have it")));
   box.addEventListener("close", () => box.remove());
   document.body.append(box);
