@@ -11,6 +11,7 @@ pub mod accounts;
 mod admin_user;
 mod app_token;
 mod call;
+mod entitlement;
 mod establish;
 pub mod generated;
 mod group;
