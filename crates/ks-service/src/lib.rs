@@ -13,6 +13,7 @@ mod app_token;
 mod call;
 mod entitlement;
 mod establish;
+pub mod explain;
 pub mod generated;
 mod group;
 mod group_user;
