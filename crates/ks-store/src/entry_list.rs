@@ -23,6 +23,9 @@ use crate::store::Store;
 /// enough in all to sort them.
 const LOOKED_AT: i64 = 5000;
 
+/// The order of lists that are asked for none.
+const NEWEST_FIRST: [Order; 1] = [Order { column: "created_at", falling: true }];
+
 /// A list of entries: what is asked for, and by whom.
 #[derive(Clone, Debug)]
 pub struct EntryQuery<'a> {
@@ -315,7 +318,8 @@ impl Store {
     /// As [`Store::entries`].
     pub async fn find_entries(&self, query: &EntryQuery<'_>) -> Result<(Vec<Entry>, u64), StoreError> {
         let Some((viewer, falling)) = query.parts() else {
-            return self.entries(query.partner, query.condition(), query.order, query.page).await;
+            let order = if query.order.is_empty() { &NEWEST_FIRST[..] } else { query.order };
+            return self.entries(query.partner, query.condition(), order, query.page).await;
         };
         let reader = self.inner.engine.reader().await?;
         let mut parts = Parts { reader, partner: query.partner, viewer, condition: &query.condition, falling };

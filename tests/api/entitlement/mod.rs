@@ -1,5 +1,4 @@
 //! Who sees which category and entry, through HTTP.
 
-mod cases;
 mod explain;
 mod world;
