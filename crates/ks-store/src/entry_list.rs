@@ -115,6 +115,14 @@ impl Parts<'_> {
         sql.place(Value::Int(Some(limit)));
     }
 
+    /// The same of rows that are to be found first and sorted then. As long as an order could be read off an index, SQLite
+    /// would rather look at all rows of the account.
+    fn sorted(&self, sql: &mut Sql, id: &str, limit: i64) {
+        let way = if self.falling { " DESC" } else { "" };
+        sql.push(&format!(" ORDER BY created_at + 0{way}, {id}{way} LIMIT "));
+        sql.place(Value::Int(Some(limit)));
+    }
+
     /// ` AND` not behind the last of a full page.
     fn bounded(&self, sql: &mut Sql, bound: Option<i64>) {
         if let Some(bound) = bound {
@@ -158,38 +166,47 @@ impl Parts<'_> {
 
     /// The first spots by keys: among the newest ones if enough of those are the viewer's, else from where each lies.
     async fn first_by_keys(&mut self, limit: i64) -> Result<Vec<Spot>, StoreError> {
-        let mut sql = Sql::default();
-        sql.push("SELECT created_at, entry_id, found FROM (SELECT created_at, entry_id, (");
-        sql.condition(&found_by(self.viewer), "entry_key");
-        sql.push(") AS found");
+        let mut last = Sql { text: "SELECT created_at, entry_id".to_owned(), ..Sql::default() };
+        self.keys(&mut last, "entry_key");
+        self.ordered(&mut last, "entry_id", 1);
+        last.push(" OFFSET ");
+        last.place(Value::Int(Some(LOOKED_AT.max(limit))));
+        let bound = self.spots(last).await?.first().map(|(created_at, _)| *created_at);
+        let mut sql = Sql { text: "SELECT created_at, entry_id".to_owned(), ..Sql::default() };
         self.keys(&mut sql, "entry_key");
+        self.bounded(&mut sql, bound);
+        sql.push(" AND ");
+        sql.condition(&found_by(self.viewer), "entry_key");
         self.asked(&mut sql, "entry_key");
-        self.ordered(&mut sql, "entry_id", LOOKED_AT.max(limit));
-        sql.push(") AS newest WHERE found");
         self.ordered(&mut sql, "entry_id", limit.saturating_mul(2));
         let mut found = self.spots(sql).await?;
         found.dedup();
-        if found.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+        if bound.is_none() && found.len() < usize::try_from(limit.saturating_mul(2)).unwrap_or(usize::MAX)
+            || found.len() >= usize::try_from(limit).unwrap_or(usize::MAX)
+        {
             return Ok(found);
         }
         let mut found = Vec::new();
         for audience in self.open() {
             let mut sql = Sql { text: "SELECT created_at, entry_id".to_owned(), ..Sql::default() };
             self.keys(&mut sql, "entry_key");
-            sql.push(&format!(" AND audience = {audience} AND category_id = 0"));
+            sql.push(&format!(" AND audience = {audience} AND category_id = 0 AND sole = 1"));
             self.asked(&mut sql, "entry_key");
             self.ordered(&mut sql, "entry_id", limit);
             found.extend(self.spots(sql).await?);
         }
         if self.viewer.user.is_some() {
+            let mut sql = Sql { text: "SELECT created_at, entry_id FROM (".to_owned(), ..Sql::default() };
             for strict in [false, true] {
-                let mut sql = Sql { text: "SELECT DISTINCT created_at, entry_id".to_owned(), ..Sql::default() };
+                sql.push(if strict { " UNION SELECT created_at, entry_id" } else { "SELECT created_at, entry_id" });
                 self.keys(&mut sql, "entry_key");
                 self.members(&mut sql, strict);
+                sql.push(" AND sole IN (0, 1)");
                 self.asked(&mut sql, "entry_key");
-                self.ordered(&mut sql, "entry_id", limit);
-                found.extend(self.spots(sql).await?);
             }
+            sql.push(") AS found");
+            self.sorted(&mut sql, "entry_id", limit);
+            found.extend(self.spots(sql).await?);
         }
         Ok(found)
     }
@@ -199,23 +216,23 @@ impl Parts<'_> {
         let mut ways = Vec::new();
         if self.viewer.user.is_some() {
             let holders = Condition::ints("kuser_id", self.viewer.members().map(Principal::get));
-            ways.push(("SELECT id FROM entry", holders.clone()));
-            ways.push(("SELECT entry_id FROM entry_user", holders));
+            ways.push(("SELECT id AS held_id FROM entry WHERE status <> 3 AND ", holders.clone()));
+            ways.push(("SELECT entry_id AS held_id FROM entry_user WHERE ", holders));
         }
         if !self.viewer.exempt.is_empty() {
             let ids = self.viewer.exempt.iter().map(|id| id.as_str().to_owned());
-            ways.push(("SELECT id FROM entry", Condition::texts("id", ids)));
+            ways.push(("SELECT id AS held_id FROM entry WHERE ", Condition::texts("id", ids)));
         }
         if ways.is_empty() {
             return false;
         }
         for (index, (way, condition)) in ways.into_iter().enumerate() {
-            sql.push(if index == 0 { " FROM entry WHERE id IN (" } else { " UNION " });
+            sql.push(if index == 0 { " FROM (" } else { " UNION " });
             sql.push(way);
-            sql.push(" WHERE ");
             sql.condition(&condition, "entry");
         }
-        sql.push(") AND status <> 3 AND partner_id = ");
+        // The few are found first: SQLite keeps the order of a CROSS JOIN.
+        sql.push(") AS held CROSS JOIN entry WHERE entry.id = held.held_id AND status <> 3 AND partner_id = ");
         sql.place(self.partner.into());
         sql.push(" AND parent_entry_id IS NULL AND ");
         sql.condition(&usual_entries(), "entry");
@@ -241,7 +258,7 @@ impl Parts<'_> {
         let mut held = Sql { text: "SELECT created_at, id".to_owned(), ..Sql::default() };
         if self.push_held(&mut held) {
             self.bounded(&mut held, bound);
-            self.ordered(&mut held, "id", limit);
+            self.sorted(&mut held, "id", limit);
             found.extend(self.spots(held).await?);
         }
         let mut below = Sql { text: "SELECT created_at, id".to_owned(), ..Sql::default() };

@@ -195,16 +195,14 @@ CREATE TABLE entry_key (
     context TEXT NOT NULL,
     audience INTEGER NOT NULL CHECK (audience BETWEEN 0 AND 3),
     category_id INTEGER NOT NULL,
+    sole INTEGER NOT NULL CHECK (sole IN (0, 1)),
     listed INTEGER NOT NULL CHECK (listed BETWEEN 0 AND 2),
     created_at INTEGER NOT NULL,
     entry_id TEXT NOT NULL,
-    sole INTEGER NOT NULL CHECK (sole IN (0, 1)),
     type TEXT NOT NULL,
-    PRIMARY KEY (partner_id, context, audience, category_id, listed, created_at, entry_id)
+    PRIMARY KEY (partner_id, context, audience, category_id, sole, listed, created_at, entry_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX entry_key_several ON entry_key (partner_id, context, audience, category_id, listed, entry_id, type)
-    WHERE sole = 0;
 CREATE INDEX entry_key_newest ON entry_key
     (partner_id, context, listed, created_at, entry_id, audience, category_id, type);
 CREATE INDEX entry_key_entry ON entry_key (entry_id, context, audience, category_id);
