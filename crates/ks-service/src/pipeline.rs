@@ -155,7 +155,10 @@ impl Node {
         drop(call);
 
         let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
-        if let Some(account) = &established.account {
+        // A session's calls are its own account's, whichever it asks for.
+        if session.is_none()
+            && let Some(account) = &established.account
+        {
             trace.counted = Some(account.partner.id);
         }
         let permissions = if request.internal {
