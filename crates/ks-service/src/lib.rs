@@ -14,6 +14,7 @@ mod call;
 mod category;
 mod category_entry;
 mod category_user;
+mod entitlement;
 mod establish;
 pub mod generated;
 mod group;
