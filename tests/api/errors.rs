@@ -2,7 +2,9 @@
 
 mod cases;
 mod categories;
+mod flattened;
 mod people;
+mod table;
 mod why;
 
 use std::collections::BTreeSet;
