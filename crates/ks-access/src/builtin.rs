@@ -102,10 +102,11 @@ const WRITE: &[Use] = &[Use::Insert, Use::Update];
 const INTEGRATION: &[&str] = &["INTEGRATION_BASE"];
 const ADMIN: &[&str] = &["ADMIN_BASE"];
 const NOBODY: &[&str] = &[];
+const MEMBERS: &[&str] = &["CONTENT_MANAGE_CATEGORY_USERS"];
 
 /// Every guarded property. The roles and privileges of a widget become those of sessions that anyone may start, so only
 /// administrators set them; the reference lets any user do it.
-pub const GUARDS: [Guard; 15] = [
+pub const GUARDS: [Guard; 24] = [
     guard("KalturaPartner", "secret", READ, INTEGRATION),
     guard("KalturaPartner", "adminSecret", READ, INTEGRATION),
     guard("KalturaPartner", "partnerGroupType", READ, NOBODY),
@@ -121,6 +122,15 @@ pub const GUARDS: [Guard; 15] = [
     guard("KalturaPartner", "eventPlatformAllowedTemplates", WRITE, NOBODY),
     guard("KalturaWidget", "roles", WRITE, ADMIN),
     guard("KalturaWidget", "privileges", WRITE, ADMIN),
+    guard("KalturaCategory", "privacy", WRITE, MEMBERS),
+    guard("KalturaCategory", "inheritanceType", WRITE, MEMBERS),
+    guard("KalturaCategory", "userJoinPolicy", WRITE, MEMBERS),
+    guard("KalturaCategory", "defaultPermissionLevel", WRITE, MEMBERS),
+    guard("KalturaCategory", "owner", WRITE, MEMBERS),
+    guard("KalturaCategory", "contributionPolicy", WRITE, MEMBERS),
+    guard("KalturaCategory", "privacyContext", WRITE, MEMBERS),
+    guard("KalturaCategory", "isAggregationCategory", WRITE, MEMBERS),
+    guard("KalturaCategoryUserFilter", "categoryDirectMembers", READ, MEMBERS),
 ];
 
 /// The guard of a property's use, if it has one.

@@ -11,6 +11,9 @@ pub mod accounts;
 mod admin_user;
 mod app_token;
 mod call;
+mod category;
+mod category_entry;
+mod category_user;
 mod entitlement;
 mod establish;
 pub mod explain;
@@ -42,6 +45,7 @@ mod user_role;
 mod widget;
 
 pub use call::{Call, RequestInfo, Session};
+pub use category::limits::{CATEGORIES_SETTING, MEMBERS_SETTING};
 pub use node::{Node, Options, VERSION};
 pub use pipeline::Answer;
 pub use rights::unknown_permission;

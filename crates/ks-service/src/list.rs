@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 
 use ks_access::condition::{Column, Compare, Condition, Value, fold};
 use ks_schema::generated::classes::FilterPager;
-use ks_schema::{IntoOut, Out};
+use ks_schema::{ApiError, IntoOut, Out};
 use ks_store::{Order, Page};
 
 /// Objects on a page, unless the request says otherwise.
 const USUAL_PAGE: i64 = 30;
 /// Objects on a page at most.
 const LARGEST_PAGE: i64 = 500;
+/// How far into a list pages reach, where the protocol has such a bound.
+const FURTHEST: u32 = 10_000;
 /// Values of a joined list that count.
 const MOST_VALUES: usize = 500;
 
@@ -173,6 +175,14 @@ pub(crate) fn page(pager: Option<&FilterPager>) -> Page {
         offset: u32::try_from((index - 1).saturating_mul(size)).unwrap_or(u32::MAX),
         limit: u32::try_from(size).unwrap_or(0),
     }
+}
+
+/// A page within what lists reach.
+///
+/// # Errors
+/// `QUERY_EXCEEDED_MAX_MATCHES_ALLOWED` for one that begins beyond it.
+pub(crate) fn window(page: Page) -> Result<Page, ApiError> {
+    if page.offset < FURTHEST { Ok(page) } else { Err(ApiError::query_exceeded_max_matches_allowed()) }
 }
 
 /// One page of what is held in memory, and how many satisfy the condition in all: what the store does for tables.

@@ -2,7 +2,9 @@
 
 mod app_tokens;
 mod browser;
+mod channels;
 mod curl;
+mod missing;
 mod node;
 mod people;
 mod php;

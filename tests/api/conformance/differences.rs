@@ -16,6 +16,11 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
      [\"GROUP_NOT_FOUND\",\"GROUP_USER_DOES_NOT_EXIST\",\"INVALID_USER_ID\"]",
         "the contract names the constant; on the wire the code ends in an S, and that is what is declared here",
     ),
+    (
+        "category.move throws: ours [\"CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES\",\"CATEGORIES_LOCKED\",\"CATEGORY_NOT_FOUND\"], published \
+     [\"CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORY\",\"CATEGORIES_LOCKED\",\"CATEGORY_NOT_FOUND\"]",
+        "the contract names the constant; on the wire the code ends in IES, and that is what is declared here",
+    ),
 ];
 
 /// Actions that are declared and answer, but not all of what the reference does, and what is missing.
