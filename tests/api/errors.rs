@@ -2,6 +2,7 @@
 
 mod cases;
 mod categories;
+mod entries;
 mod flattened;
 mod people;
 mod table;
@@ -49,6 +50,7 @@ const NEVER: &[(&str, &str, &str)] = &[
 /// Errors that the code knows how to make and no call of a served action can raise.
 const OUT_OF_REACH: &[(&str, &str)] = &[
     ("INTERNAL_SERVERL_ERROR", "It stands for a fault of ours."),
+    ("CANNOT_INDEX_OBJECT_WHEN_ENTITLEMENT_IS_ENABLE", "Nobody may refresh an index."),
     ("ERROR_IN_QR_GENERATION", "What is encoded fits a QR code in any case."),
     ("UPLOAD_ERROR", "No served action takes a file."),
     ("CANNOT_INDEX_OBJECT_WHEN_ENTITLEMENT_IS_ENABLE", "Nobody may call what raises it."),
@@ -98,6 +100,7 @@ fn every_declared_error_is_raised_or_has_a_reason() {
         .iter()
         .chain(people::NEVER)
         .chain(categories::NEVER)
+        .chain(entries::NEVER)
         .map(|(action, code, _)| ((*action).to_owned(), (*code).to_owned()))
         .collect();
     let declared: BTreeSet<(String, String)> = ActionId::ALL

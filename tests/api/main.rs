@@ -3,6 +3,7 @@
 mod actions_limit;
 mod app_token;
 mod arrows;
+mod base_entry;
 mod canary;
 mod category;
 mod category_entry;
@@ -21,6 +22,7 @@ mod ks_session;
 mod lifecycle;
 mod lockout;
 mod matrix;
+mod media;
 mod order;
 mod partner;
 mod permission;

@@ -18,7 +18,7 @@ const LARGEST_PAGE: i64 = 500;
 /// How far into a list pages reach, where the protocol has such a bound.
 const FURTHEST: u32 = 10_000;
 /// Values of a joined list that count.
-const MOST_VALUES: usize = 500;
+const MOST_VALUES: usize = 10_000;
 
 /// Which columns hold a property.
 pub(crate) struct Held {
@@ -63,7 +63,9 @@ pub(crate) struct Lowered {
 }
 
 /// The operators, longest name first, so that `NotIn` is not taken for `In`.
-const OPERATORS: [(&str, Operator); 11] = [
+const OPERATORS: [(&str, Operator); 14] = [
+    ("GreaterThanOrEqualOrNull", Operator::IsOrNull(Compare::AtLeast)),
+    ("LessThanOrEqualOrNull", Operator::IsOrNull(Compare::AtMost)),
     ("GreaterThanOrEqual", Operator::Is(Compare::AtLeast)),
     ("LessThanOrEqual", Operator::Is(Compare::AtMost)),
     ("MultiLikeAnd", Operator::ContainsAll),
@@ -71,6 +73,7 @@ const OPERATORS: [(&str, Operator); 11] = [
     ("MultiLikeOr", Operator::ContainsAny),
     ("StartsWith", Operator::StartsWith),
     ("LessThan", Operator::Is(Compare::Below)),
+    ("NotEqual", Operator::IsNot),
     ("Equal", Operator::Is(Compare::Equal)),
     ("NotIn", Operator::NotIn),
     ("Like", Operator::Contains),
@@ -80,6 +83,8 @@ const OPERATORS: [(&str, Operator); 11] = [
 #[derive(Clone, Copy)]
 enum Operator {
     Is(Compare),
+    IsOrNull(Compare),
+    IsNot,
     In,
     NotIn,
     Contains,
@@ -145,10 +150,14 @@ fn compare(name: &str, value: &Out, held: &[Held]) -> Option<Condition> {
         Kind::Text => Value::Text(text.clone()),
     };
     let searched = held.folded.unwrap_or(held.column);
-    let terms = || text.split(',').map(str::trim).filter(|term| !term.is_empty()).take(MOST_VALUES);
+    let terms = || terms(&text);
     let contains = |term: &str| Condition::Contains(searched, fold(term));
     Some(match operator {
         Operator::Is(compare) => Condition::Is(held.column, compare, plain),
+        Operator::IsOrNull(compare) => {
+            Condition::Any(vec![Condition::IsNull(held.column), Condition::Is(held.column, compare, plain)])
+        }
+        Operator::IsNot => Condition::Not(Box::new(Condition::Is(held.column, Compare::Equal, plain))),
         Operator::In => Condition::In(held.column, values(terms(), held)),
         Operator::NotIn => Condition::Not(Box::new(Condition::In(held.column, values(terms(), held)))),
         Operator::Contains => contains(&text),
@@ -156,6 +165,11 @@ fn compare(name: &str, value: &Out, held: &[Held]) -> Option<Condition> {
         Operator::ContainsAll => Condition::All(terms().map(contains).collect()),
         Operator::StartsWith => Condition::StartsWith(searched, fold(&text)),
     })
+}
+
+/// The parts of a joined list that count.
+pub(crate) fn terms(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|term| !term.is_empty()).take(MOST_VALUES)
 }
 
 /// Values of a joined list: they travel as text also where the column holds numbers, and what is no number is then none

@@ -4,6 +4,7 @@ mod app_tokens;
 mod browser;
 mod channels;
 mod curl;
+mod entries;
 mod missing;
 mod node;
 mod people;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod content;
+mod entries;
 mod kinds;
 mod people;
 mod permissions;
