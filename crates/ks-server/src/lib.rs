@@ -5,10 +5,13 @@
 //! 200 and the protocol's own error; an HTTP status is only for what is below it (a body too large, a
 //! request that never comes to its end, a host that must not be asked).
 
+mod account;
 mod address;
 mod admin;
 mod api;
+mod compress;
 mod config;
+mod console;
 mod headers;
 mod limits;
 mod listener;

@@ -58,6 +58,8 @@ impl Scene {
         cases.extend(self.of_widgets());
         cases.extend(self.of_plugin());
         cases.extend(super::people::cases(&self.house));
+        cases.extend(super::entries::cases(&self.house));
+        cases.extend(super::categories::cases(&self.house));
         cases.extend(self.of_app_tokens());
         cases.extend(self.of_roles());
         cases.extend(self.of_permissions());
@@ -297,7 +299,23 @@ impl Scene {
                 "PARTNER_ACCESS_FORBIDDEN",
                 &[("ACCESSING_PID", "901"), ("ACCESSED_PID", "902")],
             ),
+            case(
+                "ks_session.explainAccess",
+                json!({"ks": ks, "subject": "entry", "objectId": "x", "privileges": "a[b:c"}),
+                "INVALID_FIELD_VALUE",
+                &[("FIELD_NAME", "privileges")],
+            ),
             case("ks_session.revokeGroup", json!({"ks": ks, "sessionId": ""}), "KS_NOT_REVOCABLE", &[("REASON", ANY)]),
+            case(
+                "ks_stats.list",
+                json!({"ks": ks, "measure": "calls", "step": 86400, "from": 1, "until": 2_000_000_000}),
+                "PARAMETER_VALUE_OUT_OF_RANGE",
+                &[
+                    ("PARAM_NAME", "from"),
+                    ("MIN", &(2_000_000_000 - 24 * 92 * 86400).to_string()),
+                    ("MAX", "2000000000"),
+                ],
+            ),
             case(
                 "ks_session.why",
                 json!({"ks": ks, "requestId": "none"}),

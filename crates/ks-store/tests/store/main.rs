@@ -4,6 +4,7 @@
 
 mod account;
 mod action;
+mod content;
 mod follow;
 mod open;
 mod refusal;
@@ -14,3 +15,4 @@ mod secret;
 mod support;
 mod user;
 mod widget;
+mod world;
