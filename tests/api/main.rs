@@ -13,6 +13,7 @@ mod escalation;
 mod group;
 mod ks_audit;
 mod ks_session;
+mod mail;
 mod matrix;
 mod order;
 mod partner;

@@ -195,7 +195,7 @@ impl House {
     pub fn mailed_key(&self, email: &str) -> String {
         let mails = self.outbox.mails();
         let mail = mails.iter().rev().find(|mail| mail.to == email).unwrap_or_else(|| panic!("no mail to {email}"));
-        let key = mail.text.lines().find(|line| line.len() > 40 && !line.contains(' '));
+        let key = mail.text.lines().find(|line| line.len() > 40 && !line.contains([' ', '#']));
         key.unwrap_or_else(|| panic!("no key in the mail to {email}")).to_owned()
     }
 

@@ -20,11 +20,13 @@ pub struct Options {
     pub sign_up: bool,
     /// How mails are sent.
     pub mailer: Arc<dyn Mailer>,
+    /// Where the pages are that mails link to; `None`: mails have no links.
+    pub public_url: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sign_up: false, mailer: Arc::new(NoMailer) }
+        Self { sign_up: false, mailer: Arc::new(NoMailer), public_url: None }
     }
 }
 
@@ -52,6 +54,12 @@ impl Node {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The mails that were sent lately, oldest first, for a page that shows them; none but in development.
+    #[must_use]
+    pub fn kept_mails(&self) -> Vec<crate::mail::Mail> {
+        self.options.mailer.kept()
     }
 
     /// The present, in Unix seconds.

@@ -32,7 +32,7 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
     ("user.loginDataResetPassword", "`encryptedSeed` is not answered"),
     ("partner.list", NO_QUOTAS),
     ("partner.listPartnersForUser", "of accounts that are not the session's own only id, name and status are told"),
-    ("partner.register", "no mail is sent, and there are no templates to copy"),
+    ("partner.register", "there are no templates to copy"),
     ("session.startWidgetSession", "widgets have no entries yet, so no session is bound to one"),
 ];
 

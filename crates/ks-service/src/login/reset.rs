@@ -1,7 +1,7 @@
 //! Links by mail with which a password is set: their keys are kept hashed, count once and end after a day.
 
 use ks_schema::generated::classes::Authentication;
-use ks_schema::{ApiError, Field};
+use ks_schema::{ApiError, Field, PartnerId};
 use ks_store::{Login, LoginId, ResetKey, StoreError, User};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::settings::Settings;
 use super::{attempt, otp, password_rules, settings_of};
 use crate::call::{Call, database_error};
-use crate::mail::Mail;
+use crate::mail::Letter;
 use crate::password;
 
 /// How long a key is good, in seconds.
@@ -31,7 +31,9 @@ pub(crate) async fn send_link(call: &Call<'_>, email: &str) -> Result<(), ApiErr
     }
     match call.node.store.login(email).await.map_err(|error| database_error(&error))? {
         Some(login) => {
-            mail_key(call, &login, "Set a new password", "You, or somebody else, asked for a new password.").await
+            let key = new_key(call, &login).await?;
+            call.mail(&login.email, Letter::NewPassword { key: &key });
+            Ok(())
         }
         // As much work as a known address makes.
         None => call.node.store.ping_write(call.now).await.map_err(|error| database_error(&error)),
@@ -40,28 +42,45 @@ pub(crate) async fn send_link(call: &Call<'_>, email: &str) -> Result<(), ApiErr
 
 /// Tells somebody who was given a login how to set a password; whoever had that login before has one.
 pub(crate) async fn welcome(call: &Call<'_>, user: &User) -> Result<(), ApiError> {
-    let Some(id) = user.login_id else { return Ok(()) };
-    let login = call.node.store.login_by_id(id).await.map_err(|error| database_error(&error))?;
-    match login.filter(|login| login.password_hash.is_none()) {
-        Some(login) => mail_key(call, &login, "Set your password", "You can log in now.").await,
-        None => Ok(()),
+    if let Some(login) = without_password(call, user).await? {
+        let key = new_key(call, &login).await?;
+        call.mail(&login.email, Letter::FirstPassword { key: &key });
     }
+    Ok(())
 }
 
-async fn mail_key(call: &Call<'_>, login: &Login, subject: &str, why: &str) -> Result<(), ApiError> {
+/// Tells the administrator of a new account that it is there, and how to set a password if none was chosen.
+pub(crate) async fn opened(
+    call: &Call<'_>,
+    partner: PartnerId,
+    address: &str,
+    wants_key: bool,
+) -> Result<(), ApiError> {
+    let login = call.node.store.login(address).await.map_err(|error| database_error(&error))?;
+    let key = match login.filter(|_| wants_key) {
+        Some(login) => Some(new_key(call, &login).await?),
+        None => None,
+    };
+    call.mail(address, Letter::NewAccount { partner, key: key.as_deref() });
+    Ok(())
+}
+
+/// The login of a user, if it has no password yet.
+async fn without_password(call: &Call<'_>, user: &User) -> Result<Option<Login>, ApiError> {
+    let Some(id) = user.login_id else { return Ok(None) };
+    let login = call.node.store.login_by_id(id).await.map_err(|error| database_error(&error))?;
+    Ok(login.filter(|login| login.password_hash.is_none()))
+}
+
+/// A new key for setting a login's password; the one before is no longer good.
+async fn new_key(call: &Call<'_>, login: &Login) -> Result<String, ApiError> {
     let until = call.now.saturating_add(GOOD_FOR);
     let random: String = call.node.random::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
     let plain = format!("{}|{until}|{random}", login.id.get());
     let key = ResetKey { hash: Sha256::digest(&plain).into(), until };
     let kept = call.store().set_reset_key(login.id, Some(key), call.now).await;
     kept.map_err(|error| database_error(&error))?;
-    let text = format!(
-        "{why} With this key a password can be set, once and within a day:\n\n{}\n\n\
-         If you did not expect this mail, you need not do anything.\n",
-        base64_simd::STANDARD.encode_to_string(plain)
-    );
-    call.node.options.mailer.send(Mail { to: login.email.clone(), subject: subject.to_owned(), text });
-    Ok(())
+    Ok(base64_simd::STANDARD.encode_to_string(plain))
 }
 
 /// The login that a key is for, and the hash of the key.

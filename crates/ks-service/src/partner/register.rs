@@ -10,6 +10,7 @@ use super::object::{apply, strip_tags, whole};
 use crate::accounts::{NewAccount, create_account};
 use crate::call::{Call, database_error};
 use crate::guard::writable;
+use crate::login::reset;
 use crate::password;
 use crate::tries::Try;
 
@@ -21,18 +22,24 @@ pub(super) struct Wish {
     pub(super) partner: classes::Partner,
     pub(super) password: String,
     pub(super) template: Option<i64>,
+    /// Whether no mail is sent.
+    pub(super) silent: bool,
 }
 
 /// Opens an account: its secrets and its administrator's password are in the answer, and nowhere else.
 pub(super) async fn register(call: &Call<'_>, wish: Wish) -> Result<classes::Partner, ApiError> {
+    let silent = wish.silent;
     let new = validate(call, wish).await?;
-    let password = new.admin_password.clone();
+    let (password, address) = (new.admin_password.clone(), new.admin_email.clone());
     let made = create_account(&call.store(), &Ours(call), new, call.now).await.map_err(|error| {
         tracing::warn!(%error, "an account could not be opened");
         refused("the account could not be opened")
     })?;
     let id = made.partner_id;
     let account = call.node.account(id).await?.ok_or_else(|| ApiError::unknown_partner_id(id))?;
+    if !silent {
+        reset::opened(call, id, &address, password.is_none()).await?;
+    }
     let password = password.unwrap_or_else(|| made.admin_password.expose().to_owned());
     Ok(classes::Partner { cms_password: password.into(), ..whole(&account) })
 }
