@@ -222,9 +222,7 @@ fn mail(server: Option<SmtpUrl>, sender: Option<String>) -> Result<Option<MailSe
     match (server, sender) {
         (None, _) => Ok(None),
         (Some(server), Some(sender)) => Ok(Some(MailSettings { server, sender })),
-        (Some(_), None) => {
-            Err(Failure::usage("mails need a sender").hint("give --mail-from ADDRESS beside --smtp"))
-        }
+        (Some(_), None) => Err(Failure::usage("mails need a sender").hint("give --mail-from ADDRESS beside --smtp")),
     }
 }
 

@@ -19,9 +19,9 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub use self::url::{NoSmtpUrl, SmtpUrl};
 use self::queue::{Job, Queue};
 use self::url::Protection;
+pub use self::url::{NoSmtpUrl, SmtpUrl};
 
 /// How many mails may wait.
 const ROOM: usize = 1000;

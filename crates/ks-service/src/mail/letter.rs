@@ -61,9 +61,7 @@ impl Letter<'_> {
     #[must_use]
     pub fn to(self, address: &str, public_url: Option<&str>) -> Mail {
         let (text, key, page, partner) = match self {
-            Self::NewPassword { key } => {
-                (include_str!("letters/new_password.txt"), Some(key), Page::SetPassword, None)
-            }
+            Self::NewPassword { key } => (include_str!("letters/new_password.txt"), Some(key), Page::SetPassword, None),
             Self::FirstPassword { key } => {
                 (include_str!("letters/first_password.txt"), Some(key), Page::SetPassword, None)
             }
