@@ -33,6 +33,8 @@ pub struct NewAccount {
     pub enforce_entitlement: bool,
     /// Other properties of the API's partner object, by their names there.
     pub properties: serde_json::Map<String, serde_json::Value>,
+    /// The account whose settings, permissions and roles it takes over.
+    pub template: Option<PartnerId>,
 }
 
 /// A new account, with everything that is shown once.
@@ -94,6 +96,7 @@ pub async fn create_account(
         may_impersonate: new.may_impersonate,
         default_entitlement_enforcement: new.enforce_entitlement,
         properties: new.properties,
+        template: new.template,
         admin_email: new.admin_email.clone(),
         admin_password: Some(hash),
         admin_secret: new.admin_secret.map(Secret::new).transpose()?,

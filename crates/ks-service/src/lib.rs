@@ -14,6 +14,8 @@ mod call;
 mod establish;
 pub mod generated;
 mod group;
+mod group_search;
+mod group_sync;
 mod group_user;
 mod guard;
 mod handlers;

@@ -6,6 +6,7 @@ use ks_schema::ids::UserId;
 use ks_token::PartnerId;
 use zeroize::Zeroizing;
 
+use crate::audit;
 use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
@@ -201,6 +202,23 @@ pub(crate) async fn unlink(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many users of a login have their own line in the audit trail for what happens to the login.
+const NOTED: usize = 20;
+
+/// Writes down what happened to a login, for each of its users.
+pub(crate) async fn note_users(
+    tx: &mut Tx,
+    login: LoginId,
+    what: &str,
+    detail: Option<&str>,
+    now: i64,
+) -> Result<(), StoreError> {
+    for user in users_of(tx, login).await?.into_iter().take(NOTED) {
+        audit::note(tx, what, user.partner_id, user.user_id.as_str(), detail, now).await?;
+    }
+    Ok(())
+}
+
 async fn revoke_all(tx: &mut Tx, login: LoginId, groups: Groups, now: i64) -> Result<(), StoreError> {
     for user in users_of(tx, login).await? {
         revoke_sessions(tx, &user, groups, now).await?;
@@ -343,6 +361,7 @@ impl Store {
                     args![login.0, hash.expose(), now, serde_json::json!(earlier).to_string()],
                 )
                 .await?;
+                note_users(tx, login, "password", key.map(|_| "by a key that was mailed"), now).await?;
                 revoke_all(tx, login, groups, now).await
             })
         });

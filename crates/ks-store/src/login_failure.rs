@@ -3,6 +3,7 @@
 
 use crate::engine::{Fetch, args};
 use crate::error::StoreError;
+use crate::login::{LoginId, note_users};
 use crate::store::Store;
 
 /// After so many seconds without a wrong password, the earlier ones are forgotten.
@@ -46,6 +47,13 @@ impl Patience {
     }
 }
 
+/// Whether the audit trail names this wrong password: the first ones, those that begin a block, and then ever fewer,
+/// so that nobody fills it by guessing.
+fn is_noted(here: i64, everywhere: i64, patience: Patience) -> bool {
+    let begins_block = here == patience.attempts.max(1) && everywhere < ATTACK;
+    everywhere < 5 || begins_block || everywhere.count_ones() == 1
+}
+
 impl Store {
     /// Until when this caller is blocked for this address, in Unix seconds; `None`: there were no wrong passwords.
     ///
@@ -58,11 +66,18 @@ impl Store {
         rows.first().map(|row| row.int(0)).transpose()
     }
 
-    /// Counts a wrong password; true when it blocks the caller. `now` is in Unix seconds.
+    /// Counts a wrong password; true when it blocks the caller. The audit trail of the login's users says so, for some
+    /// of them. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn login_failed(&self, attempt: &Attempt, patience: Patience, now: i64) -> Result<bool, StoreError> {
+    pub async fn login_failed(
+        &self,
+        attempt: &Attempt,
+        patience: Patience,
+        known: Option<LoginId>,
+        now: i64,
+    ) -> Result<bool, StoreError> {
         const COUNT: &str = "INSERT INTO login_failure (key, origin, failures, blocked_until, last_at) \
              VALUES ($1, $2, 1, 0, $3) ON CONFLICT (key, origin) DO UPDATE SET last_at = excluded.last_at, \
              failures = CASE WHEN login_failure.last_at < $4 THEN 1 ELSE login_failure.failures + 1 END \
@@ -82,6 +97,14 @@ impl Store {
                         args![key.to_vec(), &origin, now.saturating_add(delay)],
                     )
                     .await?;
+                }
+                let [here, everywhere] = failures;
+                if let Some(login) = known.filter(|_| is_noted(here, everywhere, patience)) {
+                    let mut detail = format!("no. {everywhere} within a day, no. {here} from this network");
+                    if delay > 0 {
+                        detail.push_str(&format!(", which is blocked for {delay} seconds"));
+                    }
+                    note_users(tx, login, "loginFailure", Some(&detail), now).await?;
                 }
                 Ok(delay > 0)
             })
@@ -109,6 +132,16 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guessing_fills_no_audit_trail() {
+        let usual = Patience { attempts: 5, seconds: 1 };
+        let one_network = (1..=10_000).filter(|count| is_noted(*count, *count, usual)).count();
+        // 1 to 4, the fifth, which blocks, and the powers of two up to 8192.
+        assert_eq!(one_network, 4 + 1 + 11);
+        let many_networks = (1..=10_000).filter(|count| is_noted(1, *count, usual)).count();
+        assert_eq!(many_networks, 4 + 11);
+    }
 
     #[test]
     fn the_wait_doubles_and_has_an_end() {

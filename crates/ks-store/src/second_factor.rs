@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::args;
 use crate::error::StoreError;
-use crate::login::LoginId;
+use crate::login::{LoginId, note_users};
 use crate::store::Store;
 
 /// What a seed is bound to: moved to another login, it no longer decrypts.
@@ -23,6 +23,7 @@ impl Store {
             Some(seed) => Some(inner.kek.seal(seed, &context(login), inner.random.as_ref())?),
             None => None,
         };
+        let removed = seed.is_none();
         let write = inner.writer.write(move |tx| {
             Box::pin(async move {
                 let changed = tx
@@ -31,7 +32,10 @@ impl Store {
                         args![login.0, sealed, now],
                     )
                     .await?;
-                if changed == 0 { Err(StoreError::NotFound("login")) } else { Ok(()) }
+                if changed == 0 {
+                    return Err(StoreError::NotFound("login"));
+                }
+                note_users(tx, login, "secondFactor", Some(if removed { "taken away" } else { "a new one" }), now).await
             })
         });
         write.await

@@ -12,7 +12,6 @@ use crate::error::StoreError;
 use crate::login::{self, NewLogin};
 use crate::partner::{self, NewPartner};
 use crate::revocation;
-use crate::role::PARTNER_ADMIN_ROLE;
 use crate::store::Store;
 use crate::user::{KuserId, NewUser, User, UserStatus, put, read};
 use crate::writer::Tx;
@@ -127,6 +126,7 @@ pub(crate) async fn insert_owner(
     tx: &mut Tx,
     new: &NewPartner,
     id: PartnerId,
+    role: RoleId,
     groups: Groups,
     now: i64,
 ) -> Result<bool, StoreError> {
@@ -136,7 +136,7 @@ pub(crate) async fn insert_owner(
         screen_name: new.admin_name.clone(),
         email: email.to_owned(),
         first_name: Some(new.admin_name.clone()).filter(|name| !name.is_empty()),
-        role_ids: vec![PARTNER_ADMIN_ROLE],
+        role_ids: vec![role],
         ..NewUser::named(id, UserId::new(email))
     };
     let user = insert(tx, &user, true, groups, now).await?;

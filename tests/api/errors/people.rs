@@ -194,6 +194,7 @@ impl People<'_> {
             case("user.getByLoginId", json!({"ks": limited, "loginId": "bob@example.com"}), "INVALID_USER_ID", &[]),
             case("user.delete", nobody.clone(), "INVALID_USER_ID", &[]),
             case("user.notifyBan", nobody.clone(), "INVALID_USER_ID", &[]),
+            case("ks_session.revokeUser", nobody.clone(), "INVALID_USER_ID", &[]),
             case("user.demoteAdmin", nobody, "INVALID_USER_ID", &[]),
             case("user.demoteAdmin", self.ks(json!({"userId": "ann"})), "DEMOTE_ONLY_ADMIN", &[]),
             case(
@@ -494,6 +495,8 @@ impl People<'_> {
         let ann = json!({"ks": self.own.mint(0, "ann", ""), "groupId": "group"});
         vec![
             case("groupUser.add", member("nobody", "group"), "USER_NOT_FOUND", &[]),
+            case("groupUser.sync", self.ks(json!({"userId": "nobody", "groupIds": "group"})), "INVALID_USER_ID", &[]),
+            case("user.serveCsv", self.ks(json!({"id": "users.csv"})), "INVALID_OBJECT_ID", &[("ID", "users.csv")]),
             case("groupUser.add", member("bob", "nothing"), "GROUP_NOT_FOUND", &[]),
             case("groupUser.add", member("bob", "group"), "GROUP_USER_ALREADY_EXISTS", &[]),
             case("groupUser.add", member("ann", "group"), "USER_EXCEEDED_MAX_GROUPS", &[]),

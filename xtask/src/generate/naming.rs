@@ -45,7 +45,9 @@ pub(crate) fn bare(name: &str) -> &str {
 
 /// The Rust type of a class or enum.
 pub(crate) fn type_name(name: &str) -> String {
-    upper_camel(bare(name))
+    let name = upper_camel(bare(name));
+    // Rust has a type of this name, which every generated file uses.
+    if name == "String" { "StringObject".to_owned() } else { name }
 }
 
 /// A Rust string literal.

@@ -10,6 +10,7 @@ use clap::{Args, Command, ValueEnum};
 use ipnet::IpNet;
 use ks_server::SmtpUrl;
 use ks_store::DatabaseUrl;
+use ks_token::PartnerId;
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
@@ -34,6 +35,16 @@ pub(crate) struct DatabaseArgs {
     /// A TOML file with settings, under the names of the flags; flags and environment go before it
     #[arg(long, value_name = "FILE", env = "KS_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
+}
+
+/// An account of a database.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AccountArgs {
+    /// The account's number
+    #[arg(value_name = "PARTNER", value_parser = crate::generate::account)]
+    pub(crate) partner: PartnerId,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
 }
 
 /// How the server listens.
@@ -228,7 +239,7 @@ fn mail(server: Option<SmtpUrl>, sender: Option<String>) -> Result<Option<MailSe
 
 /// The variables that begin like ours but are none of ours: misspelt, perhaps.
 pub(crate) fn unknown_variables(commands: &Command) -> Vec<String> {
-    let mut known = BTreeSet::from([crate::secrets::VARIABLE.to_owned()]);
+    let mut known = BTreeSet::from([crate::secrets::VARIABLE, crate::remote::PASSWORD_VARIABLE].map(str::to_owned));
     collect_variables(commands, &mut known);
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let unknown: BTreeSet<_> = names.filter(|name| name.starts_with("KS_") && !known.contains(name)).collect();

@@ -1,4 +1,4 @@
-//! `ks user add|block|unblock|delete|set-password|roles`.
+//! `ks user add|block|unblock|delete|sign-out|set-password|roles`.
 
 use clap::Args;
 use ks_schema::ids::{RoleId, UserId};
@@ -148,6 +148,12 @@ pub(super) async fn delete(store: &Store, partner: PartnerId, id: &str, json: bo
     }
     let deleted = store.delete_user(partner, user.user_id.clone(), when::now()).await;
     tell(&deleted.map_err(|error| database::failed(&error))?, "deleted", None, json)
+}
+
+pub(super) async fn sign_out(store: &Store, partner: PartnerId, id: &str, json: bool) -> Result<(), Failure> {
+    let user = found(store, partner, id).await?;
+    let signed_out = store.revoke_user_sessions(partner, user.user_id.clone(), when::now()).await;
+    tell(&signed_out.map_err(|error| database::failed(&error))?, "signed out everywhere", None, json)
 }
 
 pub(super) fn set_password(args: SetPasswordArgs, json: bool) -> Result<Exit, Failure> {

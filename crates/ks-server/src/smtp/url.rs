@@ -66,7 +66,7 @@ impl FromStr for SmtpUrl {
             Protection::Required => 587,
             Protection::Offered | Protection::None => 25,
         };
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(|text| text.into_owned());
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
         let undecodable = |_| NoSmtpUrl("user or password is not UTF-8");
         let user = Some(url.username()).filter(|user| !user.is_empty()).map(decoded);
         Ok(Self {

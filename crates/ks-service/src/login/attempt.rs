@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use ks_schema::ApiError;
-use ks_store::{Attempt, Login, PasswordHash, fold_email};
+use ks_store::{Attempt, Login, LoginId, PasswordHash, fold_email};
 use sha2::{Digest as _, Sha256};
 
 use super::settings::Settings;
@@ -57,7 +57,7 @@ pub(crate) async fn check_password(
         return Ok(failed_before);
     }
     let wrong = ApiError::user_wrong_password();
-    Err(failed(call, attempt, settings, wrong).await?)
+    Err(failed(call, attempt, settings, login.map(|login| login.id), wrong).await?)
 }
 
 /// Counts a failure: the error that it is answered with.
@@ -65,10 +65,11 @@ pub(crate) async fn failed(
     call: &Call<'_>,
     attempt: &Attempt,
     settings: &Settings,
+    known: Option<LoginId>,
     error: ApiError,
 ) -> Result<ApiError, ApiError> {
     let now = call.node.now();
-    let blocked = call.store().login_failed(attempt, settings.patience(), now).await;
+    let blocked = call.store().login_failed(attempt, settings.patience(), known, now).await;
     Ok(if blocked.map_err(|error| database_error(&error))? {
         refused(ApiError::login_retries_exceeded(), "That was one wrong password too many from the caller's network.")
     } else {

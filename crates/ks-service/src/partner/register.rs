@@ -8,7 +8,7 @@ use ks_store::{NewPartner, Partner, Random, StoreError};
 
 use super::object::{apply, strip_tags, whole};
 use crate::accounts::{NewAccount, create_account};
-use crate::call::{Call, database_error};
+use crate::call::{Call, database_error, partner_id};
 use crate::guard::writable;
 use crate::login::reset;
 use crate::password;
@@ -53,9 +53,7 @@ pub(super) async fn validate(call: &Call<'_>, wish: Wish) -> Result<NewAccount, 
     if !call.node.tries.count(Try::Register, call.request.remote_addr, call.now) {
         return Err(ApiError::action_blocked(call.action.name, call.action.service));
     }
-    if wish.template.is_some_and(|template| template != 0) {
-        return Err(refused("there is no such template"));
-    }
+    let template = template(call, wish.template).await?;
     let sent = writable(call, wish.partner, Use::Insert);
     check_insert(&sent).map_err(|error| refused(&error.message()))?;
     let sent = names(sent)?;
@@ -92,6 +90,7 @@ pub(super) async fn validate(call: &Call<'_>, wish: Wish) -> Result<NewAccount, 
         admin_password: Some(wish.password).filter(|password| !password.is_empty()),
         parent,
         properties: partner.properties,
+        template,
         ..NewAccount::default()
     })
 }
@@ -103,6 +102,17 @@ fn parent(call: &Call<'_>) -> Result<Option<PartnerId>, ApiError> {
         Some(session) if session.account.partner.may_impersonate => Ok(Some(session.ks.partner_id)),
         Some(_) => Err(refused("only an account that may enter others opens accounts below itself")),
     }
+}
+
+/// The account that the new one takes its settings from: one that its operator has made a template.
+async fn template(call: &Call<'_>, asked: Option<i64>) -> Result<Option<PartnerId>, ApiError> {
+    let Some(asked) = asked.filter(|id| *id != 0) else { return Ok(None) };
+    let account = match partner_id(asked).filter(|id| id.get() > 0) {
+        Some(id) => call.node.account(id).await?,
+        None => None,
+    };
+    let account = account.filter(|account| account.partner.is_template());
+    account.map(|account| Some(account.partner.id)).ok_or_else(|| refused("there is no such template"))
 }
 
 /// The administrator's name is given whole or in parts.

@@ -40,7 +40,7 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
     };
     let new = NewLogin { email: args.login_id, password: hash };
     let enabled = call.store().enable_login(user.partner_id, user.user_id.clone(), new, call.now).await;
-    let (user, _) = enabled.map_err(|error| match error {
+    let (user, existed) = enabled.map_err(|error| match error {
         StoreError::Conflict("login enabled") => ApiError::user_login_already_enabled(),
         StoreError::Conflict(_) => ApiError::user_data_error(),
         StoreError::NotFound(_) => ApiError::user_not_found(),
@@ -49,7 +49,12 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
     if wants_link {
         reset::welcome(call, &user).await?;
     }
-    describe::user(call, &user).await
+    if existed || user.is_admin {
+        // Somebody else's login has somebody else's second factor.
+        return describe::user(call, &user).await;
+    }
+    otp::begin(call, account, &user).await?;
+    describe::with_seed(call, &user).await
 }
 
 /// Whoever sets a user's password can be that user: nobody becomes somebody greater so.

@@ -16,8 +16,8 @@ use ks_store::{StoreError, User};
 use crate::call::{Call, database_error};
 use crate::generated::user::{
     Add, Delete, DemoteAdmin, DisableLogin, EnableLogin, GenerateQrCode, Get, GetByLoginId, Index, List, Login,
-    LoginByKs, LoginByLoginId, LoginDataResetPassword, NotifyBan, ReplaceUserLoginData, ResetPassword, Service,
-    SetInitialPassword, Update, UpdateLoginData, ValidateHashKey,
+    LoginByKs, LoginByLoginId, LoginDataResetPassword, NotifyBan, ReplaceUserLoginData, ResetPassword, ServeCsv,
+    Service, SetInitialPassword, Update, UpdateLoginData, ValidateHashKey,
 };
 use crate::login::{self, by_ks};
 
@@ -126,6 +126,11 @@ impl Service for Users {
 
     async fn login_by_ks(&self, call: &Call<'_>, args: LoginByKs) -> Result<SessionResponse, ApiError> {
         by_ks::start(call, args.requested_partner_id).await
+    }
+
+    /// No action of this server exports users into a file, so no id is that of one.
+    async fn serve_csv(&self, _call: &Call<'_>, args: ServeCsv) -> Result<String, ApiError> {
+        Err(ApiError::invalid_object_id(&args.id))
     }
 
     async fn generate_qr_code(&self, call: &Call<'_>, args: GenerateQrCode) -> Result<String, ApiError> {

@@ -26,5 +26,5 @@ pub(super) async fn reset_for(call: &Call<'_>, email: &str, password: String) ->
     reset::store_password(call, &login, password, None).await?;
     let changed =
         super::of_account(call, partner, user.user_id.as_str()).await?.ok_or_else(ApiError::user_not_found)?;
-    describe::user(call, &changed).await
+    describe::with_seed(call, &changed).await
 }
