@@ -422,10 +422,10 @@ impl People<'_> {
             case(
                 "user.setInitialPassword",
                 json!({"hashKey": unknown, "newPassword": OTHER}),
-                "LOGIN_DATA_NOT_FOUND",
+                "NEW_PASSWORD_HASH_KEY_INVALID",
                 &[],
             ),
-            case("user.validateHashKey", json!({"hashKey": unknown}), "LOGIN_DATA_NOT_FOUND", &[]),
+            case("user.validateHashKey", json!({"hashKey": unknown}), "NEW_PASSWORD_HASH_KEY_INVALID", &[]),
             case("user.validateHashKey", json!({"hashKey": "x"}), "NEW_PASSWORD_HASH_KEY_INVALID", &[]),
             case("user.validateHashKey", json!({"hashKey": late}), "NEW_PASSWORD_HASH_KEY_EXPIRED", &[]),
             case("user.validateHashKey", foreign, "INVALID_ACCESS_TO_PARTNER_SPECIFIC_SEARCH", &[("PID", "922")]),

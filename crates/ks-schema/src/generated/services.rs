@@ -5405,6 +5405,7 @@ pub mod user {
                 ErrorCode::MissingOtp,
                 ErrorCode::InvalidOtp,
                 ErrorCode::DirectLoginBlocked,
+                ErrorCode::ActionBlocked,
             ],
         }),
     };
