@@ -6,6 +6,7 @@ mod arrows;
 mod canary;
 mod clients;
 mod conformance;
+mod console;
 mod contributing;
 mod crash;
 mod errors;
