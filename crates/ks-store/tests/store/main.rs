@@ -5,6 +5,7 @@
 mod account;
 mod action;
 mod follow;
+mod login;
 mod open;
 mod refusal;
 mod revocation;
