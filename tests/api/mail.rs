@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use ks_tests::programs::browse;
 use ks_tests::server::Server;
 use ks_tests::smtp::Sink;
 use serde_json::{Value, json};
@@ -44,6 +45,9 @@ fn every_kind_of_mail_arrives() {
     assert!(mail.text.contains(&format!("Account {} was opened", made["id"])), "{}", mail.text);
     let link = format!("https://ks.example/people/set-password#{}", mail.key());
     assert!(mail.text.lines().any(|line| line == link), "{}", mail.text);
+    // Where the link leads, the script of the page takes the key out of the address.
+    let page = browse(&format!("{}/set-password#{}", server.url, mail.key()));
+    assert!(page.contains(r#"<p id="filled">"#), "{page}");
     // With whom the mail server dealt: two NULs stand before user and password.
     let expected = base64_simd::STANDARD.encode_to_string("\0mailer\0canary@word");
     assert_eq!(sink.logins().first(), Some(&expected));

@@ -7,6 +7,7 @@
 mod assets;
 mod inspector;
 mod page;
+mod password;
 mod query;
 mod start;
 
@@ -61,6 +62,7 @@ pub fn answer(path: &str, _query: Option<&str>) -> Option<Answer> {
     }
     Some(match path {
         "/" => start::page(),
+        "/set-password" => password::page(),
         "/console/ks" => inspector::page(),
         "/console/what-is-a-ks" => inspector::what_is_a_ks(),
         "/favicon.ico" => Answer::redirect(assets::url("favicon.svg")),

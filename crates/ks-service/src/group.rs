@@ -16,7 +16,7 @@ use crate::generated::group_group::{Add, Clone as CloneArgs, Delete, Get, List, 
 use crate::group_search;
 use crate::list::{Lowered, page};
 use crate::user::sent::Sent;
-use crate::user::{change_error, describe, fields, found, lowered};
+use crate::user::{change_error, describe, fields, found, lowered, rights};
 
 /// Groups of users.
 #[derive(Debug, Default)]
@@ -32,6 +32,7 @@ impl Service for Groups {
         let mut new = NewUser::named(call.account()?.partner.id, UserId::new(&id));
         new.kind = UserKind::Group;
         fields::apply(&sent, &mut new);
+        rights::may_make(call, None, &new).await?;
         let added = call.store().add_user(new, call.now).await.map_err(|error| change_error(&error, &id))?;
         describe::group(&added, 0)
     }
@@ -63,6 +64,9 @@ impl Service for Groups {
         if before.kind == UserKind::ApplicativeGroup && sent.int("groupType") == Some(UserKind::Group.code()) {
             return Err(ApiError::applicative_user_type_cannot_be_updated());
         }
+        let mut after = NewUser::like(&before);
+        fields::apply(&sent, &mut after);
+        rights::may_make(call, Some(&before), &after).await?;
         let store = call.store();
         let changed = store.update_user(before.partner_id, before.user_id.clone(), call.now, move |group| {
             let mut after = NewUser::like(group);
@@ -99,6 +103,7 @@ impl Service for Groups {
             return Err(ApiError::invalid_field_value("newGroupName"));
         }
         let new = NewUser { user_id: UserId::new(&args.new_group_id), screen_name: name, ..NewUser::like(&source) };
+        rights::may_make(call, None, &new).await?;
         let made = call.store().clone_group(new, source.id, call.now).await.map_err(|error| match error {
             StoreError::Conflict(_) => ApiError::duplicate_group_by_id(&args.new_group_id),
             other => database_error(&other),

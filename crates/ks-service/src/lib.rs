@@ -34,6 +34,7 @@ mod permission_item;
 mod pipeline;
 mod refusal;
 mod rights;
+mod roles;
 mod session;
 mod system;
 mod tries;

@@ -8,6 +8,7 @@ use rand::Rng;
 use crate::handlers::Handlers;
 use crate::login::throttle::Throttle;
 use crate::mail::{Mailer, NoMailer};
+use crate::roles::ReadyPermissions;
 use crate::tries::Tries;
 
 /// The version that `system.getVersion` answers.
@@ -38,6 +39,7 @@ pub struct Node {
     pub(crate) options: Options,
     pub(crate) throttle: Throttle,
     pub(crate) tries: Tries,
+    pub(crate) ready: ReadyPermissions,
     started_at: i64,
 }
 
@@ -47,7 +49,8 @@ impl Node {
     pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
         let (handlers, throttle, tries) = (Handlers::default(), Throttle::default(), Tries::default());
-        Arc::new(Self { store, clock, handlers, options, throttle, tries, started_at })
+        let ready = ReadyPermissions::default();
+        Arc::new(Self { store, clock, handlers, options, throttle, tries, ready, started_at })
     }
 
     /// The store that the node works on.

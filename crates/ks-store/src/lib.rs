@@ -47,7 +47,7 @@ mod writer;
 
 pub use account::{Account, AccountSecret, SecretKind, SecretState};
 pub use action::ActionUse;
-pub use app_token::{AppToken, AppTokenHash, AppTokenStatus, NewAppToken};
+pub use app_token::{AppToken, AppTokenHash, AppTokenStatus, Maker, NewAppToken};
 pub use audit::{Actor, AuditEntry};
 pub use category::Category;
 pub use category_entry::CategoryEntry;
@@ -58,7 +58,7 @@ pub use error::StoreError;
 pub use import::Content;
 pub use kek::Kek;
 pub use list::{Order, Page};
-pub use login::{Login, LoginId, NewLogin, PasswordHash, ResetKey, fold_email};
+pub use login::{Login, LoginId, NewLogin, PasswordBy, PasswordHash, ResetKey, Vouch, fold_email};
 pub use login_failure::{Attempt, Patience};
 pub use member::{Member, MemberRole, NewMember, Sync, Synced};
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};

@@ -8,7 +8,7 @@ use crate::account::SecretKind;
 use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
-use crate::login::{LoginId, PasswordHash};
+use crate::login::{LoginId, PasswordHash, Vouch};
 use crate::permission;
 use crate::role::PARTNER_ADMIN_ROLE;
 use crate::secret;
@@ -122,6 +122,8 @@ pub struct NewPartner {
     pub description: String,
     /// The administrator's password, hashed. Not used when the address has a login already.
     pub admin_password: Option<PasswordHash>,
+    /// Who says that the address is the administrator's; the operator, unless somebody else opens the account.
+    pub vouch: Vouch,
     /// The admin secret; `None`: 32 random hexadecimal characters.
     pub admin_secret: Option<Secret>,
     /// The user secret; `None`: 32 random hexadecimal characters.
@@ -149,6 +151,7 @@ impl NewPartner {
             admin_email: String::new(),
             description: String::new(),
             admin_password: None,
+            vouch: Vouch::Operator,
             admin_secret: None,
             user_secret: None,
             parent_id: None,
@@ -400,7 +403,7 @@ impl Store {
             .fetch(
                 select!(
                     "WHERE id > 0 AND status = 1 AND id IN (SELECT kuser.partner_id FROM kuser WHERE \
-                     login_data_id = $1 AND is_admin = 1 AND kuser.status = 1) ORDER BY id"
+                     login_data_id = $1 AND login_open = 1 AND is_admin = 1 AND kuser.status = 1) ORDER BY id"
                 ),
                 args![login.get()],
             )

@@ -81,7 +81,7 @@ pub(crate) struct ListenArgs {
     /// The sender of mails, such as ks@example.com or "Sessions <ks@example.com>"
     #[arg(long, value_name = "ADDRESS", env = "KS_MAIL_FROM", hide_env_values = true)]
     pub(crate) mail_from: Option<String>,
-    /// Where people reach the pages set-password and verify-address, for links in mails; without it mails carry the keys alone
+    /// Where people reach this server, for links in mails to its page set-password; without it mails carry the keys alone
     #[arg(long, value_name = "URL", env = "KS_PUBLIC_URL", hide_env_values = true, value_parser = public_url)]
     pub(crate) public_url: Option<String>,
     /// How much to log, on the error stream [default: info]

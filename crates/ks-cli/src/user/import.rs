@@ -7,7 +7,7 @@ use csv::StringRecord;
 use indicatif::{ProgressBar, ProgressStyle};
 use ks_schema::ids::{RoleId, UserId};
 use ks_service::{password, people};
-use ks_store::{Account, NewLogin, NewUser, PARTNER_ADMIN_ROLE, Store, StoreError};
+use ks_store::{Account, NewLogin, NewUser, PARTNER_ADMIN_ROLE, Store, StoreError, Vouch};
 use ks_token::PartnerId;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -250,7 +250,8 @@ async fn one(store: &Store, partner: PartnerId, line: Line, update: bool, login:
         None => None,
     };
     let email = line.email.clone().filter(|_| login || hash.is_some());
-    let wanted = email.map(|email| NewLogin { email, password: hash });
+    // A list is the account's word: an address that others verified needs its owner's.
+    let wanted = email.map(|email| NewLogin { email, password: hash, vouch: Vouch::Account });
     match there {
         Some(_) if !update => Err("there is such a user already".to_owned()),
         Some(user) => {

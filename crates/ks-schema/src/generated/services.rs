@@ -5640,6 +5640,7 @@ pub mod user {
                 ErrorCode::MissingOtp,
                 ErrorCode::InvalidOtp,
                 ErrorCode::DirectLoginBlocked,
+                ErrorCode::ActionBlocked,
             ],
         }),
     };

@@ -1,7 +1,7 @@
 //! The second factor: codes that change every thirty seconds (RFC 6238), each of which counts once.
 
 use ks_schema::ApiError;
-use ks_store::{Account, Attempt, Login, User};
+use ks_store::{Account, Attempt, Login, StoreError, User};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcodegen::{QrCode, QrCodeEcc};
 use totp_rs::{Builder, Secret, Totp};
@@ -30,7 +30,7 @@ pub(crate) async fn check(
 ) -> Result<(), ApiError> {
     let store = &call.node.store;
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
-        return Err(attempt::failed(call, tried, settings, Some(login.id), ApiError::missing_otp()).await?);
+        return Err(attempt::failed(call, tried, settings, Some(login), ApiError::missing_otp()).await?);
     };
     let now = u64::try_from(call.now).unwrap_or(0);
     let seed = store.totp_seed(login.id).await.map_err(|error| database_error(&error))?;
@@ -43,17 +43,27 @@ pub(crate) async fn check(
         None => false,
     };
     if fresh {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(attempt::failed(call, tried, settings, Some(login), ApiError::invalid_otp()).await?)
     }
-    Err(attempt::failed(call, tried, settings, Some(login.id), ApiError::invalid_otp()).await?)
 }
 
-/// Gives a login a new seed: its picture, as base64.
-pub(crate) async fn renew(call: &Call<'_>, login: &Login) -> Result<String, ApiError> {
+/// Gives a login a new seed: its picture, as base64. With the hash of a link's key, only while that key is good: it is
+/// used up.
+pub(crate) async fn renew(call: &Call<'_>, login: &Login, key: Option<[u8; 32]>) -> Result<String, ApiError> {
     let seed = call.node.random::<20>();
     let picture = picture(&uri(&seed, &login.email)).ok_or_else(ApiError::error_in_qr_generation)?;
-    let kept = call.store().set_totp_seed(login.id, Some(&seed), call.now).await;
-    kept.map_err(|error| database_error(&error))?;
+    let store = call.store();
+    let kept = match key {
+        Some(key) => store.renew_totp_seed(login.id, &seed, key, call.now).await,
+        None => store.set_totp_seed(login.id, Some(&seed), call.now).await,
+    };
+    kept.map_err(|error| match error {
+        // Somebody else used it up just now.
+        StoreError::NotFound(_) => ApiError::invalid_hash(),
+        other => database_error(&other),
+    })?;
     Ok(base64_simd::STANDARD.encode_to_string(picture))
 }
 

@@ -26,28 +26,10 @@ pub enum Letter<'a> {
         /// With which the administrator's password is set, where none was chosen.
         key: Option<&'a str>,
     },
-    /// Whoever gave an address must show that it is theirs.
-    VerifyAddress {
-        /// Which only readers of that address know.
-        key: &'a str,
-    },
 }
 
-/// The page that a key is for, below the public address of the server's pages.
-#[derive(Clone, Copy)]
-enum Page {
-    SetPassword,
-    VerifyAddress,
-}
-
-impl Page {
-    const fn path(self) -> &'static str {
-        match self {
-            Self::SetPassword => "set-password",
-            Self::VerifyAddress => "verify-address",
-        }
-    }
-}
+/// The page that keys are for, below the public address of the server's pages.
+const PAGE: &str = "set-password";
 
 impl std::fmt::Debug for Letter<'_> {
     /// Without the key.
@@ -57,28 +39,19 @@ impl std::fmt::Debug for Letter<'_> {
 }
 
 impl Letter<'_> {
-    /// The mail to an address. `public_url` is where the pages are that keys are for; without it the mail has no links.
+    /// The mail to an address. `public_url` is where the page is that keys are for; without it the mail has no links.
     #[must_use]
     pub fn to(self, address: &str, public_url: Option<&str>) -> Mail {
-        let (text, key, page, partner) = match self {
-            Self::NewPassword { key } => (include_str!("letters/new_password.txt"), Some(key), Page::SetPassword, None),
-            Self::FirstPassword { key } => {
-                (include_str!("letters/first_password.txt"), Some(key), Page::SetPassword, None)
-            }
-            Self::NewAccount { partner, key: None } => {
-                (include_str!("letters/new_account.txt"), None, Page::SetPassword, Some(partner))
-            }
-            Self::NewAccount { partner, key } => {
-                (include_str!("letters/new_account_key.txt"), key, Page::SetPassword, Some(partner))
-            }
-            Self::VerifyAddress { key } => {
-                (include_str!("letters/verify_address.txt"), Some(key), Page::VerifyAddress, None)
-            }
+        let (text, key, partner) = match self {
+            Self::NewPassword { key } => (include_str!("letters/new_password.txt"), Some(key), None),
+            Self::FirstPassword { key } => (include_str!("letters/first_password.txt"), Some(key), None),
+            Self::NewAccount { partner, key: None } => (include_str!("letters/new_account.txt"), None, Some(partner)),
+            Self::NewAccount { partner, key } => (include_str!("letters/new_account_key.txt"), key, Some(partner)),
         };
         let (subject, text) = text.split_once('\n').unwrap_or((text, ""));
         let key = key.unwrap_or_default();
         // In the part of an address that browsers keep to themselves: the key reaches no log on the way.
-        let link = public_url.map(|url| format!("\n{}/{}#{key}\n", url.trim_end_matches('/'), page.path()));
+        let link = public_url.map(|url| format!("\n{}/{PAGE}#{key}\n", url.trim_end_matches('/')));
         let text = text
             .replace("{partner}", &partner.map(|id| id.to_string()).unwrap_or_default())
             .replace("{link}\n", &link.map_or_else(|| "\n".to_owned(), |link| format!("{link}\n")))
@@ -100,7 +73,6 @@ mod tests {
             Letter::FirstPassword { key: KEY },
             Letter::NewAccount { partner: PartnerId::new(105), key: None },
             Letter::NewAccount { partner: PartnerId::new(105), key: Some(KEY) },
-            Letter::VerifyAddress { key: KEY },
         ];
         for letter in letters {
             for url in [None, Some("https://ks.example/")] {
@@ -118,7 +90,5 @@ mod tests {
         let mail = Letter::NewPassword { key: KEY }.to("ann@example.com", Some("https://ks.example/ks/"));
         assert_eq!(mail.subject, "Set a new password");
         assert!(mail.text.contains(&format!("\n\nhttps://ks.example/ks/set-password#{KEY}\n\n")), "{}", mail.text);
-        let mail = Letter::VerifyAddress { key: KEY }.to("ann@example.com", Some("https://ks.example"));
-        assert!(mail.text.contains(&format!("\nhttps://ks.example/verify-address#{KEY}\n")), "{}", mail.text);
     }
 }

@@ -3,15 +3,14 @@
 use ks_access::Use;
 use ks_schema::generated::classes;
 use ks_schema::write::check_insert;
-use ks_schema::{ApiError, Field, PartnerId};
-use ks_store::{NewPartner, Partner, Random, StoreError};
+use ks_schema::{ApiError, ErrorCode, Field, PartnerId};
+use ks_store::{NewPartner, Partner, Random, StoreError, Vouch};
 
 use super::object::{apply, strip_tags, whole};
 use crate::accounts::{NewAccount, create_account};
 use crate::call::{Call, database_error, partner_id};
 use crate::guard::writable;
-use crate::login::reset;
-use crate::password;
+use crate::login::{self, attempt, reset};
 use crate::tries::Try;
 
 /// A shorter password is no password.
@@ -89,6 +88,8 @@ pub(super) async fn validate(call: &Call<'_>, wish: Wish) -> Result<NewAccount, 
         description: partner.description,
         admin_password: Some(wish.password).filter(|password| !password.is_empty()),
         parent,
+        // Whoever has a login has shown its password; whose a new address is nobody knows.
+        vouch: Some(Vouch::Password),
         properties: partner.properties,
         template,
         ..NewAccount::default()
@@ -140,11 +141,16 @@ async fn check_password(call: &Call<'_>, email: &str, given: &str) -> Result<(),
         None if given.is_empty() || given.chars().count() >= SHORTEST => Ok(()),
         None => Err(refused("the password is too short")),
         Some(login) => {
-            let known = match login.password_hash {
-                Some(hash) => password::verify(given.to_owned(), hash).await.unwrap_or(false),
-                None => false,
-            };
-            if known { Ok(()) } else { Err(refused("the address has a login, and this is not its password")) }
+            // Tries count as those of a login do, and wait as they do.
+            let users = login::open_users(call, login.id).await?;
+            let settings = login::settings_for(call, &users).await?;
+            let tried = attempt::of(call, email);
+            let checked = attempt::check_password(call, &tried, &settings, Some(&login), given).await;
+            checked.map(drop).map_err(|error| match error.code() {
+                ErrorCode::InternalDatabaseError | ErrorCode::ActionBlocked => error,
+                ErrorCode::LoginBlocked => refused("too many wrong passwords came from the caller's network"),
+                _ => refused("the address has a login, and this is not its password"),
+            })
         }
     }
 }

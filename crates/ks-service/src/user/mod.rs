@@ -6,6 +6,7 @@ pub(crate) mod fields;
 mod login_data;
 mod password;
 mod read;
+pub(crate) mod rights;
 pub(crate) mod sent;
 mod update;
 
