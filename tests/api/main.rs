@@ -14,6 +14,8 @@ mod escalation;
 mod group;
 mod ks_audit;
 mod ks_session;
+mod lifecycle;
+mod lockout;
 mod matrix;
 mod order;
 mod partner;
