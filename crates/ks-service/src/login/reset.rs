@@ -63,7 +63,7 @@ pub(crate) async fn welcome(call: &Call<'_>, user: &User) -> Result<(), ApiError
 }
 
 async fn mail_key(call: &Call<'_>, login: &Login, subject: &str, why: &str) -> Result<(), ApiError> {
-    if !call.node.throttle.allows(&format!("mails {}", login.id.get()), MOST_IN_A_DAY, GOOD_FOR, call.now) {
+    if !call.node.throttle.allows(&format!("mails {}", login.email), MOST_IN_A_DAY, GOOD_FOR, call.now) {
         return Ok(());
     }
     let until = call.now.saturating_add(GOOD_FOR);
