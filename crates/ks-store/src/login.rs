@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::user::{self, User, select};
+use crate::user::{self, KuserId, User, select};
 use crate::user_change::{Groups, revoke_sessions};
 use crate::writer::Tx;
 
@@ -106,8 +106,8 @@ pub enum PasswordBy {
     Owner,
     /// The user's account: the address is not verified any more.
     Account,
-    /// The operator, who is believed to give it to whom the address belongs.
-    Operator,
+    /// The operator, for this user: the login enters as that user then, and the address is not verified any more.
+    Operator(KuserId),
 }
 
 /// A login. Times are Unix seconds.
@@ -193,13 +193,11 @@ async fn users_of(db: &mut impl Fetch, id: LoginId) -> Result<Vec<User>, StoreEr
 pub(crate) async fn link(tx: &mut Tx, user: &User, new: &NewLogin, now: i64) -> Result<bool, StoreError> {
     let (email, partner) = (fold_email(&new.email), user.partner_id);
     let hash = new.password.as_ref().map(PasswordHash::expose);
-    let verified = (new.vouch == Vouch::Operator).then_some(now);
     let made = tx
         .execute(
             "INSERT INTO user_login_data (login_email, password_hash, config_partner_id, created_at, updated_at, \
-             password_updated_at, verified_at) VALUES ($1, $2, $3, $4, $4, $5, $6) \
-             ON CONFLICT (login_email) DO NOTHING",
-            args![&email, hash, partner, now, hash.map(|_| now), verified],
+             password_updated_at) VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (login_email) DO NOTHING",
+            args![&email, hash, partner, now, hash.map(|_| now)],
         )
         .await?;
     let others = tx
@@ -440,9 +438,9 @@ impl Store {
                     }
                 }
                 let verified_at = match by {
-                    PasswordBy::Key(_) | PasswordBy::Operator => Some(now),
+                    PasswordBy::Key(_) => Some(now),
                     PasswordBy::Owner => before.verified_at,
-                    PasswordBy::Account => None,
+                    PasswordBy::Account | PasswordBy::Operator(_) => None,
                 };
                 let earlier = before.password_hash.iter().chain(&before.previous_passwords).take(keep);
                 let earlier: Vec<&str> = earlier.map(PasswordHash::expose).collect();
@@ -453,12 +451,19 @@ impl Store {
                     args![login.0, hash.expose(), now, serde_json::json!(earlier).to_string(), verified_at],
                 )
                 .await?;
+                // Caches hear of it below.
+                match by {
+                    PasswordBy::Key(_) => {
+                        tx.execute("UPDATE kuser SET login_open = 1 WHERE login_data_id = $1", args![login.0]).await?;
+                    }
+                    PasswordBy::Operator(user) => {
+                        let one = "UPDATE kuser SET login_open = 1 WHERE login_data_id = $1 AND id = $2";
+                        tx.execute(one, args![login.0, user.0]).await?;
+                    }
+                    PasswordBy::Owner | PasswordBy::Account => {}
+                }
                 let how = matches!(by, PasswordBy::Key(_)).then_some("by a key that was mailed");
                 note_users(tx, login, "password", how, now).await?;
-                if matches!(by, PasswordBy::Key(_) | PasswordBy::Operator) {
-                    // Their caches hear of it below.
-                    tx.execute("UPDATE kuser SET login_open = 1 WHERE login_data_id = $1", args![login.0]).await?;
-                }
                 revoke_all(tx, login, groups, now).await
             })
         });

@@ -168,7 +168,7 @@ pub(super) fn set_password(args: SetPasswordArgs, json: bool) -> Result<Exit, Fa
         let (hash, made) = make_password(store, args.partner, &user.email, args.password).await?;
         let acting = acting(store, "ks user set-password");
         let done = match user.login_id {
-            Some(login) => acting.set_password(login, hash, 0, PasswordBy::Operator, when::now()).await,
+            Some(login) => acting.set_password(login, hash, 0, PasswordBy::Operator(user.id), when::now()).await,
             None => {
                 let new = NewLogin { email: user.email.clone(), password: Some(hash), vouch: Vouch::Operator };
                 let enabled = acting.enable_login(args.partner, user.user_id.clone(), new, when::now()).await;

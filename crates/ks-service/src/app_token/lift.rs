@@ -49,8 +49,8 @@ pub(super) async fn is_above_maker(
     session: &Session,
 ) -> Result<bool, ApiError> {
     let Some(maker) = &token.maker else { return Ok(false) };
-    // Whoever is blocked or has a role that is gone does nothing with its session.
-    let Ok(permissions) = call.node.roles_of(Some(session), None).await else { return Ok(false) };
+    // A role that is gone brings nothing; a blocked user may be let in again.
+    let Ok(permissions) = call.node.possible_roles_of(session).await else { return Ok(false) };
     let mut had = Permissions::of_role(&maker.permission_names);
     if had.has_own_names() {
         let own = call.node.store.own_permissions(account.partner.id).await.map_err(|error| database_error(&error))?;
@@ -68,7 +68,7 @@ pub(super) async fn is_above_caller(
     account: &Arc<Account>,
     session: &Session,
 ) -> Result<bool, ApiError> {
-    let Ok(permissions) = call.node.roles_of(Some(session), None).await else { return Ok(false) };
+    let Ok(permissions) = call.node.possible_roles_of(session).await else { return Ok(false) };
     let given = rights::of_session(session, &permissions).speaking_for(Voice::Nobody);
     Ok(call.beyond(&given, account).await?.is_some())
 }

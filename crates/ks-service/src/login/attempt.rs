@@ -28,18 +28,25 @@ pub(crate) fn network(call: &Call<'_>) -> String {
     }
 }
 
-/// Wrong passwords of a network, whatever the address, within so many seconds: with more, its passwords are looked at one
-/// at a time. Nobody is refused for it, since a network may be many people.
+/// Wrong passwords within so many seconds, of a network whatever the address, and of an address from everywhere: with more,
+/// passwords are looked at one at a time. Nobody is refused for it: a network may be many people, and one of those who try
+/// an address is its owner.
 const WRONG_FROM_NETWORK: u32 = 50;
+const WRONG_FOR_ADDRESS: u32 = 100;
 const WINDOW: i64 = 600;
 
-fn counted(attempt: &Attempt) -> String {
-    format!("wrong passwords {}", attempt.origin)
+/// Under which names wrong passwords are counted, and how many of them leave the lane wide.
+fn counted(attempt: &Attempt) -> [(String, u32); 2] {
+    let address: String = attempt.key.iter().map(|byte| format!("{byte:02x}")).collect();
+    [
+        (format!("wrong passwords from {}", attempt.origin), WRONG_FROM_NETWORK),
+        (format!("wrong passwords for {address}"), WRONG_FOR_ADDRESS),
+    ]
 }
 
 fn lane(throttle: &Throttle, attempt: &Attempt, now: i64) -> Lane {
-    let wrong = throttle.counted(&counted(attempt), WINDOW, now);
-    if wrong > WRONG_FROM_NETWORK { Lane::Narrow } else { Lane::Wide }
+    let flooded = counted(attempt).iter().any(|(name, most)| throttle.counted(name, WINDOW, now) > *most);
+    if flooded { Lane::Narrow } else { Lane::Wide }
 }
 
 /// `LOGIN_BLOCKED` while this caller has to wait.
@@ -89,7 +96,9 @@ pub(crate) async fn failed(
     error: ApiError,
 ) -> Result<ApiError, ApiError> {
     let now = call.node.now();
-    call.node.throttle.count(&counted(attempt), WINDOW, now);
+    for (name, _) in counted(attempt) {
+        call.node.throttle.count(&name, WINDOW, now);
+    }
     let known = login.map(|login| login.id);
     let blocked = call.store().login_failed(attempt, settings.patience(), known, now).await;
     Ok(if blocked.map_err(|error| database_error(&error))? {

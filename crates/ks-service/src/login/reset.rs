@@ -85,7 +85,7 @@ pub(crate) async fn opened(
 
 /// A new key for setting a login's password; the one before is no longer good. `None`: there were too many today.
 async fn new_key(call: &Call<'_>, login: &Login) -> Result<Option<String>, ApiError> {
-    if !call.node.throttle.allows(&format!("mails {}", login.id.get()), MOST_IN_A_DAY, GOOD_FOR, call.now) {
+    if !call.node.throttle.allows(&format!("mails {}", login.email), MOST_IN_A_DAY, GOOD_FOR, call.now) {
         return Ok(None);
     }
     let until = call.now.saturating_add(GOOD_FOR);

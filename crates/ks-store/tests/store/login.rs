@@ -8,10 +8,19 @@ use crate::support::{Home, NOW, P102, with_102};
 
 const P103: PartnerId = PartnerId::new(103);
 
-async fn two_accounts(store: &Store) {
+const P104: PartnerId = PartnerId::new(104);
+const P105: PartnerId = PartnerId::new(105);
+
+async fn accounts(store: &Store) {
     with_102(store).await;
-    let other = ks_store::NewPartner { id: Some(P103), ..ks_store::NewPartner::named("Other") };
-    store.create_partner(other, NOW).await.unwrap();
+    for id in [P103, P104, P105] {
+        let other = ks_store::NewPartner { id: Some(id), ..ks_store::NewPartner::named("Other") };
+        store.create_partner(other, NOW).await.unwrap();
+    }
+}
+
+fn bea(vouch: Vouch) -> NewLogin {
+    NewLogin { email: "bea@example.com".to_owned(), password: Some(PasswordHash::new("later")), vouch }
 }
 
 async fn add(store: &Store, partner: PartnerId, id: &str, vouch: Vouch) -> ks_store::User {
@@ -27,16 +36,16 @@ async fn a_login_enters_where_somebody_else_vouches_for_the_address() {
         (Vouch::Account, Vouch::Password, true),
         (Vouch::Account, Vouch::Operator, true),
         (Vouch::Password, Vouch::Account, false),
-        (Vouch::Operator, Vouch::Account, true),
+        (Vouch::Operator, Vouch::Account, false),
     ] {
         let home = Home::new();
         let store = home.open().await;
-        two_accounts(&store).await;
+        accounts(&store).await;
         assert!(add(&store, P102, "bea", first).await.login_open, "whoever made it");
         assert_eq!(add(&store, P103, "bea", second).await.login_open, open, "{first:?} {second:?}");
         let login = store.login("bea@example.com").await.unwrap().unwrap();
         assert_eq!(login.password_hash.unwrap().expose(), "bea");
-        assert_eq!(login.verified_at.is_some(), first == Vouch::Operator);
+        assert_eq!(login.verified_at, None);
     }
 }
 
@@ -44,7 +53,7 @@ async fn a_login_enters_where_somebody_else_vouches_for_the_address() {
 async fn a_password_says_whose_the_address_is() {
     let home = Home::new();
     let store = home.open().await;
-    two_accounts(&store).await;
+    accounts(&store).await;
     add(&store, P102, "bea", Vouch::Account).await;
     add(&store, P103, "bea", Vouch::Account).await;
     let id = store.login("bea@example.com").await.unwrap().unwrap().id;
@@ -70,8 +79,17 @@ async fn a_password_says_whose_the_address_is() {
     assert_eq!(state().await, (Some(NOW + 5), true));
     set(PasswordBy::Account).await.unwrap();
     assert_eq!(state().await, (None, true), "what was open stays so");
-    set(PasswordBy::Operator).await.unwrap();
-    assert_eq!(state().await, (Some(NOW + 5), true));
+    // The operator speaks for one user.
+    let other = NewUser { login: Some(bea(Vouch::Account)), ..NewUser::named(P104, UserId::new("bea")) };
+    let other = store.add_user(other, NOW).await.unwrap();
+    let third = NewUser { login: Some(bea(Vouch::Account)), ..NewUser::named(P105, UserId::new("bea")) };
+    let third = store.add_user(third, NOW).await.unwrap();
+    assert!(!other.login_open && !third.login_open);
+    set(PasswordBy::Operator(other.id)).await.unwrap();
+    let open = async |user: &ks_store::User| {
+        store.live_user(user.partner_id, &user.user_id).await.unwrap().unwrap().login_open
+    };
+    assert_eq!((open(&other).await, open(&third).await, state().await), (true, false, (None, true)));
 }
 
 #[tokio::test]
