@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Login(crate::remote::LoginArgs),
     Whoami(crate::remote::WhoamiArgs),
     Logout(crate::remote::LogoutArgs),
+    ExplainAccess(crate::explain_access::ExplainAccessArgs),
     Generate(crate::generate::GenerateArgs),
     Inspect(crate::inspect::InspectArgs),
     Completions(crate::shell::CompletionsArgs),

@@ -14,6 +14,7 @@ mod cli;
 mod database;
 mod dev;
 mod exit;
+mod explain_access;
 mod first_account;
 mod generate;
 mod inspect;
@@ -79,6 +80,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Whoami(args) => remote::whoami(&args, cli.json),
         Command::Logout(args) => remote::logout(&args, cli.json),
         Command::Why(args) => why::run(&args, cli.json),
+        Command::ExplainAccess(args) => explain_access::run(args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),
         Command::Inspect(args) => inspect::run(&args, cli.json),
         Command::Completions(args) => shell::completions(&args),

@@ -12,6 +12,7 @@ use ks_token::KsHash;
 use ks_wire::profile::{self, Holder};
 use ks_wire::{CallTree, Calls, Decoded, ReferenceBudget, weight};
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::call::{Call, RequestInfo, Session, partner_id};
 use crate::establish::Requested;
@@ -174,6 +175,7 @@ impl Node {
             session: session.as_ref(),
             account: established.account,
             permissions: &permissions,
+            viewer: OnceCell::new(),
             headers,
         };
         let mut out = dispatch(&self.handlers, &call, args).await?;

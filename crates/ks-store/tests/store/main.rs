@@ -16,3 +16,4 @@ mod secret;
 mod support;
 mod user;
 mod widget;
+mod world;
