@@ -137,22 +137,24 @@ impl Store {
         Self { inner: self.inner.acting(Arc::new(actor)) }
     }
 
-    /// Writes down that a session of a user was started from another account. `now` is in Unix seconds.
+    /// Writes down what was done to a user of an account and changes nothing that is kept. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn note_impersonation(
+    pub async fn note_user(
         &self,
-        from: PartnerId,
-        into: PartnerId,
+        what: &'static str,
+        partner: PartnerId,
         user: &str,
+        detail: Option<String>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let (user, detail) = (user.replace('\0', "\u{fffd}"), format!("by account {from}"));
+        // A token may carry a user id that no column takes.
+        let user = user.replace('\0', "\u{fffd}");
         let write = self
             .inner
             .writer
-            .write(move |tx| Box::pin(async move { note(tx, "impersonation", into, &user, Some(&detail), now).await }));
+            .write(move |tx| Box::pin(async move { note(tx, what, partner, &user, detail.as_deref(), now).await }));
         write.await
     }
 

@@ -31,7 +31,7 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
     ("widget.list", "`widgetHTML` is not answered"),
     ("partner.get", NO_QUOTAS),
     ("partner.getInfo", NO_QUOTAS),
-    ("user.notifyBan", "no notification is sent: there is nobody to notify"),
+    ("user.notifyBan", "no program of the account is told; it stands in the audit trail"),
     (
         "user.serveCsv",
         "nothing here exports users into a file, so there is none to serve: every id is INVALID_OBJECT_ID",

@@ -94,6 +94,20 @@ fn logins_passwords_and_second_factors_are_there() {
 }
 
 #[test]
+fn a_ban_is_written_down_with_who_said_so() {
+    let house = House::build();
+    let account = house.account(501);
+    house.user(&account, "ann", &[]);
+    let ks = account.mint(2, "maria", "");
+    assert_eq!(house.call("user.notifyBan", &json!({"ks": ks, "userId": "ann"})), json!(null));
+    let found = entries(&house, &ks, &json!({"relatedObjectTypeEqual": "ban"}));
+    assert_eq!(
+        (found.len(), &found[0]["relatedObjectId"], &found[0]["userId"], &found[0]["action"]),
+        (1, &json!("ann"), &json!("maria"), &json!("user.notifyBan"))
+    );
+}
+
+#[test]
 fn a_parent_that_enters_is_seen() {
     let house = House::build();
     let (parent, child) = (house.account(501), house.account(502));

@@ -34,7 +34,8 @@ pub(super) async fn impersonate(call: &Call<'_>, args: Impersonate) -> Result<St
 
 /// The account that is entered can see it.
 async fn note(call: &Call<'_>, from: PartnerId, into: &Account, user: &str) -> Result<(), ApiError> {
-    let noted = call.store().note_impersonation(from, into.partner.id, user, call.now).await;
+    let detail = format!("by account {from}");
+    let noted = call.store().note_user("impersonation", into.partner.id, user, Some(detail), call.now).await;
     noted.map_err(|error| database_error(&error))
 }
 

@@ -54,9 +54,12 @@ impl Service for Users {
         read::list(call, args).await
     }
 
-    /// The reference notifies other programs of the account. There are none to notify here.
+    /// The reference notifies other programs of the account. This server calls no addresses that accounts name: it
+    /// writes down who said so.
     async fn notify_ban(&self, call: &Call<'_>, args: NotifyBan) -> Result<(), ApiError> {
-        found(call, &args.user_id).await?.map(drop).ok_or_else(ApiError::invalid_user_id)
+        let user = found(call, &args.user_id).await?.ok_or_else(ApiError::invalid_user_id)?;
+        let noted = call.store().note_user("ban", user.partner_id, user.user_id.as_str(), None, call.now).await;
+        noted.map_err(|error| database_error(&error))
     }
 
     async fn login(&self, call: &Call<'_>, args: Login) -> Result<String, ApiError> {
