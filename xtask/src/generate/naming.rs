@@ -45,9 +45,11 @@ pub(crate) fn bare(name: &str) -> &str {
 
 /// The Rust type of a class or enum.
 pub(crate) fn type_name(name: &str) -> String {
-    let name = upper_camel(bare(name));
-    // Rust has a type of this name, which every generated file uses.
-    if name == "String" { "StringObject".to_owned() } else { name }
+    match bare(name) {
+        // Rust's own one must not be hidden.
+        "String" => "StringObject".to_owned(),
+        bare => upper_camel(bare),
+    }
 }
 
 /// A Rust string literal.
@@ -56,6 +58,6 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 fn escape(name: String) -> String {
-    const KEYWORDS: [&str; 8] = ["type", "move", "ref", "use", "where", "in", "for", "match"];
+    const KEYWORDS: [&str; 9] = ["type", "move", "ref", "use", "where", "in", "for", "match", "override"];
     if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
 }
