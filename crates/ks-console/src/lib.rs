@@ -13,6 +13,7 @@ mod libraries;
 mod openapi;
 mod page;
 pub mod plot;
+mod password;
 mod query;
 mod sample;
 mod schema;
@@ -88,6 +89,7 @@ pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {
     let query = || Query::parse(query.unwrap_or_default());
     Some(match path {
         "/" => start::page(),
+        "/set-password" => password::page(),
         "/api_v3/testme/" | "/api_v3/testme/index.php" | "/api_v3/testme/index.html" => testme::page(),
         "/api_v3/testme/client-libs.php" => libraries::page(),
         "/api_v3/testme/parity" => libraries::parity(),
