@@ -3,6 +3,7 @@
 mod actions_limit;
 mod app_token;
 mod arrows;
+mod base_entry;
 mod canary;
 mod clients;
 mod conformance;
@@ -14,6 +15,7 @@ mod group;
 mod ks_audit;
 mod ks_session;
 mod matrix;
+mod media;
 mod order;
 mod partner;
 mod permission;

@@ -10,7 +10,9 @@
 pub mod accounts;
 mod admin_user;
 mod app_token;
+mod base_entry;
 mod call;
+mod entry;
 mod establish;
 pub mod generated;
 mod group;
@@ -23,6 +25,7 @@ mod ks_session;
 mod list;
 mod login;
 pub mod mail;
+mod media;
 mod node;
 mod partner;
 pub mod password;

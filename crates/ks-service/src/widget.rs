@@ -46,7 +46,7 @@ impl Service for Widgets {
             }
             None => None,
         };
-        let id = WidgetId::new(format!("0_{}", base36::<8>(call)));
+        let id = WidgetId::new(format!("0_{}", call.base36::<8>()));
         let mut widget = Widget::new(id, account.partner.id);
         if let Some(source) = source {
             inherit(&mut widget, source);
@@ -97,7 +97,7 @@ impl Service for Widgets {
         let sent = classes::Widget { id: Field::Absent, source_widget_id: Field::Absent, ..sent };
         let sent = permitted(call, sent, Use::Insert).await?;
         check_insert(&sent)?;
-        let mut widget = Widget::new(WidgetId::new(format!("0_{}", base36::<8>(call))), account.partner.id);
+        let mut widget = Widget::new(WidgetId::new(format!("0_{}", call.base36::<8>())), account.partner.id);
         inherit(&mut widget, source);
         change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
         let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
@@ -231,11 +231,4 @@ fn describe(widget: &Widget) -> classes::Widget {
         roles: widget.roles.clone().into(),
         privileges: widget.privileges.clone().into(),
     }
-}
-
-/// Random letters and digits, as ids have them.
-fn base36<const N: usize>(call: &Call<'_>) -> String {
-    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
-    call.node.random::<N>().iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect()
 }

@@ -45,7 +45,11 @@ pub(crate) fn bare(name: &str) -> &str {
 
 /// The Rust type of a class or enum.
 pub(crate) fn type_name(name: &str) -> String {
-    upper_camel(bare(name))
+    match bare(name) {
+        // Rust's own one must not be hidden.
+        "String" => "StringObject".to_owned(),
+        bare => upper_camel(bare),
+    }
 }
 
 /// A Rust string literal.

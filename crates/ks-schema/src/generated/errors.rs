@@ -184,6 +184,8 @@ pub enum ErrorCode {
     EntryIsNotAssignedToCategory,
     /// `ENTRY_NOT_READY`: status not ready.
     EntryNotReady,
+    /// `ENTRY_REPLACEMENT_ALREADY_EXISTS`: a replacement waits already.
+    EntryReplacementAlreadyExists,
     /// `ENTRY_TYPE_NOT_SUPPORTED`: type refused.
     EntryTypeNotSupported,
     /// `ERROR_IN_QR_GENERATION`: QR creation failed.
@@ -194,6 +196,10 @@ pub enum ErrorCode {
     FeatureForbidden,
     /// `FEATURE_RECYCLE_BIN_DISABLED`: feature off.
     FeatureRecycleBinDisabled,
+    /// `FLAVOR_ASSET_ID_NOT_FOUND`: no such flavor asset.
+    FlavorAssetIdNotFound,
+    /// `FLAVOR_PARAMS_NOT_FOUND`: no such flavor params.
+    FlavorParamsNotFound,
     /// `GROUPS_CANNOT_CO_EXIST`: exclusive groups.
     GroupsCannotCoExist,
     /// `GROUP_NOT_FOUND`: no such group.
@@ -266,8 +272,12 @@ pub enum ErrorCode {
     InvalidPartnerPackage,
     /// `INVALID_SET_ROLE`: setrole not acceptable.
     InvalidSetRole,
+    /// `INVALID_UPLOAD_TOKEN_ID`: no such upload token.
+    InvalidUploadTokenId,
     /// `INVALID_USER_ID`: unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args).
     InvalidUserId,
+    /// `INVALID_WEBCAM_TOKEN_ID`: no such recording token.
+    InvalidWebcamTokenId,
     /// `INVALID_WIDGET_ID`: unknown widget.
     InvalidWidgetId,
     /// `KS_NOT_REVOCABLE`: the session cannot be revoked.
@@ -330,6 +340,10 @@ pub enum ErrorCode {
     ObjectTypeAbstract,
     /// `ONLY_ONE_ROLE_PER_USER_ALLOWED`: one role maximum.
     OnlyOneRolePerUserAllowed,
+    /// `ORIGINAL_FLAVOR_ASSET_IS_MISSING`: the source entry has no original media.
+    OriginalFlavorAssetIsMissing,
+    /// `ORIGINAL_FLAVOR_ASSET_NOT_CREATED`: the copy of the media could not be made.
+    OriginalFlavorAssetNotCreated,
     /// `PARAMETER_VALUE_OUT_OF_RANGE`: value outside allowed bounds.
     ParameterValueOutOfRange,
     /// `PARENT_CATEGORY_IS_CHILD`: would create a loop.
@@ -366,6 +380,8 @@ pub enum ErrorCode {
     PluginNotAvailableForPartner,
     /// `PRIVACY_CONTEXT_INVALID_STRING`: bad privacy context text.
     PrivacyContextInvalidString,
+    /// `PROFILE_STATUS_DISABLED`: the storage profile is disabled.
+    ProfileStatusDisabled,
     /// `PROPERTY_IS_NOT_DEFINED`: property unknown on type (response-profile mapping).
     PropertyIsNotDefined,
     /// `PROPERTY_VALIDATION_ADMIN_PROPERTY`: needs an admin session.
@@ -400,8 +416,12 @@ pub enum ErrorCode {
     PropertyValidationWrongFormat,
     /// `QUERY_EXCEEDED_MAX_MATCHES_ALLOWED`: paging beyond the match limit.
     QueryExceededMaxMatchesAllowed,
+    /// `RECORDED_WEBCAM_FILE_NOT_FOUND`: the recording is missing.
+    RecordedWebcamFileNotFound,
     /// `RESOURCE_IS_RESERVED`: resource is in use or was asked for too often.
     ResourceIsReserved,
+    /// `RESOURCE_TYPE_NOT_SUPPORTED`: this kind of resource is not taken.
+    ResourceTypeNotSupported,
     /// `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`: profile systemName taken.
     ResponseProfileDuplicateSystemName,
     /// `RESPONSE_PROFILE_ID_NOT_FOUND`: no such profile id.
@@ -434,6 +454,8 @@ pub enum ErrorCode {
     ServiceNotSpecified,
     /// `SETTING_SSO_PER_USER_NOT_ALLOWED`: account-level setting forbids.
     SettingSsoPerUserNotAllowed,
+    /// `SOURCE_FILE_NOT_FOUND`: the source of the content is missing.
+    SourceFileNotFound,
     /// `SOURCE_WIDGET_NOT_FOUND`: bad sourceWidgetId.
     SourceWidgetNotFound,
     /// `SOURCE_WIDGET_OR_UICONF_REQUIRED`: neither sourceWidgetId nor uiConfId.
@@ -442,6 +464,10 @@ pub enum ErrorCode {
     StartSessionError,
     /// `START_WIDGET_SESSION_ERROR`: cannot create widget session.
     StartWidgetSessionError,
+    /// `STORAGE_PROFILE_ID_NOT_FOUND`: no such storage profile.
+    StorageProfileIdNotFound,
+    /// `STORAGE_PROFILE_RULES_NOT_FULFILLED`: the rules of a storage profile refuse the entry.
+    StorageProfileRulesNotFulfilled,
     /// `SYSTEM_NAME_ALREADY_EXISTS`: systemName taken.
     SystemNameAlreadyExists,
     /// `UICONF_ID_NOT_FOUND`: bad uiConfId.
@@ -594,11 +620,14 @@ impl ErrorCode {
         Self::EntryIdNotFound,
         Self::EntryIsNotAssignedToCategory,
         Self::EntryNotReady,
+        Self::EntryReplacementAlreadyExists,
         Self::EntryTypeNotSupported,
         Self::ErrorInQrGeneration,
         Self::ErrorInSeedGeneration,
         Self::FeatureForbidden,
         Self::FeatureRecycleBinDisabled,
+        Self::FlavorAssetIdNotFound,
+        Self::FlavorParamsNotFound,
         Self::GroupsCannotCoExist,
         Self::GroupNotFound,
         Self::GroupUserAlreadyExists,
@@ -635,7 +664,9 @@ impl ErrorCode {
         Self::InvalidPartnerId,
         Self::InvalidPartnerPackage,
         Self::InvalidSetRole,
+        Self::InvalidUploadTokenId,
         Self::InvalidUserId,
+        Self::InvalidWebcamTokenId,
         Self::InvalidWidgetId,
         Self::KsNotRevocable,
         Self::KsRefusalNotFound,
@@ -667,6 +698,8 @@ impl ErrorCode {
         Self::ObjectNotFound,
         Self::ObjectTypeAbstract,
         Self::OnlyOneRolePerUserAllowed,
+        Self::OriginalFlavorAssetIsMissing,
+        Self::OriginalFlavorAssetNotCreated,
         Self::ParameterValueOutOfRange,
         Self::ParentCategoryIsChild,
         Self::ParentCategoryNotFound,
@@ -685,6 +718,7 @@ impl ErrorCode {
         Self::PermissionNotFound,
         Self::PluginNotAvailableForPartner,
         Self::PrivacyContextInvalidString,
+        Self::ProfileStatusDisabled,
         Self::PropertyIsNotDefined,
         Self::PropertyValidationAdminProperty,
         Self::PropertyValidationAllMustBeNullButOne,
@@ -702,7 +736,9 @@ impl ErrorCode {
         Self::PropertyValidationUntilNotValid,
         Self::PropertyValidationWrongFormat,
         Self::QueryExceededMaxMatchesAllowed,
+        Self::RecordedWebcamFileNotFound,
         Self::ResourceIsReserved,
+        Self::ResourceTypeNotSupported,
         Self::ResponseProfileDuplicateSystemName,
         Self::ResponseProfileIdNotFound,
         Self::ResponseProfileMaxNestingLevel,
@@ -719,10 +755,13 @@ impl ErrorCode {
         Self::ServiceForbiddenPartnerDeleted,
         Self::ServiceNotSpecified,
         Self::SettingSsoPerUserNotAllowed,
+        Self::SourceFileNotFound,
         Self::SourceWidgetNotFound,
         Self::SourceWidgetOrUiconfRequired,
         Self::StartSessionError,
         Self::StartWidgetSessionError,
+        Self::StorageProfileIdNotFound,
+        Self::StorageProfileRulesNotFulfilled,
         Self::SystemNameAlreadyExists,
         Self::UiconfIdNotFound,
         Self::UnknownPartnerId,
@@ -1221,6 +1260,12 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "status not ready",
     },
     ErrorInfo {
+        code: "ENTRY_REPLACEMENT_ALREADY_EXISTS",
+        args: &[],
+        message: "New content of this entry waits already",
+        meaning: "a replacement waits already",
+    },
+    ErrorInfo {
         code: "ENTRY_TYPE_NOT_SUPPORTED",
         args: &["ENTRY_TYPE"],
         message: "Type refused: @ENTRY_TYPE@",
@@ -1245,6 +1290,18 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "account lacks the feature",
     },
     ErrorInfo { code: "FEATURE_RECYCLE_BIN_DISABLED", args: &[], message: "Feature off", meaning: "feature off" },
+    ErrorInfo {
+        code: "FLAVOR_ASSET_ID_NOT_FOUND",
+        args: &["FLAVOR_ASSET_ID"],
+        message: "Flavor asset id \"@FLAVOR_ASSET_ID@\" not found",
+        meaning: "no such flavor asset",
+    },
+    ErrorInfo {
+        code: "FLAVOR_PARAMS_NOT_FOUND",
+        args: &[],
+        message: "Flavor params not found",
+        meaning: "no such flavor params",
+    },
     ErrorInfo {
         code: "GROUPS_CANNOT_CO_EXIST",
         args: &["userId", "group", "blockedCoExist"],
@@ -1422,10 +1479,22 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "setrole not acceptable",
     },
     ErrorInfo {
+        code: "INVALID_UPLOAD_TOKEN_ID",
+        args: &[],
+        message: "The upload token is not valid",
+        meaning: "no such upload token",
+    },
+    ErrorInfo {
         code: "INVALID_USER_ID",
         args: &[],
         message: "Unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args)",
         meaning: "unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args)",
+    },
+    ErrorInfo {
+        code: "INVALID_WEBCAM_TOKEN_ID",
+        args: &[],
+        message: "The token of the recording is not valid",
+        meaning: "no such recording token",
     },
     ErrorInfo {
         code: "INVALID_WIDGET_ID",
@@ -1579,6 +1648,18 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "one role maximum",
     },
     ErrorInfo {
+        code: "ORIGINAL_FLAVOR_ASSET_IS_MISSING",
+        args: &[],
+        message: "The entry has no original flavor asset",
+        meaning: "the source entry has no original media",
+    },
+    ErrorInfo {
+        code: "ORIGINAL_FLAVOR_ASSET_NOT_CREATED",
+        args: &[],
+        message: "The original flavor asset could not be made",
+        meaning: "the copy of the media could not be made",
+    },
+    ErrorInfo {
         code: "PARAMETER_VALUE_OUT_OF_RANGE",
         args: &["PARAM_NAME", "MIN", "MAX"],
         message: "\"@PARAM_NAME@\" must be between @MIN@ and @MAX@",
@@ -1665,6 +1746,12 @@ static TABLE: &[ErrorInfo] = &[
         args: &["CONTEXT"],
         message: "Bad privacy context text: @CONTEXT@",
         meaning: "bad privacy context text",
+    },
+    ErrorInfo {
+        code: "PROFILE_STATUS_DISABLED",
+        args: &[],
+        message: "The storage profile is disabled",
+        meaning: "the storage profile is disabled",
     },
     ErrorInfo {
         code: "PROPERTY_IS_NOT_DEFINED",
@@ -1769,10 +1856,22 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "paging beyond the match limit",
     },
     ErrorInfo {
+        code: "RECORDED_WEBCAM_FILE_NOT_FOUND",
+        args: &[],
+        message: "The recording was not found",
+        meaning: "the recording is missing",
+    },
+    ErrorInfo {
         code: "RESOURCE_IS_RESERVED",
         args: &["RESOURCE"],
         message: "Asked for too often; try again later: @RESOURCE@",
         meaning: "resource is in use or was asked for too often",
+    },
+    ErrorInfo {
+        code: "RESOURCE_TYPE_NOT_SUPPORTED",
+        args: &["RESOURCE_TYPE"],
+        message: "Content of the kind @RESOURCE_TYPE@ is not supported here",
+        meaning: "this kind of resource is not taken",
     },
     ErrorInfo {
         code: "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME",
@@ -1861,6 +1960,12 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "account-level setting forbids",
     },
     ErrorInfo {
+        code: "SOURCE_FILE_NOT_FOUND",
+        args: &[],
+        message: "The source file was not found",
+        meaning: "the source of the content is missing",
+    },
+    ErrorInfo {
         code: "SOURCE_WIDGET_NOT_FOUND",
         args: &["ID"],
         message: "There is no source widget \"@ID@\"",
@@ -1883,6 +1988,18 @@ static TABLE: &[ErrorInfo] = &[
         args: &["WIDGET_ID"],
         message: "Error while starting session for widget [@WIDGET_ID@]",
         meaning: "cannot create widget session",
+    },
+    ErrorInfo {
+        code: "STORAGE_PROFILE_ID_NOT_FOUND",
+        args: &["STORAGE_PROFILE_ID"],
+        message: "Storage profile id \"@STORAGE_PROFILE_ID@\" not found",
+        meaning: "no such storage profile",
+    },
+    ErrorInfo {
+        code: "STORAGE_PROFILE_RULES_NOT_FULFILLED",
+        args: &[],
+        message: "The rules of the storage profile do not take this entry",
+        meaning: "the rules of a storage profile refuse the entry",
     },
     ErrorInfo {
         code: "SYSTEM_NAME_ALREADY_EXISTS",
@@ -2535,6 +2652,12 @@ impl ApiError {
         Self::new(ErrorCode::EntryNotReady, vec![entry_name.to_string()])
     }
 
+    /// `ENTRY_REPLACEMENT_ALREADY_EXISTS`: a replacement waits already.
+    #[must_use]
+    pub fn entry_replacement_already_exists() -> Self {
+        Self::new(ErrorCode::EntryReplacementAlreadyExists, vec![])
+    }
+
     /// `ENTRY_TYPE_NOT_SUPPORTED`: type refused.
     #[must_use]
     pub fn entry_type_not_supported(entry_type: impl Display) -> Self {
@@ -2563,6 +2686,18 @@ impl ApiError {
     #[must_use]
     pub fn feature_recycle_bin_disabled() -> Self {
         Self::new(ErrorCode::FeatureRecycleBinDisabled, vec![])
+    }
+
+    /// `FLAVOR_ASSET_ID_NOT_FOUND`: no such flavor asset.
+    #[must_use]
+    pub fn flavor_asset_id_not_found(flavor_asset_id: impl Display) -> Self {
+        Self::new(ErrorCode::FlavorAssetIdNotFound, vec![flavor_asset_id.to_string()])
+    }
+
+    /// `FLAVOR_PARAMS_NOT_FOUND`: no such flavor params.
+    #[must_use]
+    pub fn flavor_params_not_found() -> Self {
+        Self::new(ErrorCode::FlavorParamsNotFound, vec![])
     }
 
     /// `GROUPS_CANNOT_CO_EXIST`: exclusive groups.
@@ -2794,10 +2929,22 @@ impl ApiError {
         Self::new(ErrorCode::InvalidSetRole, vec![])
     }
 
+    /// `INVALID_UPLOAD_TOKEN_ID`: no such upload token.
+    #[must_use]
+    pub fn invalid_upload_token_id() -> Self {
+        Self::new(ErrorCode::InvalidUploadTokenId, vec![])
+    }
+
     /// `INVALID_USER_ID`: unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args).
     #[must_use]
     pub fn invalid_user_id() -> Self {
         Self::new(ErrorCode::InvalidUserId, vec![])
+    }
+
+    /// `INVALID_WEBCAM_TOKEN_ID`: no such recording token.
+    #[must_use]
+    pub fn invalid_webcam_token_id() -> Self {
+        Self::new(ErrorCode::InvalidWebcamTokenId, vec![])
     }
 
     /// `INVALID_WIDGET_ID`: unknown widget.
@@ -2986,6 +3133,18 @@ impl ApiError {
         Self::new(ErrorCode::OnlyOneRolePerUserAllowed, vec![])
     }
 
+    /// `ORIGINAL_FLAVOR_ASSET_IS_MISSING`: the source entry has no original media.
+    #[must_use]
+    pub fn original_flavor_asset_is_missing() -> Self {
+        Self::new(ErrorCode::OriginalFlavorAssetIsMissing, vec![])
+    }
+
+    /// `ORIGINAL_FLAVOR_ASSET_NOT_CREATED`: the copy of the media could not be made.
+    #[must_use]
+    pub fn original_flavor_asset_not_created() -> Self {
+        Self::new(ErrorCode::OriginalFlavorAssetNotCreated, vec![])
+    }
+
     /// `PARAMETER_VALUE_OUT_OF_RANGE`: value outside allowed bounds.
     #[must_use]
     pub fn parameter_value_out_of_range(param_name: impl Display, min: impl Display, max: impl Display) -> Self {
@@ -3094,6 +3253,12 @@ impl ApiError {
         Self::new(ErrorCode::PrivacyContextInvalidString, vec![context.to_string()])
     }
 
+    /// `PROFILE_STATUS_DISABLED`: the storage profile is disabled.
+    #[must_use]
+    pub fn profile_status_disabled() -> Self {
+        Self::new(ErrorCode::ProfileStatusDisabled, vec![])
+    }
+
     /// `PROPERTY_IS_NOT_DEFINED`: property unknown on type (response-profile mapping).
     #[must_use]
     pub fn property_is_not_defined(prop: impl Display, r#type: impl Display) -> Self {
@@ -3196,10 +3361,22 @@ impl ApiError {
         Self::new(ErrorCode::QueryExceededMaxMatchesAllowed, vec![])
     }
 
+    /// `RECORDED_WEBCAM_FILE_NOT_FOUND`: the recording is missing.
+    #[must_use]
+    pub fn recorded_webcam_file_not_found() -> Self {
+        Self::new(ErrorCode::RecordedWebcamFileNotFound, vec![])
+    }
+
     /// `RESOURCE_IS_RESERVED`: resource is in use or was asked for too often.
     #[must_use]
     pub fn resource_is_reserved(resource: impl Display) -> Self {
         Self::new(ErrorCode::ResourceIsReserved, vec![resource.to_string()])
+    }
+
+    /// `RESOURCE_TYPE_NOT_SUPPORTED`: this kind of resource is not taken.
+    #[must_use]
+    pub fn resource_type_not_supported(resource_type: impl Display) -> Self {
+        Self::new(ErrorCode::ResourceTypeNotSupported, vec![resource_type.to_string()])
     }
 
     /// `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`: profile systemName taken.
@@ -3298,6 +3475,12 @@ impl ApiError {
         Self::new(ErrorCode::SettingSsoPerUserNotAllowed, vec![])
     }
 
+    /// `SOURCE_FILE_NOT_FOUND`: the source of the content is missing.
+    #[must_use]
+    pub fn source_file_not_found() -> Self {
+        Self::new(ErrorCode::SourceFileNotFound, vec![])
+    }
+
     /// `SOURCE_WIDGET_NOT_FOUND`: bad sourceWidgetId.
     #[must_use]
     pub fn source_widget_not_found(id: impl Display) -> Self {
@@ -3320,6 +3503,18 @@ impl ApiError {
     #[must_use]
     pub fn start_widget_session_error(widget_id: impl Display) -> Self {
         Self::new(ErrorCode::StartWidgetSessionError, vec![widget_id.to_string()])
+    }
+
+    /// `STORAGE_PROFILE_ID_NOT_FOUND`: no such storage profile.
+    #[must_use]
+    pub fn storage_profile_id_not_found(storage_profile_id: impl Display) -> Self {
+        Self::new(ErrorCode::StorageProfileIdNotFound, vec![storage_profile_id.to_string()])
+    }
+
+    /// `STORAGE_PROFILE_RULES_NOT_FULFILLED`: the rules of a storage profile refuse the entry.
+    #[must_use]
+    pub fn storage_profile_rules_not_fulfilled() -> Self {
+        Self::new(ErrorCode::StorageProfileRulesNotFulfilled, vec![])
     }
 
     /// `SYSTEM_NAME_ALREADY_EXISTS`: systemName taken.
