@@ -11,9 +11,9 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::Result;
-use crate::http::{self, Answer};
 use crate::machine::{cpu_seconds, spawn_on};
 use crate::request::{Counted, Load};
+use crate::wire::{self, Answer};
 
 /// Longer than any answer that is asked for.
 const ROOM: usize = 16 << 10;
@@ -113,7 +113,7 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
             }
-            match http::read(&self.bytes[..self.filled]) {
+            match wire::read(&self.bytes[..self.filled]) {
                 Answer::Part => {}
                 Answer::Wrong(why) => return Err(why.into()),
                 Answer::Body(body) if load.check.accepts(body) => {

@@ -1,39 +1,37 @@
 //! Figures, as ratios within one run: `cargo xtask bench`.
 //!
-//!     ks-bench [--ks PATH] [--only tokens|http|process] [--rounds N] [--write FILE]
+//!     ks-bench [--ks PATH] [--only SUBJECT[,SUBJECT…]] [--rounds N] [--write FILE]
 //!
 //! Machines are noisy, so opponents take turns in many short rounds, each round gives one ratio, and what is told is the
-//! median of the ratios with the quartiles around it. Two more verbs are for the processes that this one starts: `bare`
-//! is the opponent of the server, `load` the load generator.
+//! median of the ratios with the quartiles around it. A subject is a module of `subjects` and a table of the report; a
+//! run of some subjects leaves the tables of the others as they were. Three more verbs are for the processes that this
+//! one starts: `bare` is the opponent of the server, `hash` that of logins, `load` the load generator.
 
 mod bare;
-mod http;
+mod hash;
 mod load;
 mod machine;
-mod process;
 mod race;
 mod report;
 mod request;
-mod server;
+mod running;
 mod stats;
-mod token;
+mod subjects;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::report::Report;
+use crate::subjects::{Settings, Subject};
 
 /// What goes wrong here is told and ends the run.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-const USAGE: &str =
-    "usage: ks-bench [--ks PATH] [--only tokens|http|process] [--rounds N] [--write FILE]\n       ks-bench bare | load";
-
-/// What to measure.
+/// What to measure, and where to write it.
 struct Options {
-    ks: PathBuf,
-    only: Option<String>,
-    rounds: usize,
+    settings: Settings,
+    subjects: Vec<&'static Subject>,
     write: Option<PathBuf>,
 }
 
@@ -41,6 +39,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.first().map(String::as_str) {
         Some("bare") => bare::main(),
+        Some("hash") => hash::main(),
         Some("load") => load::main(),
         _ => options(&args).and_then(|options| measure(&options)),
     };
@@ -53,39 +52,45 @@ fn main() -> ExitCode {
     }
 }
 
+fn usage() -> String {
+    let names = subjects::names();
+    format!(
+        "usage: ks-bench [--ks PATH] [--only {names}[,…]] [--rounds N] [--write FILE]\n       \
+         ks-bench bare | hash | load"
+    )
+}
+
 fn options(args: &[String]) -> Result<Options> {
     // Cargo puts both programs into one folder.
     let ks = std::env::current_exe()?.with_file_name("ks");
-    let mut options = Options { ks, only: None, rounds: 15, write: None };
+    let settings = Settings { ks, rounds: 15 };
+    let mut options = Options { settings, subjects: subjects::ALL.to_vec(), write: None };
     let mut words = args.iter();
     while let Some(word) = words.next() {
-        let value = words.next().ok_or(USAGE)?;
+        let value = words.next().ok_or_else(usage)?;
         match word.as_str() {
-            "--ks" => options.ks = value.into(),
-            "--only" if matches!(value.as_str(), "tokens" | "http" | "process") => options.only = Some(value.clone()),
-            "--rounds" => options.rounds = value.parse::<usize>()?.max(1),
+            "--ks" => options.settings.ks = value.into(),
+            "--only" => {
+                let named: Option<Vec<_>> = value.split(',').map(subjects::find).collect();
+                options.subjects = named.ok_or_else(usage)?;
+            }
+            "--rounds" => options.settings.rounds = value.parse::<usize>()?.max(1),
             "--write" => options.write = Some(value.into()),
-            _ => return Err(USAGE.into()),
+            _ => return Err(usage().into()),
         }
     }
     Ok(options)
 }
 
 fn measure(options: &Options) -> Result<()> {
-    let wanted = |part: &str| options.only.as_deref().is_none_or(|only| only == part);
     let mut report = Report::new(machine::describe());
-    if wanted("tokens") {
-        report.add(token::figures());
-    }
-    if wanted("http") {
-        report.add(server::figures(&options.ks, options.rounds)?);
-    }
-    if wanted("process") {
-        report.add(process::figures(&options.ks)?);
+    for subject in &options.subjects {
+        report.add(subject, (subject.figures)(&options.settings)?);
     }
     report.print_summary();
     if let Some(path) = &options.write {
-        std::fs::write(path, report.markdown())?;
+        let before = std::fs::read_to_string(path).unwrap_or_default();
+        std::fs::write(path, report.markdown(&before))?;
         println!("written to {}", path.file_name().unwrap_or_default().to_string_lossy());
     }
     Ok(())

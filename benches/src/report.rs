@@ -1,6 +1,7 @@
-//! The table: what, figure, ratio, bar, met or missed.
+//! The tables, one for each subject: what, figure, ratio, bar, met or missed.
 
 use crate::stats::Spread;
+use crate::subjects::{self, Subject};
 
 /// Which side of a bar is good.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -9,6 +10,8 @@ pub(crate) enum Bar {
     AtLeast(f64),
     /// At most so much.
     AtMost(f64),
+    /// Between the two.
+    Within(f64, f64),
     /// None: told for what it says about the others.
     None,
 }
@@ -34,8 +37,9 @@ impl Line {
         match self.bar {
             Bar::AtLeast(bar) if self.ratio.median < bar => "**missed**",
             Bar::AtMost(bar) if self.ratio.median > bar => "**missed**",
-            Bar::AtLeast(_) | Bar::AtMost(_) if !self.is_decided => "undecided",
-            Bar::AtLeast(_) | Bar::AtMost(_) => "met",
+            Bar::Within(low, high) if !(low..=high).contains(&self.ratio.median) => "**missed**",
+            Bar::AtLeast(_) | Bar::AtMost(_) | Bar::Within(..) if !self.is_decided => "undecided",
+            Bar::AtLeast(_) | Bar::AtMost(_) | Bar::Within(..) => "met",
             Bar::None => "",
         }
     }
@@ -44,6 +48,7 @@ impl Line {
         match self.bar {
             Bar::AtLeast(bar) => format!("≥ {bar}{}", self.unit),
             Bar::AtMost(bar) => format!("≤ {bar}{}", self.unit),
+            Bar::Within(low, high) => format!("{low} to {high}{}", self.unit),
             Bar::None => String::new(),
         }
     }
@@ -57,10 +62,10 @@ impl Line {
     }
 }
 
-/// All lines of a run.
+/// All lines of a run, by subject.
 pub(crate) struct Report {
     machine: String,
-    lines: Vec<Line>,
+    tables: Vec<(&'static Subject, Vec<Line>)>,
 }
 
 const HEAD: [&str; 6] = ["what", "figures", "ratio or amount", "quartiles", "bar", "verdict"];
@@ -68,50 +73,71 @@ const HEAD: [&str; 6] = ["what", "figures", "ratio or amount", "quartiles", "bar
 impl Report {
     pub(crate) fn new(machine: String) -> Self {
         println!("{machine}");
-        Self { machine, lines: Vec::new() }
+        Self { machine, tables: Vec::new() }
     }
 
-    /// Adds lines, and prints them.
-    pub(crate) fn add(&mut self, lines: Vec<Line>) {
+    /// Adds the lines of a subject, and prints them.
+    pub(crate) fn add(&mut self, subject: &'static Subject, lines: Vec<Line>) {
         for line in &lines {
             let [what, figure, ratio, spread, bar, verdict] = line.cells();
             let spread = if spread.is_empty() { spread } else { format!(" ({spread})") };
             let bar = if bar.is_empty() { bar } else { format!("; bar {bar}: {}", verdict.replace('*', "")) };
             println!("{what}: {ratio}{spread}; {figure}{bar}");
         }
-        self.lines.extend(lines);
+        self.tables.push((subject, lines));
     }
 
     /// Says which bars were missed, and which the run could not decide.
     pub(crate) fn print_summary(&self) {
-        let barred = self.lines.iter().filter(|line| line.bar != Bar::None).count();
-        println!("{} of {barred} bars met", self.lines.iter().filter(|line| line.verdict() == "met").count());
-        for verdict in ["**missed**", "undecided"] {
-            for line in self.lines.iter().filter(|line| line.verdict() == verdict) {
-                println!("{}: {}", verdict.replace('*', ""), line.what);
+        let lines: Vec<&Line> = self.tables.iter().flat_map(|(_, lines)| lines).collect();
+        let barred = lines.iter().filter(|line| line.bar != Bar::None).count();
+        println!("{} of {barred} bars met", lines.iter().filter(|line| line.verdict() == "met").count());
+        for line in &lines {
+            if !["", "met"].contains(&line.verdict()) {
+                println!("{}: {}", line.verdict().replace('*', ""), line.what);
             }
         }
     }
 
-    /// `BENCHMARKS.md`.
-    pub(crate) fn markdown(&self) -> String {
-        let row = |cells: [&str; 6]| format!("| {} |\n", cells.join(" | "));
-        let mut table = row(HEAD);
-        table.push_str("|---|---|---|---|---|---|\n");
-        for line in &self.lines {
-            table.push_str(&row(line.cells().each_ref().map(String::as_str)));
+    /// `BENCHMARKS.md`: the tables of this run; of the subjects that it left out, what the file said `before`.
+    pub(crate) fn markdown(&self, before: &str) -> String {
+        let mut text = include_str!("intro.md").to_owned();
+        for subject in subjects::ALL {
+            let kept = sections(before).find(|section| heading(section) == subject.title).map(str::trim_end);
+            let section = match self.tables.iter().find(|(other, _)| other.name == subject.name) {
+                Some((_, lines)) => Some(self.section(subject, lines)),
+                None => kept.map(str::to_owned),
+            };
+            if let Some(section) = section {
+                text.push_str("\n## ");
+                text.push_str(&section);
+                text.push('\n');
+            }
         }
-        let open = ["**missed**", "undecided"].into_iter().flat_map(|verdict| {
-            let lines = self.lines.iter().filter(move |line| line.verdict() == verdict);
-            lines.map(move |line| format!("* {}: {}\n", verdict.replace('*', ""), line.what))
-        });
-        let open: String = open.collect();
-        let open = if open.is_empty() { "None.\n".to_owned() } else { open };
-        include_str!("report.md")
-            .replace("{machine}", &self.machine)
-            .replace("{table}\n", &table)
-            .replace("{open}\n", &open)
+        text
     }
+
+    /// A heading without its mark, and what stands below it.
+    fn section(&self, subject: &Subject, lines: &[Line]) -> String {
+        let row = |cells: [&str; 6]| format!("| {} |\n", cells.join(" | "));
+        let mut text = format!("{}\n\n{}\n", subject.title, subject.about);
+        text.push_str(&row(HEAD));
+        text.push_str("|---|---|---|---|---|---|\n");
+        for line in lines {
+            text.push_str(&row(line.cells().each_ref().map(String::as_str)));
+        }
+        text.push_str(&format!("\nThe machine: {}.", self.machine));
+        text
+    }
+}
+
+/// The sections of a report, without the mark of their headings.
+fn sections(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n## ").skip(1)
+}
+
+fn heading(section: &str) -> &str {
+    section.lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -124,14 +150,38 @@ mod tests {
     }
 
     #[test]
-    fn a_missed_bar_is_told_and_no_place_is_left_open() {
+    fn a_missed_bar_is_told() {
         let mut report = Report::new("a machine".to_owned());
-        report.add(vec![line(3.0, Bar::AtMost(2.0)), line(3.0, Bar::AtLeast(2.0)), line(3.0, Bar::None)]);
-        report.add(vec![Line { is_decided: false, ..line(1.0, Bar::AtLeast(0.5)) }]);
-        let text = report.markdown();
+        let [first, second, ..] = subjects::ALL;
+        report.add(first, vec![line(3.0, Bar::AtMost(2.0)), line(3.0, Bar::AtLeast(2.0)), line(3.0, Bar::None)]);
+        let near = vec![line(0.94, Bar::Within(0.95, 1.05)), line(1.05, Bar::Within(0.95, 1.05))];
+        report.add(second, [near, vec![Line { is_decided: false, ..line(1.0, Bar::AtLeast(0.5)) }]].concat());
+        let text = report.markdown("");
         assert!(text.contains("| a thing | 1 ns | 3.00× | 3.00 to 4.00 | ≤ 2× | **missed** |"), "{text}");
-        assert!(text.contains("| ≥ 2× | met |") && text.contains("* missed: a thing\n"), "{text}");
-        assert!(text.contains("| ≥ 0.5× | undecided |") && text.contains("* undecided: a thing\n"), "{text}");
-        assert!(!text.contains('{') && text.contains("a machine"), "{text}");
+        assert!(text.contains("| ≥ 2× | met |") && text.contains("| ≥ 0.5× | undecided |"), "{text}");
+        assert!(text.contains("| 0.95 to 1.05× | **missed** |") && text.contains("| 0.95 to 1.05× | met |"), "{text}");
+        assert!(text.contains("The machine: a machine.\n") && text.contains(first.about), "{text}");
+    }
+
+    #[test]
+    fn a_run_of_one_subject_keeps_the_tables_of_the_others() {
+        let tell = |machine: &str, which: &[usize]| {
+            let mut report = Report::new(machine.to_owned());
+            for index in which {
+                report.add(subjects::ALL[*index], vec![line(3.0, Bar::None)]);
+            }
+            report
+        };
+        let whole = tell("old", &[0, 1, 2]).markdown("");
+        let part = tell("new", &[1]).markdown(&whole);
+        let machine = |section: &str| section.contains("The machine: new.");
+        assert_eq!(sections(&part).map(machine).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(sections(&part).map(heading).collect::<Vec<_>>(), [0, 1, 2].map(|index| subjects::ALL[index].title));
+        // Nothing grows or shrinks, however often a part is run.
+        assert_eq!(tell("new", &[1]).markdown(&part), part);
+        assert_eq!(tell("old", &[1]).markdown(&part), whole);
+        // A table of a subject that there is no more is dropped.
+        let stale = whole.replace(subjects::ALL[2].title, "Something else");
+        assert_eq!(sections(&tell("old", &[0, 1]).markdown(&stale)).count(), 2);
     }
 }

@@ -24,6 +24,11 @@ impl Spread {
     }
 }
 
+/// A count as a figure; more than fits 32 bits does not come.
+pub(crate) fn count(number: u64) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

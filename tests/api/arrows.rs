@@ -11,10 +11,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ks-token", &[]),
     ("ks-schema", &["ks-token"]),
     ("ks-access", &["ks-token", "ks-schema"]),
+    ("ks-console", &["ks-token", "ks-schema", "ks-access"]),
     ("ks-wire", &["ks-token", "ks-schema", "ks-access"]),
     ("ks-store", &["ks-token", "ks-schema", "ks-access", "ks-wire"]),
     ("ks-service", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store"]),
-    ("ks-server", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store", "ks-service"]),
+    ("ks-server", &["ks-token", "ks-schema", "ks-access", "ks-console", "ks-wire", "ks-store", "ks-service"]),
     ("ks-cli", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store", "ks-service", "ks-server"]),
 ];
 

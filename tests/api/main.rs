@@ -7,6 +7,7 @@ mod base_entry;
 mod canary;
 mod clients;
 mod conformance;
+mod console;
 mod contributing;
 mod crash;
 mod errors;

@@ -2,9 +2,12 @@
 
 use crate::process::{cargo, run};
 
-/// The verb: builds the product as it is run by others, then measures it. Options go to `ks-bench`.
+/// The verb: builds the product as it is run by others, then measures it. Options go to `ks-bench`; `--dry-run` leaves
+/// the report alone.
 pub(crate) fn main(options: &[&str]) -> Result<(), String> {
     run(cargo().args(["build", "--release", "--package", "ks-cli"]))?;
-    let write = if options.is_empty() { ["--write", "BENCHMARKS.md"].as_slice() } else { &[] };
+    let is_dry = options.contains(&"--dry-run");
+    let write = if is_dry || options.contains(&"--write") { &[] } else { ["--write", "BENCHMARKS.md"].as_slice() };
+    let options = options.iter().filter(|option| **option != "--dry-run");
     run(cargo().args(["run", "--release", "--package", "ks-bench", "--"]).args(write).args(options))
 }

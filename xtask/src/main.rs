@@ -15,7 +15,8 @@ usage: cargo xtask VERB
   gen [--check]      writes the Rust that comes from api/, or checks that it is up to date
   test [--install]   builds, and runs every test at small counts; --install fetches what the tests need
   soak [--install]   the same tests at full counts; tables go to reports/
-  bench [OPTIONS]    figures, as ratios within one run; without options they go to BENCHMARKS.md
+  bench [OPTIONS]    figures, as ratios within one run, to BENCHMARKS.md; --only SUBJECT[,…] measures
+                     a part and keeps the other tables; --rounds N; --dry-run prints only
   ci                 formatting, lints, supply chain, then `test`";
 
 fn main() -> ExitCode {

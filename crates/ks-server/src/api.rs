@@ -1,18 +1,15 @@
 //! One request of the API.
 
-use std::io::Write as _;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use futures_util::FutureExt as _;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use ks_schema::{ApiError, ErrorCode, Out};
 use ks_service::{Node, RequestInfo};
@@ -20,6 +17,7 @@ use ks_wire::{Encoded, RawRequest, Reply, decode, encode};
 use rand::RngExt as _;
 
 use crate::address;
+use crate::compress;
 use crate::config::Config;
 use crate::headers;
 use crate::limits::{Room, read_body};
@@ -27,9 +25,6 @@ use crate::pages;
 
 /// The body of an answer.
 pub(crate) type Body = Full<Bytes>;
-
-/// Answers shorter than this are not worth compressing.
-const COMPRESS_FROM: usize = 1024;
 
 /// What every request needs.
 pub(crate) struct App {
@@ -59,7 +54,7 @@ pub(crate) fn is_api(path: &str) -> bool {
 pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>) -> Response<Body> {
     let started = Instant::now();
     if app.config.dev && !address::is_loopback_host(request.headers()) {
-        return pages::plain(StatusCode::FORBIDDEN, "A development server answers on localhost only.\n");
+        return pages::foreign_host();
     }
     if request.method() == Method::OPTIONS {
         return headers::preflight();
@@ -151,8 +146,8 @@ fn respond(
     encoded: Encoded,
     further: Vec<(String, String)>,
 ) -> Response<Body> {
-    let gzip = encoded.body.len() >= COMPRESS_FROM && accepts_gzip(&asked);
-    let body = if gzip { compress(&encoded.body).unwrap_or(encoded.body) } else { encoded.body };
+    let gzip = compress::is_worth(encoded.body.len()) && compress::is_wanted(&asked);
+    let body = if gzip { compress::gzip(&encoded.body).unwrap_or(encoded.body) } else { encoded.body };
     let mut map = asked;
     map.clear();
     map.reserve(16);
@@ -187,21 +182,6 @@ fn append(map: &mut HeaderMap, name: &str, value: &str) {
     }
 }
 
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|line| line.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        named && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
-}
-
-fn compress(body: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,17 +198,6 @@ mod tests {
             ("/", false),
         ] {
             assert_eq!(is_api(path), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn gzip_is_used_where_it_is_wanted() {
-        for (value, expected) in
-            [("gzip", true), ("deflate, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("identity", false)]
-        {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(value));
-            assert_eq!(accepts_gzip(&headers), expected, "{value}");
         }
     }
 }

@@ -8,7 +8,9 @@
 mod address;
 mod admin;
 mod api;
+mod compress;
 mod config;
+mod console;
 mod headers;
 mod limits;
 mod listener;

@@ -26,13 +26,9 @@ pub(crate) fn reason(status: StatusCode) -> &'static str {
     }
 }
 
-/// The start page: what this is, and where the API is.
-pub(crate) fn start() -> Response<Body> {
-    plain(
-        StatusCode::OK,
-        "This is ks, a Kaltura Session server.\n\n\
-         The API is at /api_v3/: for example /api_v3/service/system/action/ping\n",
-    )
+/// A page on the internet that makes its own name point to this machine must not talk to a development server.
+pub(crate) fn foreign_host() -> Response<Body> {
+    plain(StatusCode::FORBIDDEN, "A development server answers on localhost only.\n")
 }
 
 /// Nothing is here.

@@ -1,104 +1,27 @@
 //! `ks` as a process: its memory, how soon it is ready, how long its shortest command takes.
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
-use serde_json::Value;
-
-use crate::machine::{resident, spawn_on};
+use super::{Settings, Subject};
+use crate::machine::resident;
 use crate::report::{Bar, Line};
 use crate::request::{get_form, ping, start_form, start_json};
+use crate::running::{Ready, Running, dev, quiet, serve};
 use crate::stats::Spread;
-use crate::{Result, http};
+use crate::{Result, wire};
+
+pub(crate) const SUBJECT: Subject =
+    Subject { name: "process", title: "The process", about: include_str!("process.md"), figures };
 
 const STARTS: usize = 15;
 const SPAWNS: usize = 200;
 const REQUESTS: usize = 1000;
 
-/// A process that ends with its owner.
-pub(crate) struct Running(Child);
-
-impl Running {
-    pub(crate) fn new(child: Child) -> Self {
-        Self(child)
-    }
-
-    pub(crate) fn pid(&self) -> u32 {
-        self.0.id()
-    }
-
-    /// Writes a line to its input, and ends that.
-    pub(crate) fn tell(&mut self, line: &str) -> Result<()> {
-        let mut stdin = self.0.stdin.take().ok_or("the process has no input")?;
-        Ok(writeln!(stdin, "{line}")?)
-    }
-
-    /// Waits for the line that says that it is ready.
-    pub(crate) fn first_line(&mut self) -> Result<String> {
-        let stdout = self.0.stdout.take().ok_or("the process has no output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        if line.is_empty() { Err("a server ended before it was ready".into()) } else { Ok(line.trim().to_owned()) }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to do.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// What `ks serve` and `ks dev` say when they are ready.
-pub(crate) struct Ready(Value);
-
-impl Ready {
-    pub(crate) fn address(&self) -> Result<String> {
-        let url = self.0["url"].as_str().ok_or("the server does not say its url")?;
-        Ok(url.trim_start_matches("http://").to_owned())
-    }
-
-    pub(crate) fn partner(&self) -> Result<i64> {
-        self.0["partnerId"].as_i64().ok_or_else(|| "the server does not say its partnerId".into())
-    }
-
-    pub(crate) fn secret(&self) -> Result<String> {
-        Ok(self.0["adminSecret"].as_str().ok_or("the server does not say its adminSecret")?.to_owned())
-    }
-}
-
-/// Starts `ks serve` on a data folder, on one core if one is given.
-pub(crate) fn serve(ks: &Path, folder: &Path, core: Option<usize>) -> Result<(Running, Ready)> {
-    let mut command = quiet(ks);
-    command.args(["serve", "--log", "warn", "--listen", "127.0.0.1:0", "--json", "--data-dir"]).arg(folder);
-    start(&mut command, core)
-}
-
-fn dev(ks: &Path) -> Result<(Running, Ready)> {
-    start(quiet(ks).args(["dev", "--listen", "127.0.0.1:0", "--json"]), None)
-}
-
-/// `ks` with none of this person's settings, and with its error stream shown.
-fn quiet(ks: &Path) -> Command {
-    let mut command = Command::new(ks);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KS_")) {
-        command.env_remove(name);
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    command
-}
-
-fn start(command: &mut Command, core: Option<usize>) -> Result<(Running, Ready)> {
-    let mut running = Running::new(spawn_on(core, command)?);
-    let ready = serde_json::from_str(&running.first_line()?)?;
-    Ok((running, Ready(ready)))
-}
-
 /// Lines about memory, start and `ks generate`.
-pub(crate) fn figures(ks: &Path) -> Result<Vec<Line>> {
+fn figures(settings: &Settings) -> Result<Vec<Line>> {
+    let ks = &settings.ks;
     let folder = tempfile::tempdir()?;
     let mut lines = memory(ks, folder.path())?;
     lines.extend(starts(ks, folder.path())?);
@@ -115,9 +38,9 @@ fn memory(ks: &Path, folder: &Path) -> Result<Vec<Line>> {
     let (running, ready) = serve(ks, folder, None)?;
     let idle = idle(&running, &ready)?;
     let address = ready.address()?;
-    let token = http::many(&address, &start_form(&address, partner, &secret, 2), REQUESTS / 4)?;
-    http::many(&address, &start_json(&address, partner, &secret, 2), REQUESTS / 4)?;
-    http::many(&address, &get_form(&address, token.trim_matches('"')), REQUESTS / 2)?;
+    let token = wire::many(&address, &start_form(&address, partner, &secret, 2), REQUESTS / 4)?;
+    wire::many(&address, &start_json(&address, partner, &secret, 2), REQUESTS / 4)?;
+    wire::many(&address, &get_form(&address, token.trim_matches('"')), REQUESTS / 2)?;
     let used = resident(running.pid())?;
     let line = |what: &str, mebibytes: f64, bar| Line {
         what: what.to_owned(),
@@ -136,7 +59,7 @@ fn memory(ks: &Path, folder: &Path) -> Result<Vec<Line>> {
 
 fn idle(running: &Running, ready: &Ready) -> Result<f64> {
     let address = ready.address()?;
-    http::once(&address, &ping(&address))?;
+    wire::once(&address, &ping(&address))?;
     resident(running.pid())
 }
 
@@ -167,7 +90,7 @@ fn until_answered(start: impl FnOnce() -> Result<(Running, Ready)>) -> Result<f6
     let began = Instant::now();
     let (_running, ready) = start()?;
     let address = ready.address()?;
-    let answer = http::once(&address, &ping(&address))?;
+    let answer = wire::once(&address, &ping(&address))?;
     let took = began.elapsed().as_secs_f64() * 1e3;
     if answer == "true" { Ok(took) } else { Err(format!("system.ping answers {answer}").into()) }
 }

@@ -1,17 +1,20 @@
 //! `ks serve` under load, against its bare opponent.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use ks_token::{Envelope, Scratch, Secret, SecretKey};
 
+use super::{Settings, Subject};
 use crate::bare::Sizes;
 use crate::machine::{cpu_seconds, spawn_on, two_cores};
-use crate::process::{Running, serve};
 use crate::report::{Bar, Line};
 use crate::request::{Check, Counted, Load, USER, get_form, start_form, start_json};
-use crate::stats::Spread;
-use crate::{Result, http, load};
+use crate::running::{Running, serve};
+use crate::stats::{Spread, count};
+use crate::{Result, load, wire};
+
+pub(crate) const SUBJECT: Subject =
+    Subject { name: "http", title: "The server", about: include_str!("http.md"), figures };
 
 const CONNECTIONS: usize = 64;
 const WARM_UP_MS: u64 = 100;
@@ -37,20 +40,20 @@ struct Pair {
 }
 
 /// Lines about requests per second and processor time per request.
-pub(crate) fn figures(ks: &Path, rounds: usize) -> Result<Vec<Line>> {
+fn figures(settings: &Settings) -> Result<Vec<Line>> {
     let cores = two_cores();
     if cores.is_none() {
         println!("there is only one core: the load generator disturbs the servers");
     }
     let folder = tempfile::tempdir()?;
-    let (ours, ready) = serve(ks, folder.path(), cores.map(|(server, _)| server))?;
+    let (ours, ready) = serve(&settings.ks, folder.path(), cores.map(|(server, _)| server))?;
     let (partner, secret) = (ready.partner()?, ready.secret()?);
     let address = ready.address()?;
-    let started = http::once(&address, &start_form(&address, partner, &secret, 2))?;
+    let started = wire::once(&address, &start_form(&address, partner, &secret, 2))?;
     let token = started.trim_matches('"').to_owned();
     verify(&started, &secret)?;
     println!("answers of session.start have {} bytes: a token of {} characters", started.len(), token.len());
-    let got = http::once(&address, &get_form(&address, &token))?;
+    let got = wire::once(&address, &get_form(&address, &token))?;
     if !got.contains("KalturaSessionInfo") || !got.contains(USER) {
         return Err(format!("session.get answers {got}").into());
     }
@@ -81,7 +84,7 @@ pub(crate) fn figures(ks: &Path, rounds: usize) -> Result<Vec<Line>> {
     ];
     let mut sides: Vec<(Side, Side)> = pairs.iter().map(|_| <(Side, Side)>::default()).collect();
     let generator = cores.map(|(_, generator)| generator);
-    for round in 0..rounds {
+    for round in 0..settings.rounds {
         for (pair, (us, them)) in pairs.iter().zip(&mut sides) {
             // Who goes first changes from round to round.
             if round % 2 == 0 {
@@ -111,11 +114,6 @@ fn turn(pair: &Pair, core: Option<usize>, server: &Running, side: &mut Side, sec
     side.busy.push(cpu / (seconds * count(all) / count(answers)));
     side.generator.push(busy);
     Ok(())
-}
-
-/// More answers than fit 32 bits do not come.
-fn count(answers: u64) -> f64 {
-    f64::from(u32::try_from(answers).unwrap_or(u32::MAX))
 }
 
 /// That an answer of `session.start` is a token of the account.

@@ -40,30 +40,45 @@ fn content_length(head: &[u8]) -> Option<usize> {
     digits.map(|digit| usize::from(digit - b'0')).reduce(|number, digit| number * 10 + digit)
 }
 
-/// Sends one request on a connection of its own, and gives the body.
-pub(crate) fn once(address: &str, request: &str) -> Result<String> {
-    many(address, request, 1)
-}
+/// A connection that asks one thing after the other.
+pub(crate) struct Connection(TcpStream);
 
-/// Sends a request several times, one after the other, and gives the last body.
-pub(crate) fn many(address: &str, request: &str, times: usize) -> Result<String> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let mut last = String::new();
-    for _ in 0..times {
-        stream.write_all(request.as_bytes())?;
+impl Connection {
+    pub(crate) fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        Ok(Self(stream))
+    }
+
+    /// Sends a request, and gives the body of its answer.
+    pub(crate) fn ask(&mut self, request: &str) -> Result<String> {
+        self.0.write_all(request.as_bytes())?;
         let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
-        last = loop {
+        loop {
             match read(&bytes) {
-                Answer::Body(body) => break String::from_utf8(body.to_vec())?,
+                Answer::Body(body) => return Ok(String::from_utf8(body.to_vec())?),
                 Answer::Wrong(why) => return Err(why.into()),
-                Answer::Part => match stream.read(&mut piece)? {
+                Answer::Part => match self.0.read(&mut piece)? {
                     0 => return Err("the server closed the connection".into()),
                     count => bytes.extend_from_slice(&piece[..count]),
                 },
             }
-        };
+        }
+    }
+}
+
+/// Sends one request on a connection of its own, and gives the body.
+pub(crate) fn once(address: &str, request: &str) -> Result<String> {
+    Connection::open(address)?.ask(request)
+}
+
+/// Sends a request several times, one after the other, and gives the last body.
+pub(crate) fn many(address: &str, request: &str, times: usize) -> Result<String> {
+    let mut connection = Connection::open(address)?;
+    let mut last = String::new();
+    for _ in 0..times {
+        last = connection.ask(request)?;
     }
     Ok(last)
 }

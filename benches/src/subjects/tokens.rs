@@ -10,10 +10,15 @@ use ks_token::{Claims, Envelope, PartnerId, Scratch, Secret, SecretKey, generate
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use super::{Settings, Subject};
+use crate::Result;
 use crate::race::{Contender, race};
 use crate::report::{Bar, Line};
 use crate::request::{PRIVILEGES, USER};
 use crate::stats::Spread;
+
+pub(crate) const SUBJECT: Subject =
+    Subject { name: "tokens", title: "Tokens", about: include_str!("tokens.md"), figures };
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const EXPIRY: i64 = 4_102_444_800;
@@ -35,10 +40,10 @@ struct Jwt {
 type Times = [Vec<f64>; 5];
 
 /// Lines about verifying and generating.
-pub(crate) fn figures() -> Vec<Line> {
+fn figures(_settings: &Settings) -> Result<Vec<Line>> {
     let mut lines = lines("verify", &verify(), 4.0);
     lines.extend(self::lines("generate", &generate(), 3.0));
-    lines
+    Ok(lines)
 }
 
 fn lines(verb: &str, [v2, floor_v2, v1, floor_v1, jwt]: &Times, times_faster: f64) -> Vec<Line> {
