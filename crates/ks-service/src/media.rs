@@ -3,6 +3,7 @@
 use ks_schema::generated::classes::{
     AnyBaseEntry, MediaEntry, MediaListResponse, ModerationFlagListResponse, SearchResult,
 };
+use ks_schema::generated::enums::EntryStatus;
 use ks_schema::{ApiError, Field};
 
 use crate::call::Call;
@@ -58,6 +59,9 @@ impl Service for Media {
         call: &Call<'_>,
         args: AddFromUploadedFile,
     ) -> Result<MediaEntry, ApiError> {
+        if args.upload_token_id.is_empty() {
+            return Err(ApiError::invalid_upload_token_id());
+        }
         add_from(call, args.media_entry, Content::uploaded(&args.upload_token_id)).await
     }
 
@@ -66,11 +70,21 @@ impl Service for Media {
         call: &Call<'_>,
         args: AddFromRecordedWebcam,
     ) -> Result<MediaEntry, ApiError> {
+        if args.webcam_token_id.is_empty() {
+            return Err(ApiError::invalid_webcam_token_id());
+        }
         add_from(call, args.media_entry, Content::recorded(&args.webcam_token_id)).await
     }
 
     async fn add_from_entry(&self, call: &Call<'_>, args: AddFromEntry) -> Result<MediaEntry, ApiError> {
         let source = as_media(entry::get(call, Kind::Media, &args.source_entry_id).await?)?;
+        // There are no renditions to choose from.
+        if args.source_flavor_params_id.is_some_and(|id| id != 0) {
+            return Err(ApiError::flavor_params_not_found());
+        }
+        if source.status.get() == Some(&EntryStatus::NoContent) {
+            return Err(ApiError::original_flavor_asset_is_missing());
+        }
         let mut sent = args.media_entry.unwrap_or_default();
         fill(&mut sent.name, source.name);
         fill(&mut sent.media_type, source.media_type);

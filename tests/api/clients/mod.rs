@@ -3,6 +3,7 @@
 mod app_tokens;
 mod browser;
 mod curl;
+mod entries;
 mod node;
 mod people;
 mod php;

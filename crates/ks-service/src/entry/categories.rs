@@ -3,7 +3,7 @@
 use ks_access::condition::Condition;
 use ks_access::entitlement::list::visible_categories;
 use ks_access::entitlement::{DEFAULT, Viewer};
-use ks_schema::{ApiError, CategoryId, UserId};
+use ks_schema::{ApiError, UserId};
 use ks_store::{Category, EntryPlace, EntryPlaces};
 
 use super::caller;
@@ -59,7 +59,7 @@ pub(super) async fn wanted(call: &Call<'_>, sent: &Sent) -> Result<Option<EntryP
     if viewer.context != DEFAULT {
         return Err(ApiError::entry_category_field_is_deprecated());
     }
-    let most = most(&viewer);
+    let most = most(viewer);
     let words: Vec<&str> = {
         let mut all: Vec<&str> = Vec::new();
         for word in words(&text) {
@@ -75,7 +75,7 @@ pub(super) async fn wanted(call: &Call<'_>, sent: &Sent) -> Result<Option<EntryP
     let mut into = Vec::with_capacity(words.len());
     for word in words {
         let category = if name == "categories" { named(call, word).await? } else { numbered(call, word).await? };
-        into.push(EntryPlace { category: category.id, status: status_in(&viewer, &category) });
+        into.push(EntryPlace { category: category.id, status: status_in(viewer, &category) });
     }
     let by = caller(call).user.map(UserId::new);
     Ok(Some(EntryPlaces { into, leave_others: true, most, by }))
@@ -107,6 +107,6 @@ async fn named(call: &Call<'_>, full_name: &str) -> Result<Category, ApiError> {
 /// A live category that the session sees.
 async fn find(call: &Call<'_>, condition: Condition) -> Result<Option<Category>, ApiError> {
     let partner = call.account()?.partner.id;
-    let condition = condition.and(visible_categories(&call.viewer().await?));
+    let condition = condition.and(visible_categories(call.viewer().await?));
     call.node.store.find_category(partner, condition).await.map_err(|error| database_error(&error))
 }

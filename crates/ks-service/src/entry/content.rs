@@ -1,9 +1,7 @@
 //! Actions that name the content of an entry. Nothing is fetched and nothing is kept but where it was said to be: what is
 //! said makes the entry ready.
 
-use ks_schema::generated::classes::{
-    AnyBaseEntry, AnyContentResource, AnyResource, AnyUrlResource, SearchResult,
-};
+use ks_schema::generated::classes::{AnyBaseEntry, AnyResource, SearchResult};
 use ks_schema::{ApiError, IntoOut, Out};
 use ks_store::{Entry, EntryPeople};
 use serde_json::{Map, Value as Json, json};

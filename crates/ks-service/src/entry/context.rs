@@ -38,7 +38,7 @@ pub(crate) async fn context_data(
         access_control_actions: Field::Set(Vec::new()),
         flavor_assets: Field::Set(Vec::new()),
         ms_duration: entry.ms_duration.unwrap_or(0).into(),
-        plugin_data: Field::Set(indexmap::IndexMap::new()),
+        plugin_data: Field::Set(Default::default()),
         messages: Field::Set(Vec::new()),
         actions: Field::Set(Vec::new()),
     })

@@ -99,10 +99,10 @@ async fn places(call: &Call<'_>, source: &Entry) -> Result<EntryPlaces, ApiError
         let found = store.category(source.partner_id, place.category_id).await.map_err(|error| database_error(&error))?;
         let Some(category) = found else { continue };
         if !viewer.is_enforced || categories::is_open(call, &category).await? {
-            into.push(EntryPlace { category: category.id, status: categories::status_in(&viewer, &category) });
+            into.push(EntryPlace { category: category.id, status: categories::status_in(viewer, &category) });
         }
     }
-    let most = categories::most(&viewer);
+    let most = categories::most(viewer);
     Ok(EntryPlaces { into, leave_others: false, most, by: caller(call).user.map(UserId::new) })
 }
 

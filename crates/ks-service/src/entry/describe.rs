@@ -114,7 +114,7 @@ fn describe(
 }
 
 /// What a media entry is, seen as one.
-pub(super) fn as_media(entry: AnyBaseEntry) -> Result<MediaEntry, ApiError> {
+pub(crate) fn as_media(entry: AnyBaseEntry) -> Result<MediaEntry, ApiError> {
     match entry {
         AnyBaseEntry::MediaEntry(media) => Ok(*media),
         AnyBaseEntry::BaseEntry(_) | AnyBaseEntry::PlayableEntry(_) => Err(ApiError::internal_serverl_error()),

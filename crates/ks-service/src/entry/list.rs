@@ -7,7 +7,7 @@ use ks_schema::generated::classes::{AnyBaseEntry, BaseEntryFilter, FilterPager};
 use ks_schema::{ApiError, EntryId, IntoOut, Out};
 use ks_store::{Category, Entry, Order, Page};
 
-use super::filter::{self, Asked, Places};
+use super::filter::{self, Places};
 use super::{Kind, describe};
 use crate::call::{Call, database_error};
 use crate::list::{page, terms, window};
@@ -64,7 +64,7 @@ pub(crate) async fn by_reference_id(
 /// Entries by their ids, in the order in which those are given.
 pub(crate) async fn by_ids(call: &Call<'_>, ids: &str) -> Result<Vec<AnyBaseEntry>, ApiError> {
     let partner = call.account()?.partner.id;
-    let condition = Condition::texts("id", terms(ids)).and(listed_entries(&*call.viewer().await?, false));
+    let condition = Condition::texts("id", terms(ids)).and(listed_entries(call.viewer().await?, false));
     let all = Page { offset: 0, limit: u32::MAX };
     let found = call.node.store.entries(partner, condition, &[], all).await;
     let (entries, _) = found.map_err(|error| database_error(&error))?;
@@ -95,7 +95,7 @@ async fn ready(call: &Call<'_>, kind: Kind, list: List, filter: Out) -> Result<R
     let asked = filter::asked(&filter);
     let own = viewer.lists_own_only() && list != List::ByIds;
     let lifted = own && (list == List::ByReference || list == List::Entries && asked.names_entries);
-    let scope = if lifted { visible_entries(&viewer) } else { listed_entries(&viewer, own) };
+    let scope = if lifted { visible_entries(viewer) } else { listed_entries(viewer, own) };
     let mut condition = scope.and(filter::defaults(&asked));
     if kind == Kind::Media {
         condition = condition.and(filter::media_only());
@@ -192,7 +192,7 @@ async fn named(call: &Call<'_>, names: &[String]) -> Result<Vec<Option<Condition
 async fn found(call: &Call<'_>, condition: Condition, seen: bool) -> Result<Vec<Category>, ApiError> {
     let partner = call.account()?.partner.id;
     let viewer = call.viewer().await?;
-    let condition = if seen { condition.and(visible_categories(&viewer)) } else { condition };
+    let condition = if seen { condition.and(visible_categories(viewer)) } else { condition };
     let all = Page { offset: 0, limit: u32::MAX };
     let found = call.node.store.categories(partner, condition, &[], all).await;
     Ok(found.map_err(|error| database_error(&error))?.0)

@@ -89,7 +89,7 @@ pub(crate) async fn check_ready(call: &Call<'_>, id: &str) -> Result<(), ApiErro
 /// An entry that the session may change, and how it stands to it.
 async fn changeable(call: &Call<'_>, kind: Kind, id: &str, gate: Gate) -> Result<(Entry, Standing), ApiError> {
     let entry = visible(call, kind, id).await?;
-    let standing = standing(&call.viewer().await?, &Caller::of(call.session.map(|session| &session.ks)), &entry);
+    let standing = standing(call.viewer().await?, &caller(call), &entry);
     if !owner::may_change(&caller(call), entry.id.as_str(), standing, gate) {
         return Err(owner::wrong_session());
     }
