@@ -106,10 +106,11 @@ const NOBODY: &[&str] = &[];
 const METADATA: &[&str] = &["CONTENT_MANAGE_METADATA", "CONTENT_MODERATE_METADATA", "BASE_USER_SESSION_PERMISSION"];
 const CATEGORIES: &[&str] = &["CONTENT_MANAGE_ASSIGN_CATEGORIES", "BASE_USER_SESSION_PERMISSION"];
 const SCHEDULE: &[&str] = &["CONTENT_MANAGE_SCHEDULE"];
+const MEMBERS: &[&str] = &["CONTENT_MANAGE_CATEGORY_USERS"];
 
 /// Every guarded property. The roles and privileges of a widget become those of sessions that anyone may start, so only
 /// administrators set them; the reference lets any user do it.
-pub const GUARDS: [Guard; 24] = [
+pub const GUARDS: [Guard; 33] = [
     guard("KalturaPartner", "secret", READ, INTEGRATION),
     guard("KalturaPartner", "adminSecret", READ, INTEGRATION),
     guard("KalturaPartner", "partnerGroupType", READ, NOBODY),
@@ -134,6 +135,15 @@ pub const GUARDS: [Guard; 24] = [
     guard("KalturaBaseEntry", "startDate", WRITE, SCHEDULE),
     guard("KalturaBaseEntry", "endDate", WRITE, SCHEDULE),
     guard("KalturaBaseEntry", "referenceId", WRITE, &["CONTENT_INGEST_REFERENCE_MODIFY"]),
+    guard("KalturaCategory", "privacy", WRITE, MEMBERS),
+    guard("KalturaCategory", "inheritanceType", WRITE, MEMBERS),
+    guard("KalturaCategory", "userJoinPolicy", WRITE, MEMBERS),
+    guard("KalturaCategory", "defaultPermissionLevel", WRITE, MEMBERS),
+    guard("KalturaCategory", "owner", WRITE, MEMBERS),
+    guard("KalturaCategory", "contributionPolicy", WRITE, MEMBERS),
+    guard("KalturaCategory", "privacyContext", WRITE, MEMBERS),
+    guard("KalturaCategory", "isAggregationCategory", WRITE, MEMBERS),
+    guard("KalturaCategoryUserFilter", "categoryDirectMembers", READ, MEMBERS),
 ];
 
 /// The guard of a property's use, if it has one.

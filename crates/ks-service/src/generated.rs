@@ -250,6 +250,172 @@ pub mod base_entry {
     }
 }
 
+/// Categories of an account: a tree that also says who sees what is in it.
+pub mod category {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::category::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a category.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// Copies a category of an account into the session's own.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// One category.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// Changes a category.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// Deletes a category and all that are below it. Entries stay.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Categories.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryListResponse, ApiError>> + Send;
+
+        /// Computes again what follows from a category's place in the tree.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Moves categories with all that is below them.
+        fn r#move(&self, call: &Call<'_>, args: Move) -> impl Future<Output = Result<bool, ApiError>> + Send;
+
+        /// Takes a lock from the tree; kept for old clients, since nothing here locks it.
+        fn unlock_categories(
+            &self,
+            call: &Call<'_>,
+            args: UnlockCategories,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+    }
+}
+
+/// Which entries are in which categories.
+pub mod category_entry {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::category_entry::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Puts an entry into a category.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryEntry, ApiError>> + Send;
+
+        /// Takes an entry out of a category.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Entries in categories.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryEntryListResponse, ApiError>> + Send;
+
+        /// Computes again what follows from an assignment's category.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Lets an entry that waits for a moderator into a category.
+        fn activate(&self, call: &Call<'_>, args: Activate) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Keeps an entry out of a category.
+        fn reject(&self, call: &Call<'_>, args: Reject) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Takes the privacy contexts of the category over into the assignment.
+        fn sync_privacy_context(
+            &self,
+            call: &Call<'_>,
+            args: SyncPrivacyContext,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+    }
+}
+
+/// Members of categories.
+pub mod category_user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::category_user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Makes a user or a group a member of a category.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// One membership.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Changes a membership.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Ends a membership.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Makes a membership count.
+        fn activate(
+            &self,
+            call: &Call<'_>,
+            args: Activate,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Makes a membership not count.
+        fn deactivate(
+            &self,
+            call: &Call<'_>,
+            args: Deactivate,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Memberships.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUserListResponse, ApiError>> + Send;
+
+        /// Copies the members of the category above.
+        fn copy_from_category(
+            &self,
+            call: &Call<'_>,
+            args: CopyFromCategory,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Computes again what follows from a membership's category.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+    }
+}
+
 /// Groups of users.
 pub mod group_group {
     use super::{ApiError, Call, Future};
@@ -1159,6 +1325,65 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         }
         Args::BaseEntryRestoreRecycled(args) => {
             base_entry::Service::restore_recycled(&handlers.base_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryAdd(args) => category::Service::add(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryClone(args) => category::Service::clone(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryGet(args) => category::Service::get(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryUpdate(args) => category::Service::update(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryDelete(args) => category::Service::delete(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryList(args) => category::Service::list(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryIndex(args) => category::Service::index(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryMove(args) => category::Service::r#move(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryUnlockCategories(args) => {
+            category::Service::unlock_categories(&handlers.category, call, *args).await?.into_out()
+        }
+        Args::CategoryEntryAdd(args) => {
+            category_entry::Service::add(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryEntryDelete(args) => {
+            category_entry::Service::delete(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryEntryList(args) => {
+            category_entry::Service::list(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryEntryIndex(args) => {
+            category_entry::Service::index(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryEntryActivate(args) => {
+            category_entry::Service::activate(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryEntryReject(args) => {
+            category_entry::Service::reject(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryEntrySyncPrivacyContext(args) => {
+            category_entry::Service::sync_privacy_context(&handlers.category_entry, call, *args).await?.into_out()
+        }
+        Args::CategoryUserAdd(args) => {
+            category_user::Service::add(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserGet(args) => {
+            category_user::Service::get(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserUpdate(args) => {
+            category_user::Service::update(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserDelete(args) => {
+            category_user::Service::delete(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserActivate(args) => {
+            category_user::Service::activate(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserDeactivate(args) => {
+            category_user::Service::deactivate(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserList(args) => {
+            category_user::Service::list(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserCopyFromCategory(args) => {
+            category_user::Service::copy_from_category(&handlers.category_user, call, *args).await?.into_out()
+        }
+        Args::CategoryUserIndex(args) => {
+            category_user::Service::index(&handlers.category_user, call, *args).await?.into_out()
         }
         Args::GroupGroupAdd(args) => group_group::Service::add(&handlers.group_group, call, *args).await?.into_out(),
         Args::GroupGroupGet(args) => group_group::Service::get(&handlers.group_group, call, *args).await?.into_out(),

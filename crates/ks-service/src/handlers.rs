@@ -3,6 +3,9 @@
 use crate::admin_user::AdminUsers;
 use crate::app_token::AppTokens;
 use crate::base_entry::BaseEntries;
+use crate::category::Categories;
+use crate::category_entry::CategoryEntries;
+use crate::category_user::CategoryUsers;
 use crate::group::Groups;
 use crate::group_user::GroupUsers;
 use crate::ks_audit::KsAudits;
@@ -27,6 +30,9 @@ pub struct Handlers {
     pub(crate) user: Users,
     pub(crate) app_token: AppTokens,
     pub(crate) base_entry: BaseEntries,
+    pub(crate) category: Categories,
+    pub(crate) category_entry: CategoryEntries,
+    pub(crate) category_user: CategoryUsers,
     pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,

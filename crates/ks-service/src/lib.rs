@@ -13,6 +13,9 @@ mod app_token;
 mod base_entry;
 mod call;
 mod entry;
+mod category;
+mod category_entry;
+mod category_user;
 mod establish;
 pub mod generated;
 mod group;
@@ -43,6 +46,7 @@ mod user_role;
 mod widget;
 
 pub use call::{Call, RequestInfo, Session};
+pub use category::limits::{CATEGORIES_SETTING, MEMBERS_SETTING};
 pub use node::{Node, Options, VERSION};
 pub use pipeline::Answer;
 pub use rights::unknown_permission;

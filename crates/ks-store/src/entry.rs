@@ -203,7 +203,6 @@ macro_rules! select {
         concat!("SELECT ", columns!(), " FROM entry ", $rest)
     };
 }
-pub(crate) use {columns, select};
 
 pub(crate) fn read_row(row: &Row) -> Result<Entry, StoreError> {
     const MALFORMED: StoreError = StoreError::Corrupt("entry");

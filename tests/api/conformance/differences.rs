@@ -23,6 +23,11 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
      \"KalturaPluginData\",\"time\":false}, published {\"type\":\"map\",\"enumType\":null,\"arrayType\":null,\"time\":false}",
         "the contract does not say what the map holds; objects of plugins is what its name and KalturaPluginData say",
     ),
+    (
+        "category.move throws: ours [\"CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES\",\"CATEGORIES_LOCKED\",\"CATEGORY_NOT_FOUND\"], published \
+     [\"CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORY\",\"CATEGORIES_LOCKED\",\"CATEGORY_NOT_FOUND\"]",
+        "the contract names the constant; on the wire the code ends in IES, and that is what is declared here",
+    ),
 ];
 
 const TEXT_ENUM: &str = "the enum's values are texts, and so is the default";

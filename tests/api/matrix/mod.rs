@@ -2,6 +2,7 @@
 
 mod calls;
 mod entries;
+mod content;
 mod people;
 mod permissions;
 mod table;

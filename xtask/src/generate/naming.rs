@@ -58,6 +58,6 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 fn escape(name: String) -> String {
-    const KEYWORDS: [&str; 8] = ["type", "move", "ref", "use", "where", "in", "for", "match"];
+    const KEYWORDS: [&str; 9] = ["type", "move", "ref", "use", "where", "in", "for", "match", "override"];
     if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
 }

@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn what_is_enforced_for_whom() {
         use SessionKind::{Admin, User, Widget};
-        let rows: [(&[u8], bool, &[bool], SessionKind, &str, bool, bool); 24] = [
+        type Case = (&'static [u8], bool, &'static [bool], SessionKind, &'static str, bool, bool);
+        let rows: [Case; 24] = [
             (&[1], false, &[false, true], Admin, "enableentitlement", false, false),
             (&[2], false, &[false, true], User, "", false, true),
             (&[3], false, &[false, true], User, "list:*", false, false),

@@ -8605,6 +8605,4452 @@ impl From<UserFilter> for AnyBaseUserFilter {
     }
 }
 
+/// Describes `KalturaCategory`.
+pub static CATEGORY: ClassInfo = ClassInfo {
+    name: "KalturaCategory",
+    description: "A category: a place in a tree, which also says who sees what is in it.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentId",
+            description: "The category above; 0 or nothing for one at the root.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "depth",
+            description: "How many categories are above it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order", "eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The names from the root down, joined by `>`.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "likex", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIds",
+            description: "The ids from the root down, joined by `>`.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "likex", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entriesCount",
+            description: "How many entries are in it or below it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was added, in Unix seconds.",
+            declared_in: "KalturaCategory",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaCategory",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "appearInList",
+            description: "Who sees that it exists.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::APPEAR_IN_LIST_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacy",
+            description: "Who sees the entries in it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::PRIVACY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceType",
+            description: "Whether its members are those of the category above.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::INHERITANCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userJoinPolicy",
+            description: "Who may become a member.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::USER_JOIN_POLICY_TYPE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultPermissionLevel",
+            description: "What a new member may do.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "owner",
+            description: "The user who owns it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "directEntriesCount",
+            description: "How many entries are in it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceId",
+            description: "An id of another system.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "empty"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contributionPolicy",
+            description: "Who may put entries into it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CONTRIBUTION_POLICY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCount",
+            description: "How many members it has.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCount",
+            description: "How many users asked to become members.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContext",
+            description: "Its own privacy contexts, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContexts",
+            description: "Its privacy contexts and those of the categories above, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it is there.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CATEGORY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentId",
+            description: "The category whose members are its own.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValue",
+            description: "A number of the account to sort by.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultOrderBy",
+            description: "The order in which its entries are to be shown.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CATEGORY_ORDER_BY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "directSubCategoriesCount",
+            description: "How many categories are right below it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderation",
+            description: "Whether entries wait for a moderator.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingEntriesCount",
+            description: "How many entries wait for a moderator.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAggregationCategory",
+            description: "Whether it collects the entries of other categories.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategories",
+            description: "The ids of the categories that collect its entries, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A category: a place in a tree, which also says who sees what is in it.
+#[derive(Clone, Default, PartialEq)]
+pub struct Category {
+    /// The id.
+    pub id: Field<i64>,
+    /// The category above; 0 or nothing for one at the root.
+    pub parent_id: Field<i64>,
+    /// How many categories are above it.
+    pub depth: Field<i64>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name.
+    pub name: Field<String>,
+    /// The names from the root down, joined by `>`.
+    pub full_name: Field<String>,
+    /// The ids from the root down, joined by `>`.
+    pub full_ids: Field<String>,
+    /// How many entries are in it or below it.
+    pub entries_count: Field<i64>,
+    /// When it was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Who sees that it exists.
+    pub appear_in_list: Field<enums::AppearInListType>,
+    /// Who sees the entries in it.
+    pub privacy: Field<enums::PrivacyType>,
+    /// Whether its members are those of the category above.
+    pub inheritance_type: Field<enums::InheritanceType>,
+    /// Who may become a member.
+    pub user_join_policy: Field<enums::UserJoinPolicyType>,
+    /// What a new member may do.
+    pub default_permission_level: Field<enums::CategoryUserPermissionLevel>,
+    /// The user who owns it.
+    pub owner: Field<String>,
+    /// How many entries are in it.
+    pub direct_entries_count: Field<i64>,
+    /// An id of another system.
+    pub reference_id: Field<String>,
+    /// Who may put entries into it.
+    pub contribution_policy: Field<enums::ContributionPolicyType>,
+    /// How many members it has.
+    pub members_count: Field<i64>,
+    /// How many users asked to become members.
+    pub pending_members_count: Field<i64>,
+    /// Its own privacy contexts, joined by commas.
+    pub privacy_context: Field<String>,
+    /// Its privacy contexts and those of the categories above, joined by commas.
+    pub privacy_contexts: Field<String>,
+    /// Whether it is there.
+    pub status: Field<enums::CategoryStatus>,
+    /// The category whose members are its own.
+    pub inherited_parent_id: Field<i64>,
+    /// A number of the account to sort by.
+    pub partner_sort_value: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// The order in which its entries are to be shown.
+    pub default_order_by: Field<enums::CategoryOrderBy>,
+    /// How many categories are right below it.
+    pub direct_sub_categories_count: Field<i64>,
+    /// Whether entries wait for a moderator.
+    pub moderation: Field<enums::NullableBoolean>,
+    /// How many entries wait for a moderator.
+    pub pending_entries_count: Field<i64>,
+    /// Whether it collects the entries of other categories.
+    pub is_aggregation_category: Field<enums::NullableBoolean>,
+    /// The ids of the categories that collect its entries, joined by commas.
+    pub aggregation_categories: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+}
+
+impl ReadObject for Category {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            parent_id: reader.prop("parentId", &Limits::NONE)?,
+            depth: reader.prop("depth", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            full_ids: reader.prop("fullIds", &Limits::NONE)?,
+            entries_count: reader.prop("entriesCount", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            appear_in_list: reader.prop_enum("appearInList")?,
+            privacy: reader.prop_enum("privacy")?,
+            inheritance_type: reader.prop_enum("inheritanceType")?,
+            user_join_policy: reader.prop_enum("userJoinPolicy")?,
+            default_permission_level: reader.prop_enum("defaultPermissionLevel")?,
+            owner: reader.prop("owner", &Limits::NONE)?,
+            direct_entries_count: reader.prop("directEntriesCount", &Limits::NONE)?,
+            reference_id: reader.prop("referenceId", &Limits::NONE)?,
+            contribution_policy: reader.prop_enum("contributionPolicy")?,
+            members_count: reader.prop("membersCount", &Limits::NONE)?,
+            pending_members_count: reader.prop("pendingMembersCount", &Limits::NONE)?,
+            privacy_context: reader.prop("privacyContext", &Limits::NONE)?,
+            privacy_contexts: reader.prop("privacyContexts", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            inherited_parent_id: reader.prop("inheritedParentId", &Limits::NONE)?,
+            partner_sort_value: reader.prop("partnerSortValue", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            default_order_by: reader.prop_enum("defaultOrderBy")?,
+            direct_sub_categories_count: reader.prop("directSubCategoriesCount", &Limits::NONE)?,
+            moderation: reader.prop_enum("moderation")?,
+            pending_entries_count: reader.prop("pendingEntriesCount", &Limits::NONE)?,
+            is_aggregation_category: reader.prop_enum("isAggregationCategory")?,
+            aggregation_categories: reader.prop("aggregationCategories", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for Category {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.parent_id.into_out(),
+                self.depth.into_out(),
+                self.partner_id.into_out(),
+                self.name.into_out(),
+                self.full_name.into_out(),
+                self.full_ids.into_out(),
+                self.entries_count.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.appear_in_list.into_out(),
+                self.privacy.into_out(),
+                self.inheritance_type.into_out(),
+                self.user_join_policy.into_out(),
+                self.default_permission_level.into_out(),
+                self.owner.into_out(),
+                self.direct_entries_count.into_out(),
+                self.reference_id.into_out(),
+                self.contribution_policy.into_out(),
+                self.members_count.into_out(),
+                self.pending_members_count.into_out(),
+                self.privacy_context.into_out(),
+                self.privacy_contexts.into_out(),
+                self.status.into_out(),
+                self.inherited_parent_id.into_out(),
+                self.partner_sort_value.into_out(),
+                self.partner_data.into_out(),
+                self.default_order_by.into_out(),
+                self.direct_sub_categories_count.into_out(),
+                self.moderation.into_out(),
+                self.pending_entries_count.into_out(),
+                self.is_aggregation_category.into_out(),
+                self.aggregation_categories.into_out(),
+                self.admin_tags.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Category {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.parent_id),
+            Mention::from(&self.depth),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.full_ids),
+            Mention::from(&self.entries_count),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.appear_in_list),
+            Mention::from(&self.privacy),
+            Mention::from(&self.inheritance_type),
+            Mention::from(&self.user_join_policy),
+            Mention::from(&self.default_permission_level),
+            Mention::from(&self.owner),
+            Mention::from(&self.direct_entries_count),
+            Mention::from(&self.reference_id),
+            Mention::from(&self.contribution_policy),
+            Mention::from(&self.members_count),
+            Mention::from(&self.pending_members_count),
+            Mention::from(&self.privacy_context),
+            Mention::from(&self.privacy_contexts),
+            Mention::from(&self.status),
+            Mention::from(&self.inherited_parent_id),
+            Mention::from(&self.partner_sort_value),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.default_order_by),
+            Mention::from(&self.direct_sub_categories_count),
+            Mention::from(&self.moderation),
+            Mention::from(&self.pending_entries_count),
+            Mention::from(&self.is_aggregation_category),
+            Mention::from(&self.aggregation_categories),
+            Mention::from(&self.admin_tags),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "privacy" => {
+                self.privacy = Field::Absent;
+            }
+            "inheritanceType" => {
+                self.inheritance_type = Field::Absent;
+            }
+            "userJoinPolicy" => {
+                self.user_join_policy = Field::Absent;
+            }
+            "defaultPermissionLevel" => {
+                self.default_permission_level = Field::Absent;
+            }
+            "owner" => {
+                self.owner = Field::Absent;
+            }
+            "contributionPolicy" => {
+                self.contribution_policy = Field::Absent;
+            }
+            "privacyContext" => {
+                self.privacy_context = Field::Absent;
+            }
+            "isAggregationCategory" => {
+                self.is_aggregation_category = Field::Absent;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for Category {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Category")
+            .field("id", &self.id)
+            .field("parent_id", &self.parent_id)
+            .field("depth", &self.depth)
+            .field("partner_id", &self.partner_id)
+            .field("name", &self.name)
+            .field("full_name", &self.full_name)
+            .field("full_ids", &self.full_ids)
+            .field("entries_count", &self.entries_count)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("appear_in_list", &self.appear_in_list)
+            .field("privacy", &self.privacy)
+            .field("inheritance_type", &self.inheritance_type)
+            .field("user_join_policy", &self.user_join_policy)
+            .field("default_permission_level", &self.default_permission_level)
+            .field("owner", &self.owner)
+            .field("direct_entries_count", &self.direct_entries_count)
+            .field("reference_id", &self.reference_id)
+            .field("contribution_policy", &self.contribution_policy)
+            .field("members_count", &self.members_count)
+            .field("pending_members_count", &self.pending_members_count)
+            .field("privacy_context", &self.privacy_context)
+            .field("privacy_contexts", &self.privacy_contexts)
+            .field("status", &self.status)
+            .field("inherited_parent_id", &self.inherited_parent_id)
+            .field("partner_sort_value", &self.partner_sort_value)
+            .field("partner_data", &self.partner_data)
+            .field("default_order_by", &self.default_order_by)
+            .field("direct_sub_categories_count", &self.direct_sub_categories_count)
+            .field("moderation", &self.moderation)
+            .field("pending_entries_count", &self.pending_entries_count)
+            .field("is_aggregation_category", &self.is_aggregation_category)
+            .field("aggregation_categories", &self.aggregation_categories)
+            .field("admin_tags", &self.admin_tags)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryBaseFilter`.
+pub static CATEGORY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryBaseFilter",
+    description: "Conditions on categories.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdEqual",
+            description: "Objects whose parentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdIn",
+            description: "Objects whose parentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "depthEqual",
+            description: "Objects whose depth is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameEqual",
+            description: "Objects whose fullName is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameStartsWith",
+            description: "Objects whose fullName starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameIn",
+            description: "Objects whose fullName is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsEqual",
+            description: "Objects whose fullIds is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsStartsWith",
+            description: "Objects whose fullIds starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsMatchOr",
+            description: "Objects whose fullIds has any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "appearInListEqual",
+            description: "Objects whose appearInList is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::APPEAR_IN_LIST_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyEqual",
+            description: "Objects whose privacy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::PRIVACY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyIn",
+            description: "Objects whose privacy is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeEqual",
+            description: "Objects whose inheritanceType is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::INHERITANCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeIn",
+            description: "Objects whose inheritanceType is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEmpty",
+            description: "Objects whose referenceId is empty, or is not.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contributionPolicyEqual",
+            description: "Objects whose contributionPolicy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CONTRIBUTION_POLICY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountGreaterThanOrEqual",
+            description: "Objects whose membersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountLessThanOrEqual",
+            description: "Objects whose membersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountGreaterThanOrEqual",
+            description: "Objects whose pendingMembersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountLessThanOrEqual",
+            description: "Objects whose pendingMembersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContextEqual",
+            description: "Objects whose privacyContext is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdEqual",
+            description: "Objects whose inheritedParentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdIn",
+            description: "Objects whose inheritedParentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeOr",
+            description: "Objects whose aggregationCategories contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeAnd",
+            description: "Objects whose aggregationCategories contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on categories. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyCategoryBaseFilter {
+    /// `KalturaCategoryFilter`.
+    CategoryFilter(Box<CategoryFilter>),
+}
+
+impl ReadObject for AnyCategoryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &CATEGORY_BASE_FILTER, &[&CATEGORY_BASE_FILTER, &CATEGORY_FILTER]);
+        match class.name {
+            "KalturaCategoryFilter" => {
+                CategoryFilter::read_object(map, context).map(|object| Self::CategoryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyCategoryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::CategoryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyCategoryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::CategoryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::CategoryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<CategoryFilter> for AnyCategoryBaseFilter {
+    fn from(object: CategoryFilter) -> Self {
+        Self::CategoryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaCategoryEntry`.
+pub static CATEGORY_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntry",
+    description: "An entry in a category.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryId",
+            description: "The category.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryId",
+            description: "The entry.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was put there, in Unix seconds.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIds",
+            description: "The ids from the root down to the category, joined by `>`.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it counts.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserId",
+            description: "The user who put it there.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// An entry in a category.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntry {
+    /// The category.
+    pub category_id: Field<i64>,
+    /// The entry.
+    pub entry_id: Field<String>,
+    /// When it was put there, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// The ids from the root down to the category, joined by `>`.
+    pub category_full_ids: Field<String>,
+    /// Whether it counts.
+    pub status: Field<enums::CategoryEntryStatus>,
+    /// The user who put it there.
+    pub creator_user_id: Field<String>,
+}
+
+impl ReadObject for CategoryEntry {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            category_id: reader.prop("categoryId", &Limits::NONE)?,
+            entry_id: reader.prop("entryId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            category_full_ids: reader.prop("categoryFullIds", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            creator_user_id: reader.prop("creatorUserId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY,
+            values: vec![
+                Out::Null,
+                self.category_id.into_out(),
+                self.entry_id.into_out(),
+                self.created_at.into_out(),
+                self.category_full_ids.into_out(),
+                self.status.into_out(),
+                self.creator_user_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.category_id),
+            Mention::from(&self.entry_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.category_full_ids),
+            Mention::from(&self.status),
+            Mention::from(&self.creator_user_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntry")
+            .field("category_id", &self.category_id)
+            .field("entry_id", &self.entry_id)
+            .field("created_at", &self.created_at)
+            .field("category_full_ids", &self.category_full_ids)
+            .field("status", &self.status)
+            .field("creator_user_id", &self.creator_user_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryEntryAdvancedFilter`.
+pub static CATEGORY_ENTRY_ADVANCED_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryAdvancedFilter",
+    description: "A condition on the categories that entries are in.",
+    base: Some(&SEARCH_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_ENTRY_ADVANCED_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Entries in any of these categories (full names joined by commas), or below them.",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryEntryStatusIn",
+            description: "What the assignment's status is one of (joined by commas).",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "The order, by when the entry was put into the category.",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_ADVANCED_ORDER_BY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Entries in this category.",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A condition on the categories that entries are in.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntryAdvancedFilter {
+    /// Entries in any of these categories (full names joined by commas), or below them.
+    pub categories_match_or: Field<String>,
+    /// What the assignment's status is one of (joined by commas).
+    pub category_entry_status_in: Field<String>,
+    /// The order, by when the entry was put into the category.
+    pub order_by: Field<enums::CategoryEntryAdvancedOrderBy>,
+    /// Entries in this category.
+    pub category_id_equal: Field<i64>,
+}
+
+impl ReadObject for CategoryEntryAdvancedFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_ADVANCED_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            categories_match_or: reader.prop("categoriesMatchOr", &Limits::NONE)?,
+            category_entry_status_in: reader.prop("categoryEntryStatusIn", &Limits::NONE)?,
+            order_by: reader.prop_enum("orderBy")?,
+            category_id_equal: reader.prop("categoryIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryEntryAdvancedFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY_ADVANCED_FILTER,
+            values: vec![
+                Out::Null,
+                self.categories_match_or.into_out(),
+                self.category_entry_status_in.into_out(),
+                self.order_by.into_out(),
+                self.category_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntryAdvancedFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY_ADVANCED_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.categories_match_or),
+            Mention::from(&self.category_entry_status_in),
+            Mention::from(&self.order_by),
+            Mention::from(&self.category_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntryAdvancedFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntryAdvancedFilter")
+            .field("categories_match_or", &self.categories_match_or)
+            .field("category_entry_status_in", &self.category_entry_status_in)
+            .field("order_by", &self.order_by)
+            .field("category_id_equal", &self.category_id_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryEntryBaseFilter`.
+pub static CATEGORY_ENTRY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryBaseFilter",
+    description: "Conditions on entries in categories.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdEqual",
+            description: "Objects whose entryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdIn",
+            description: "Objects whose entryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdEqual",
+            description: "Objects whose creatorUserId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdIn",
+            description: "Objects whose creatorUserId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries in categories. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyCategoryEntryBaseFilter {
+    /// `KalturaCategoryEntryFilter`.
+    CategoryEntryFilter(Box<CategoryEntryFilter>),
+}
+
+impl ReadObject for AnyCategoryEntryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &CATEGORY_ENTRY_BASE_FILTER, &[&CATEGORY_ENTRY_BASE_FILTER, &CATEGORY_ENTRY_FILTER]);
+        match class.name {
+            "KalturaCategoryEntryFilter" => {
+                CategoryEntryFilter::read_object(map, context).map(|object| Self::CategoryEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyCategoryEntryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::CategoryEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyCategoryEntryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::CategoryEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::CategoryEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<CategoryEntryFilter> for AnyCategoryEntryBaseFilter {
+    fn from(object: CategoryEntryFilter) -> Self {
+        Self::CategoryEntryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaCategoryEntryFilter`.
+pub static CATEGORY_ENTRY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryFilter",
+    description: "Conditions on entries in categories.",
+    base: Some(&CATEGORY_ENTRY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_ENTRY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdEqual",
+            description: "Objects whose entryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdIn",
+            description: "Objects whose entryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdEqual",
+            description: "Objects whose creatorUserId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdIn",
+            description: "Objects whose creatorUserId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries in categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose categoryId is this.
+    pub category_id_equal: Field<i64>,
+    /// Objects whose categoryId is any of these (joined by commas).
+    pub category_id_in: Field<String>,
+    /// Objects whose entryId is this.
+    pub entry_id_equal: Field<String>,
+    /// Objects whose entryId is any of these (joined by commas).
+    pub entry_id_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose categoryFullIds starts with this.
+    pub category_full_ids_starts_with: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::CategoryEntryStatus>,
+    /// Objects whose status is any of these (joined by commas).
+    pub status_in: Field<String>,
+    /// Objects whose creatorUserId is this.
+    pub creator_user_id_equal: Field<String>,
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    pub creator_user_id_in: Field<String>,
+}
+
+impl ReadObject for CategoryEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            category_id_equal: reader.prop("categoryIdEqual", &Limits::NONE)?,
+            category_id_in: reader.prop("categoryIdIn", &Limits::NONE)?,
+            entry_id_equal: reader.prop("entryIdEqual", &Limits::NONE)?,
+            entry_id_in: reader.prop("entryIdIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            category_full_ids_starts_with: reader.prop("categoryFullIdsStartsWith", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            creator_user_id_equal: reader.prop("creatorUserIdEqual", &Limits::NONE)?,
+            creator_user_id_in: reader.prop("creatorUserIdIn", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryEntryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.category_id_equal.into_out(),
+                self.category_id_in.into_out(),
+                self.entry_id_equal.into_out(),
+                self.entry_id_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.category_full_ids_starts_with.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.creator_user_id_equal.into_out(),
+                self.creator_user_id_in.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.category_id_equal),
+            Mention::from(&self.category_id_in),
+            Mention::from(&self.entry_id_equal),
+            Mention::from(&self.entry_id_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.category_full_ids_starts_with),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.creator_user_id_equal),
+            Mention::from(&self.creator_user_id_in),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("category_id_equal", &self.category_id_equal)
+            .field("category_id_in", &self.category_id_in)
+            .field("entry_id_equal", &self.entry_id_equal)
+            .field("entry_id_in", &self.entry_id_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("category_full_ids_starts_with", &self.category_full_ids_starts_with)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("creator_user_id_equal", &self.creator_user_id_equal)
+            .field("creator_user_id_in", &self.creator_user_id_in)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryEntryListResponse`.
+pub static CATEGORY_ENTRY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryListResponse",
+    description: "One page of entries in categories.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaCategoryEntryListResponse",
+            ty: Type::Array(&CATEGORY_ENTRY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of entries in categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<CategoryEntry>>,
+}
+
+impl ReadObject for CategoryEntryListResponse {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for CategoryEntryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryFilter`.
+pub static CATEGORY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryFilter",
+    description: "Conditions on categories.",
+    base: Some(&CATEGORY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdEqual",
+            description: "Objects whose parentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdIn",
+            description: "Objects whose parentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "depthEqual",
+            description: "Objects whose depth is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameEqual",
+            description: "Objects whose fullName is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameStartsWith",
+            description: "Objects whose fullName starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameIn",
+            description: "Objects whose fullName is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsEqual",
+            description: "Objects whose fullIds is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsStartsWith",
+            description: "Objects whose fullIds starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsMatchOr",
+            description: "Objects whose fullIds has any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "appearInListEqual",
+            description: "Objects whose appearInList is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::APPEAR_IN_LIST_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyEqual",
+            description: "Objects whose privacy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::PRIVACY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyIn",
+            description: "Objects whose privacy is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeEqual",
+            description: "Objects whose inheritanceType is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::INHERITANCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeIn",
+            description: "Objects whose inheritanceType is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEmpty",
+            description: "Objects whose referenceId is empty, or is not.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contributionPolicyEqual",
+            description: "Objects whose contributionPolicy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CONTRIBUTION_POLICY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountGreaterThanOrEqual",
+            description: "Objects whose membersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountLessThanOrEqual",
+            description: "Objects whose membersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountGreaterThanOrEqual",
+            description: "Objects whose pendingMembersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountLessThanOrEqual",
+            description: "Objects whose pendingMembersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContextEqual",
+            description: "Objects whose privacyContext is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdEqual",
+            description: "Objects whose inheritedParentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdIn",
+            description: "Objects whose inheritedParentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeOr",
+            description: "Objects whose aggregationCategories contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeAnd",
+            description: "Objects whose aggregationCategories contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Categories in whose id, name, tags, description or referenceId all these words are.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersIn",
+            description: "Categories with any of these members (joined by commas).",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameOrReferenceIdStartsWith",
+            description: "Categories whose name or referenceId starts with this.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "managerEqual",
+            description: "Categories that this user manages.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberEqual",
+            description: "Categories of which this user is a member and not the manager.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameStartsWithIn",
+            description: "Categories whose fullName starts with any of these (joined by commas).",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ancestorIdIn",
+            description: "Categories below any of these (joined by commas), at any depth.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idOrInheritedParentIdIn",
+            description: "Categories that are any of these (joined by commas), or whose members come from one of them.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is any of these (joined by commas).
+    pub id_in: Field<String>,
+    /// Objects whose id is none of these (joined by commas).
+    pub id_not_in: Field<String>,
+    /// Objects whose parentId is this.
+    pub parent_id_equal: Field<i64>,
+    /// Objects whose parentId is any of these (joined by commas).
+    pub parent_id_in: Field<String>,
+    /// Objects whose depth is this.
+    pub depth_equal: Field<i64>,
+    /// Objects whose fullName is this.
+    pub full_name_equal: Field<String>,
+    /// Objects whose fullName starts with this.
+    pub full_name_starts_with: Field<String>,
+    /// Objects whose fullName is any of these (joined by commas).
+    pub full_name_in: Field<String>,
+    /// Objects whose fullIds is this.
+    pub full_ids_equal: Field<String>,
+    /// Objects whose fullIds starts with this.
+    pub full_ids_starts_with: Field<String>,
+    /// Objects whose fullIds has any of these (joined by commas).
+    pub full_ids_match_or: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose tags contains this.
+    pub tags_like: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas).
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas).
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose appearInList is this.
+    pub appear_in_list_equal: Field<enums::AppearInListType>,
+    /// Objects whose privacy is this.
+    pub privacy_equal: Field<enums::PrivacyType>,
+    /// Objects whose privacy is any of these (joined by commas).
+    pub privacy_in: Field<String>,
+    /// Objects whose inheritanceType is this.
+    pub inheritance_type_equal: Field<enums::InheritanceType>,
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    pub inheritance_type_in: Field<String>,
+    /// Objects whose referenceId is this.
+    pub reference_id_equal: Field<String>,
+    /// Objects whose referenceId is empty, or is not.
+    pub reference_id_empty: Field<enums::NullableBoolean>,
+    /// Objects whose contributionPolicy is this.
+    pub contribution_policy_equal: Field<enums::ContributionPolicyType>,
+    /// Objects whose membersCount is at least this.
+    pub members_count_greater_than_or_equal: Field<i64>,
+    /// Objects whose membersCount is at most this.
+    pub members_count_less_than_or_equal: Field<i64>,
+    /// Objects whose pendingMembersCount is at least this.
+    pub pending_members_count_greater_than_or_equal: Field<i64>,
+    /// Objects whose pendingMembersCount is at most this.
+    pub pending_members_count_less_than_or_equal: Field<i64>,
+    /// Objects whose privacyContext is this.
+    pub privacy_context_equal: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::CategoryStatus>,
+    /// Objects whose status is any of these (joined by commas).
+    pub status_in: Field<String>,
+    /// Objects whose inheritedParentId is this.
+    pub inherited_parent_id_equal: Field<i64>,
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    pub inherited_parent_id_in: Field<String>,
+    /// Objects whose partnerSortValue is at least this.
+    pub partner_sort_value_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerSortValue is at most this.
+    pub partner_sort_value_less_than_or_equal: Field<i64>,
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    pub aggregation_categories_multi_like_or: Field<String>,
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    pub aggregation_categories_multi_like_and: Field<String>,
+    /// Categories in whose id, name, tags, description or referenceId all these words are.
+    pub free_text: Field<String>,
+    /// Categories with any of these members (joined by commas).
+    pub members_in: Field<String>,
+    /// Categories whose name or referenceId starts with this.
+    pub name_or_reference_id_starts_with: Field<String>,
+    /// Categories that this user manages.
+    pub manager_equal: Field<String>,
+    /// Categories of which this user is a member and not the manager.
+    pub member_equal: Field<String>,
+    /// Categories whose fullName starts with any of these (joined by commas).
+    pub full_name_starts_with_in: Field<String>,
+    /// Categories below any of these (joined by commas), at any depth.
+    pub ancestor_id_in: Field<String>,
+    /// Categories that are any of these (joined by commas), or whose members come from one of them.
+    pub id_or_inherited_parent_id_in: Field<String>,
+}
+
+impl ReadObject for CategoryFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            parent_id_equal: reader.prop("parentIdEqual", &Limits::NONE)?,
+            parent_id_in: reader.prop("parentIdIn", &Limits::NONE)?,
+            depth_equal: reader.prop("depthEqual", &Limits::NONE)?,
+            full_name_equal: reader.prop("fullNameEqual", &Limits::NONE)?,
+            full_name_starts_with: reader.prop("fullNameStartsWith", &Limits::NONE)?,
+            full_name_in: reader.prop("fullNameIn", &Limits::NONE)?,
+            full_ids_equal: reader.prop("fullIdsEqual", &Limits::NONE)?,
+            full_ids_starts_with: reader.prop("fullIdsStartsWith", &Limits::NONE)?,
+            full_ids_match_or: reader.prop("fullIdsMatchOr", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            tags_like: reader.prop("tagsLike", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            appear_in_list_equal: reader.prop_enum("appearInListEqual")?,
+            privacy_equal: reader.prop_enum("privacyEqual")?,
+            privacy_in: reader.prop("privacyIn", &Limits::NONE)?,
+            inheritance_type_equal: reader.prop_enum("inheritanceTypeEqual")?,
+            inheritance_type_in: reader.prop("inheritanceTypeIn", &Limits::NONE)?,
+            reference_id_equal: reader.prop("referenceIdEqual", &Limits::NONE)?,
+            reference_id_empty: reader.prop_enum("referenceIdEmpty")?,
+            contribution_policy_equal: reader.prop_enum("contributionPolicyEqual")?,
+            members_count_greater_than_or_equal: reader.prop("membersCountGreaterThanOrEqual", &Limits::NONE)?,
+            members_count_less_than_or_equal: reader.prop("membersCountLessThanOrEqual", &Limits::NONE)?,
+            pending_members_count_greater_than_or_equal: reader
+                .prop("pendingMembersCountGreaterThanOrEqual", &Limits::NONE)?,
+            pending_members_count_less_than_or_equal: reader
+                .prop("pendingMembersCountLessThanOrEqual", &Limits::NONE)?,
+            privacy_context_equal: reader.prop("privacyContextEqual", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            inherited_parent_id_equal: reader.prop("inheritedParentIdEqual", &Limits::NONE)?,
+            inherited_parent_id_in: reader.prop("inheritedParentIdIn", &Limits::NONE)?,
+            partner_sort_value_greater_than_or_equal: reader
+                .prop("partnerSortValueGreaterThanOrEqual", &Limits::NONE)?,
+            partner_sort_value_less_than_or_equal: reader.prop("partnerSortValueLessThanOrEqual", &Limits::NONE)?,
+            aggregation_categories_multi_like_or: reader.prop("aggregationCategoriesMultiLikeOr", &Limits::NONE)?,
+            aggregation_categories_multi_like_and: reader.prop("aggregationCategoriesMultiLikeAnd", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            members_in: reader.prop("membersIn", &Limits::NONE)?,
+            name_or_reference_id_starts_with: reader.prop("nameOrReferenceIdStartsWith", &Limits::NONE)?,
+            manager_equal: reader.prop("managerEqual", &Limits::NONE)?,
+            member_equal: reader.prop("memberEqual", &Limits::NONE)?,
+            full_name_starts_with_in: reader.prop("fullNameStartsWithIn", &Limits::NONE)?,
+            ancestor_id_in: reader.prop("ancestorIdIn", &Limits::NONE)?,
+            id_or_inherited_parent_id_in: reader.prop("idOrInheritedParentIdIn", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.parent_id_equal.into_out(),
+                self.parent_id_in.into_out(),
+                self.depth_equal.into_out(),
+                self.full_name_equal.into_out(),
+                self.full_name_starts_with.into_out(),
+                self.full_name_in.into_out(),
+                self.full_ids_equal.into_out(),
+                self.full_ids_starts_with.into_out(),
+                self.full_ids_match_or.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.tags_like.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.appear_in_list_equal.into_out(),
+                self.privacy_equal.into_out(),
+                self.privacy_in.into_out(),
+                self.inheritance_type_equal.into_out(),
+                self.inheritance_type_in.into_out(),
+                self.reference_id_equal.into_out(),
+                self.reference_id_empty.into_out(),
+                self.contribution_policy_equal.into_out(),
+                self.members_count_greater_than_or_equal.into_out(),
+                self.members_count_less_than_or_equal.into_out(),
+                self.pending_members_count_greater_than_or_equal.into_out(),
+                self.pending_members_count_less_than_or_equal.into_out(),
+                self.privacy_context_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.inherited_parent_id_equal.into_out(),
+                self.inherited_parent_id_in.into_out(),
+                self.partner_sort_value_greater_than_or_equal.into_out(),
+                self.partner_sort_value_less_than_or_equal.into_out(),
+                self.aggregation_categories_multi_like_or.into_out(),
+                self.aggregation_categories_multi_like_and.into_out(),
+                self.free_text.into_out(),
+                self.members_in.into_out(),
+                self.name_or_reference_id_starts_with.into_out(),
+                self.manager_equal.into_out(),
+                self.member_equal.into_out(),
+                self.full_name_starts_with_in.into_out(),
+                self.ancestor_id_in.into_out(),
+                self.id_or_inherited_parent_id_in.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.parent_id_equal),
+            Mention::from(&self.parent_id_in),
+            Mention::from(&self.depth_equal),
+            Mention::from(&self.full_name_equal),
+            Mention::from(&self.full_name_starts_with),
+            Mention::from(&self.full_name_in),
+            Mention::from(&self.full_ids_equal),
+            Mention::from(&self.full_ids_starts_with),
+            Mention::from(&self.full_ids_match_or),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.tags_like),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.appear_in_list_equal),
+            Mention::from(&self.privacy_equal),
+            Mention::from(&self.privacy_in),
+            Mention::from(&self.inheritance_type_equal),
+            Mention::from(&self.inheritance_type_in),
+            Mention::from(&self.reference_id_equal),
+            Mention::from(&self.reference_id_empty),
+            Mention::from(&self.contribution_policy_equal),
+            Mention::from(&self.members_count_greater_than_or_equal),
+            Mention::from(&self.members_count_less_than_or_equal),
+            Mention::from(&self.pending_members_count_greater_than_or_equal),
+            Mention::from(&self.pending_members_count_less_than_or_equal),
+            Mention::from(&self.privacy_context_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.inherited_parent_id_equal),
+            Mention::from(&self.inherited_parent_id_in),
+            Mention::from(&self.partner_sort_value_greater_than_or_equal),
+            Mention::from(&self.partner_sort_value_less_than_or_equal),
+            Mention::from(&self.aggregation_categories_multi_like_or),
+            Mention::from(&self.aggregation_categories_multi_like_and),
+            Mention::from(&self.free_text),
+            Mention::from(&self.members_in),
+            Mention::from(&self.name_or_reference_id_starts_with),
+            Mention::from(&self.manager_equal),
+            Mention::from(&self.member_equal),
+            Mention::from(&self.full_name_starts_with_in),
+            Mention::from(&self.ancestor_id_in),
+            Mention::from(&self.id_or_inherited_parent_id_in),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("parent_id_equal", &self.parent_id_equal)
+            .field("parent_id_in", &self.parent_id_in)
+            .field("depth_equal", &self.depth_equal)
+            .field("full_name_equal", &self.full_name_equal)
+            .field("full_name_starts_with", &self.full_name_starts_with)
+            .field("full_name_in", &self.full_name_in)
+            .field("full_ids_equal", &self.full_ids_equal)
+            .field("full_ids_starts_with", &self.full_ids_starts_with)
+            .field("full_ids_match_or", &self.full_ids_match_or)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("tags_like", &self.tags_like)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("appear_in_list_equal", &self.appear_in_list_equal)
+            .field("privacy_equal", &self.privacy_equal)
+            .field("privacy_in", &self.privacy_in)
+            .field("inheritance_type_equal", &self.inheritance_type_equal)
+            .field("inheritance_type_in", &self.inheritance_type_in)
+            .field("reference_id_equal", &self.reference_id_equal)
+            .field("reference_id_empty", &self.reference_id_empty)
+            .field("contribution_policy_equal", &self.contribution_policy_equal)
+            .field("members_count_greater_than_or_equal", &self.members_count_greater_than_or_equal)
+            .field("members_count_less_than_or_equal", &self.members_count_less_than_or_equal)
+            .field("pending_members_count_greater_than_or_equal", &self.pending_members_count_greater_than_or_equal)
+            .field("pending_members_count_less_than_or_equal", &self.pending_members_count_less_than_or_equal)
+            .field("privacy_context_equal", &self.privacy_context_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("inherited_parent_id_equal", &self.inherited_parent_id_equal)
+            .field("inherited_parent_id_in", &self.inherited_parent_id_in)
+            .field("partner_sort_value_greater_than_or_equal", &self.partner_sort_value_greater_than_or_equal)
+            .field("partner_sort_value_less_than_or_equal", &self.partner_sort_value_less_than_or_equal)
+            .field("aggregation_categories_multi_like_or", &self.aggregation_categories_multi_like_or)
+            .field("aggregation_categories_multi_like_and", &self.aggregation_categories_multi_like_and)
+            .field("free_text", &self.free_text)
+            .field("members_in", &self.members_in)
+            .field("name_or_reference_id_starts_with", &self.name_or_reference_id_starts_with)
+            .field("manager_equal", &self.manager_equal)
+            .field("member_equal", &self.member_equal)
+            .field("full_name_starts_with_in", &self.full_name_starts_with_in)
+            .field("ancestor_id_in", &self.ancestor_id_in)
+            .field("id_or_inherited_parent_id_in", &self.id_or_inherited_parent_id_in)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryListResponse`.
+pub static CATEGORY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaCategoryListResponse",
+    description: "One page of categories.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaCategoryListResponse",
+            ty: Type::Array(&CATEGORY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Category>>,
+}
+
+impl ReadObject for CategoryListResponse {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for CategoryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for CategoryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for CategoryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUser`.
+pub static CATEGORY_USER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUser",
+    description: "A user, or a group, in a category.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryId",
+            description: "The category.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Int,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The user or the group.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevel",
+            description: "What the member may do; `permissionNames` says it in full.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the membership counts.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Enum(&enums::CATEGORY_USER_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it began, in Unix seconds.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethod",
+            description: "Whether a person or a program last changed it.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Enum(&enums::UPDATE_METHOD_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIds",
+            description: "The ids from the root down to the category, joined by `>`.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["likex", "eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNames",
+            description: "What the member may do: permission names, joined by commas.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user, or a group, in a category.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUser {
+    /// The category.
+    pub category_id: Field<i64>,
+    /// The user or the group.
+    pub user_id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// What the member may do; `permissionNames` says it in full.
+    pub permission_level: Field<enums::CategoryUserPermissionLevel>,
+    /// Whether the membership counts.
+    pub status: Field<enums::CategoryUserStatus>,
+    /// When it began, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether a person or a program last changed it.
+    pub update_method: Field<enums::UpdateMethodType>,
+    /// The ids from the root down to the category, joined by `>`.
+    pub category_full_ids: Field<String>,
+    /// What the member may do: permission names, joined by commas.
+    pub permission_names: Field<String>,
+}
+
+impl ReadObject for CategoryUser {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            category_id: reader.prop("categoryId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            permission_level: reader.prop_enum("permissionLevel")?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            update_method: reader.prop_enum("updateMethod")?,
+            category_full_ids: reader.prop("categoryFullIds", &Limits::NONE)?,
+            permission_names: reader.prop("permissionNames", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER,
+            values: vec![
+                Out::Null,
+                self.category_id.into_out(),
+                self.user_id.into_out(),
+                self.partner_id.into_out(),
+                self.permission_level.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.update_method.into_out(),
+                self.category_full_ids.into_out(),
+                self.permission_names.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.category_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.permission_level),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.update_method),
+            Mention::from(&self.category_full_ids),
+            Mention::from(&self.permission_names),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUser")
+            .field("category_id", &self.category_id)
+            .field("user_id", &self.user_id)
+            .field("partner_id", &self.partner_id)
+            .field("permission_level", &self.permission_level)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("update_method", &self.update_method)
+            .field("category_full_ids", &self.category_full_ids)
+            .field("permission_names", &self.permission_names)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUserAdvancedFilter`.
+pub static CATEGORY_USER_ADVANCED_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserAdvancedFilter",
+    description: "A condition on the members of categories.",
+    base: Some(&SEARCH_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberIdEq",
+            description: "Categories with this member.",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberIdIn",
+            description: "Categories with any of these members (joined by commas).",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberPermissionsMatchOr",
+            description: "The member has any of these permissions (joined by commas).",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberPermissionsMatchAnd",
+            description: "The member has all of these permissions (joined by commas).",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A condition on the members of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUserAdvancedFilter {
+    /// Categories with this member.
+    pub member_id_eq: Field<String>,
+    /// Categories with any of these members (joined by commas).
+    pub member_id_in: Field<String>,
+    /// The member has any of these permissions (joined by commas).
+    pub member_permissions_match_or: Field<String>,
+    /// The member has all of these permissions (joined by commas).
+    pub member_permissions_match_and: Field<String>,
+}
+
+impl ReadObject for CategoryUserAdvancedFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_ADVANCED_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            member_id_eq: reader.prop("memberIdEq", &Limits::NONE)?,
+            member_id_in: reader.prop("memberIdIn", &Limits::NONE)?,
+            member_permissions_match_or: reader.prop("memberPermissionsMatchOr", &Limits::NONE)?,
+            member_permissions_match_and: reader.prop("memberPermissionsMatchAnd", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryUserAdvancedFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER_ADVANCED_FILTER,
+            values: vec![
+                Out::Null,
+                self.member_id_eq.into_out(),
+                self.member_id_in.into_out(),
+                self.member_permissions_match_or.into_out(),
+                self.member_permissions_match_and.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUserAdvancedFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER_ADVANCED_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.member_id_eq),
+            Mention::from(&self.member_id_in),
+            Mention::from(&self.member_permissions_match_or),
+            Mention::from(&self.member_permissions_match_and),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryUserAdvancedFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUserAdvancedFilter")
+            .field("member_id_eq", &self.member_id_eq)
+            .field("member_id_in", &self.member_id_in)
+            .field("member_permissions_match_or", &self.member_permissions_match_or)
+            .field("member_permissions_match_and", &self.member_permissions_match_and)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUserBaseFilter`.
+pub static CATEGORY_USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserBaseFilter",
+    description: "Conditions on members of categories.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelEqual",
+            description: "Objects whose permissionLevel is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelIn",
+            description: "Objects whose permissionLevel is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodEqual",
+            description: "Objects whose updateMethod is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::UPDATE_METHOD_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodIn",
+            description: "Objects whose updateMethod is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsEqual",
+            description: "Objects whose categoryFullIds is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchAnd",
+            description: "Objects whose permissionNames has all of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchOr",
+            description: "Objects whose permissionNames has any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesNotContains",
+            description: "Objects whose permissionNames has none of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on members of categories. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyCategoryUserBaseFilter {
+    /// `KalturaCategoryUserFilter`.
+    CategoryUserFilter(Box<CategoryUserFilter>),
+}
+
+impl ReadObject for AnyCategoryUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &CATEGORY_USER_BASE_FILTER, &[&CATEGORY_USER_BASE_FILTER, &CATEGORY_USER_FILTER]);
+        match class.name {
+            "KalturaCategoryUserFilter" => {
+                CategoryUserFilter::read_object(map, context).map(|object| Self::CategoryUserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyCategoryUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::CategoryUserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyCategoryUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::CategoryUserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::CategoryUserFilter(object) => object.mentions(),
+        }
+    }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::CategoryUserFilter(object) => object.omit(property),
+        }
+    }
+}
+
+impl From<CategoryUserFilter> for AnyCategoryUserBaseFilter {
+    fn from(object: CategoryUserFilter) -> Self {
+        Self::CategoryUserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaCategoryUserFilter`.
+pub static CATEGORY_USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserFilter",
+    description: "Conditions on members of categories.",
+    base: Some(&CATEGORY_USER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelEqual",
+            description: "Objects whose permissionLevel is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelIn",
+            description: "Objects whose permissionLevel is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodEqual",
+            description: "Objects whose updateMethod is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::UPDATE_METHOD_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodIn",
+            description: "Objects whose updateMethod is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsEqual",
+            description: "Objects whose categoryFullIds is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchAnd",
+            description: "Objects whose permissionNames has all of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchOr",
+            description: "Objects whose permissionNames has any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesNotContains",
+            description: "Objects whose permissionNames has none of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryDirectMembers",
+            description: "Only members of the category itself, not those that it has from another one.",
+            declared_in: "KalturaCategoryUserFilter",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["read"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Members in whose id or screen name this is.",
+            declared_in: "KalturaCategoryUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedGroupsByUserId",
+            description: "Memberships of this user and of the groups that the user is in.",
+            declared_in: "KalturaCategoryUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on members of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose categoryId is this.
+    pub category_id_equal: Field<i64>,
+    /// Objects whose categoryId is any of these (joined by commas).
+    pub category_id_in: Field<String>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is any of these (joined by commas).
+    pub user_id_in: Field<String>,
+    /// Objects whose permissionLevel is this.
+    pub permission_level_equal: Field<enums::CategoryUserPermissionLevel>,
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    pub permission_level_in: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::CategoryUserStatus>,
+    /// Objects whose status is any of these (joined by commas).
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updateMethod is this.
+    pub update_method_equal: Field<enums::UpdateMethodType>,
+    /// Objects whose updateMethod is any of these (joined by commas).
+    pub update_method_in: Field<String>,
+    /// Objects whose categoryFullIds starts with this.
+    pub category_full_ids_starts_with: Field<String>,
+    /// Objects whose categoryFullIds is this.
+    pub category_full_ids_equal: Field<String>,
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    pub permission_names_match_and: Field<String>,
+    /// Objects whose permissionNames has any of these (joined by commas).
+    pub permission_names_match_or: Field<String>,
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    pub permission_names_not_contains: Field<String>,
+    /// Only members of the category itself, not those that it has from another one.
+    pub category_direct_members: Field<bool>,
+    /// Members in whose id or screen name this is.
+    pub free_text: Field<String>,
+    /// Memberships of this user and of the groups that the user is in.
+    pub related_groups_by_user_id: Field<String>,
+}
+
+impl ReadObject for CategoryUserFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            category_id_equal: reader.prop("categoryIdEqual", &Limits::NONE)?,
+            category_id_in: reader.prop("categoryIdIn", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            permission_level_equal: reader.prop_enum("permissionLevelEqual")?,
+            permission_level_in: reader.prop("permissionLevelIn", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            update_method_equal: reader.prop_enum("updateMethodEqual")?,
+            update_method_in: reader.prop("updateMethodIn", &Limits::NONE)?,
+            category_full_ids_starts_with: reader.prop("categoryFullIdsStartsWith", &Limits::NONE)?,
+            category_full_ids_equal: reader.prop("categoryFullIdsEqual", &Limits::NONE)?,
+            permission_names_match_and: reader.prop("permissionNamesMatchAnd", &Limits::NONE)?,
+            permission_names_match_or: reader.prop("permissionNamesMatchOr", &Limits::NONE)?,
+            permission_names_not_contains: reader.prop("permissionNamesNotContains", &Limits::NONE)?,
+            category_direct_members: reader.prop("categoryDirectMembers", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            related_groups_by_user_id: reader.prop("relatedGroupsByUserId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryUserFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.category_id_equal.into_out(),
+                self.category_id_in.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.permission_level_equal.into_out(),
+                self.permission_level_in.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.update_method_equal.into_out(),
+                self.update_method_in.into_out(),
+                self.category_full_ids_starts_with.into_out(),
+                self.category_full_ids_equal.into_out(),
+                self.permission_names_match_and.into_out(),
+                self.permission_names_match_or.into_out(),
+                self.permission_names_not_contains.into_out(),
+                self.category_direct_members.into_out(),
+                self.free_text.into_out(),
+                self.related_groups_by_user_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.category_id_equal),
+            Mention::from(&self.category_id_in),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.permission_level_equal),
+            Mention::from(&self.permission_level_in),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.update_method_equal),
+            Mention::from(&self.update_method_in),
+            Mention::from(&self.category_full_ids_starts_with),
+            Mention::from(&self.category_full_ids_equal),
+            Mention::from(&self.permission_names_match_and),
+            Mention::from(&self.permission_names_match_or),
+            Mention::from(&self.permission_names_not_contains),
+            Mention::from(&self.category_direct_members),
+            Mention::from(&self.free_text),
+            Mention::from(&self.related_groups_by_user_id),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "categoryDirectMembers" => {
+                self.category_direct_members = Field::Absent;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for CategoryUserFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUserFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("category_id_equal", &self.category_id_equal)
+            .field("category_id_in", &self.category_id_in)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("permission_level_equal", &self.permission_level_equal)
+            .field("permission_level_in", &self.permission_level_in)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("update_method_equal", &self.update_method_equal)
+            .field("update_method_in", &self.update_method_in)
+            .field("category_full_ids_starts_with", &self.category_full_ids_starts_with)
+            .field("category_full_ids_equal", &self.category_full_ids_equal)
+            .field("permission_names_match_and", &self.permission_names_match_and)
+            .field("permission_names_match_or", &self.permission_names_match_or)
+            .field("permission_names_not_contains", &self.permission_names_not_contains)
+            .field("category_direct_members", &self.category_direct_members)
+            .field("free_text", &self.free_text)
+            .field("related_groups_by_user_id", &self.related_groups_by_user_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUserListResponse`.
+pub static CATEGORY_USER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserListResponse",
+    description: "One page of members of categories.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaCategoryUserListResponse",
+            ty: Type::Array(&CATEGORY_USER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of members of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUserListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<CategoryUser>>,
+}
+
+impl ReadObject for CategoryUserListResponse {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for CategoryUserListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUserListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for CategoryUserListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUserListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaContentResource`.
 pub static CONTENT_RESOURCE: ClassInfo = ClassInfo {
     name: "KalturaContentResource",
@@ -10535,6 +14981,12 @@ pub enum AnyFilter {
     AppTokenFilter(Box<AppTokenFilter>),
     /// `KalturaBaseEntryFilter`.
     BaseEntryFilter(Box<BaseEntryFilter>),
+    /// `KalturaCategoryEntryFilter`.
+    CategoryEntryFilter(Box<CategoryEntryFilter>),
+    /// `KalturaCategoryFilter`.
+    CategoryFilter(Box<CategoryFilter>),
+    /// `KalturaCategoryUserFilter`.
+    CategoryUserFilter(Box<CategoryUserFilter>),
     /// `KalturaGroupFilter`.
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
@@ -10575,6 +15027,12 @@ impl ReadObject for AnyFilter {
                 &BASE_ENTRY_FILTER,
                 &BASE_USER_BASE_FILTER,
                 &BASE_USER_FILTER,
+                &CATEGORY_BASE_FILTER,
+                &CATEGORY_ENTRY_BASE_FILTER,
+                &CATEGORY_ENTRY_FILTER,
+                &CATEGORY_FILTER,
+                &CATEGORY_USER_BASE_FILTER,
+                &CATEGORY_USER_FILTER,
                 &FILTER,
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
@@ -10605,6 +15063,15 @@ impl ReadObject for AnyFilter {
             }
             "KalturaBaseEntryFilter" => {
                 BaseEntryFilter::read_object(map, context).map(|object| Self::BaseEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryEntryFilter" => {
+                CategoryEntryFilter::read_object(map, context).map(|object| Self::CategoryEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryFilter" => {
+                CategoryFilter::read_object(map, context).map(|object| Self::CategoryFilter(Box::new(object)))
+            }
+            "KalturaCategoryUserFilter" => {
+                CategoryUserFilter::read_object(map, context).map(|object| Self::CategoryUserFilter(Box::new(object)))
             }
             "KalturaGroupFilter" => {
                 GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
@@ -10648,6 +15115,9 @@ impl IntoOut for AnyFilter {
         match self {
             Self::AppTokenFilter(object) => object.into_out(),
             Self::BaseEntryFilter(object) => object.into_out(),
+            Self::CategoryEntryFilter(object) => object.into_out(),
+            Self::CategoryFilter(object) => object.into_out(),
+            Self::CategoryUserFilter(object) => object.into_out(),
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
             Self::KsAuditFilter(object) => object.into_out(),
@@ -10668,6 +15138,9 @@ impl ApiObject for AnyFilter {
         match self {
             Self::AppTokenFilter(object) => object.class_of(),
             Self::BaseEntryFilter(object) => object.class_of(),
+            Self::CategoryEntryFilter(object) => object.class_of(),
+            Self::CategoryFilter(object) => object.class_of(),
+            Self::CategoryUserFilter(object) => object.class_of(),
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
             Self::KsAuditFilter(object) => object.class_of(),
@@ -10686,6 +15159,9 @@ impl ApiObject for AnyFilter {
         match self {
             Self::AppTokenFilter(object) => object.mentions(),
             Self::BaseEntryFilter(object) => object.mentions(),
+            Self::CategoryEntryFilter(object) => object.mentions(),
+            Self::CategoryFilter(object) => object.mentions(),
+            Self::CategoryUserFilter(object) => object.mentions(),
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
             Self::KsAuditFilter(object) => object.mentions(),
@@ -10699,6 +15175,27 @@ impl ApiObject for AnyFilter {
             Self::WidgetFilter(object) => object.mentions(),
         }
     }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::AppTokenFilter(object) => object.omit(property),
+            Self::BaseEntryFilter(object) => object.omit(property),
+            Self::CategoryEntryFilter(object) => object.omit(property),
+            Self::CategoryFilter(object) => object.omit(property),
+            Self::CategoryUserFilter(object) => object.omit(property),
+            Self::GroupFilter(object) => object.omit(property),
+            Self::GroupUserFilter(object) => object.omit(property),
+            Self::KsAuditFilter(object) => object.omit(property),
+            Self::MediaEntryFilter(object) => object.omit(property),
+            Self::PartnerFilter(object) => object.omit(property),
+            Self::PermissionFilter(object) => object.omit(property),
+            Self::PermissionItemFilter(object) => object.omit(property),
+            Self::PlayableEntryFilter(object) => object.omit(property),
+            Self::UserFilter(object) => object.omit(property),
+            Self::UserRoleFilter(object) => object.omit(property),
+            Self::WidgetFilter(object) => object.omit(property),
+        }
+    }
 }
 
 impl From<AppTokenFilter> for AnyFilter {
@@ -10710,6 +15207,24 @@ impl From<AppTokenFilter> for AnyFilter {
 impl From<BaseEntryFilter> for AnyFilter {
     fn from(object: BaseEntryFilter) -> Self {
         Self::BaseEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryEntryFilter> for AnyFilter {
+    fn from(object: CategoryEntryFilter) -> Self {
+        Self::CategoryEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryFilter> for AnyFilter {
+    fn from(object: CategoryFilter) -> Self {
+        Self::CategoryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryUserFilter> for AnyFilter {
+    fn from(object: CategoryUserFilter) -> Self {
+        Self::CategoryUserFilter(Box::new(object))
     }
 }
 
@@ -14964,6 +19479,12 @@ pub enum AnyListResponse {
     AppTokenListResponse(Box<AppTokenListResponse>),
     /// `KalturaBaseEntryListResponse`.
     BaseEntryListResponse(Box<BaseEntryListResponse>),
+    /// `KalturaCategoryEntryListResponse`.
+    CategoryEntryListResponse(Box<CategoryEntryListResponse>),
+    /// `KalturaCategoryListResponse`.
+    CategoryListResponse(Box<CategoryListResponse>),
+    /// `KalturaCategoryUserListResponse`.
+    CategoryUserListResponse(Box<CategoryUserListResponse>),
     /// `KalturaFeatureStatusListResponse`.
     FeatureStatusListResponse(Box<FeatureStatusListResponse>),
     /// `KalturaGroupListResponse`.
@@ -15006,6 +19527,9 @@ impl ReadObject for AnyListResponse {
             &[
                 &APP_TOKEN_LIST_RESPONSE,
                 &BASE_ENTRY_LIST_RESPONSE,
+                &CATEGORY_ENTRY_LIST_RESPONSE,
+                &CATEGORY_LIST_RESPONSE,
+                &CATEGORY_USER_LIST_RESPONSE,
                 &FEATURE_STATUS_LIST_RESPONSE,
                 &GROUP_LIST_RESPONSE,
                 &GROUP_USER_LIST_RESPONSE,
@@ -15031,6 +19555,12 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::AppTokenListResponse(Box::new(object))),
             "KalturaBaseEntryListResponse" => BaseEntryListResponse::read_object(map, context)
                 .map(|object| Self::BaseEntryListResponse(Box::new(object))),
+            "KalturaCategoryEntryListResponse" => CategoryEntryListResponse::read_object(map, context)
+                .map(|object| Self::CategoryEntryListResponse(Box::new(object))),
+            "KalturaCategoryListResponse" => CategoryListResponse::read_object(map, context)
+                .map(|object| Self::CategoryListResponse(Box::new(object))),
+            "KalturaCategoryUserListResponse" => CategoryUserListResponse::read_object(map, context)
+                .map(|object| Self::CategoryUserListResponse(Box::new(object))),
             "KalturaFeatureStatusListResponse" => FeatureStatusListResponse::read_object(map, context)
                 .map(|object| Self::FeatureStatusListResponse(Box::new(object))),
             "KalturaGroupListResponse" => {
@@ -15075,6 +19605,9 @@ impl IntoOut for AnyListResponse {
             Self::ListResponse(object) => object.into_out(),
             Self::AppTokenListResponse(object) => object.into_out(),
             Self::BaseEntryListResponse(object) => object.into_out(),
+            Self::CategoryEntryListResponse(object) => object.into_out(),
+            Self::CategoryListResponse(object) => object.into_out(),
+            Self::CategoryUserListResponse(object) => object.into_out(),
             Self::FeatureStatusListResponse(object) => object.into_out(),
             Self::GroupListResponse(object) => object.into_out(),
             Self::GroupUserListResponse(object) => object.into_out(),
@@ -15099,6 +19632,9 @@ impl ApiObject for AnyListResponse {
             Self::ListResponse(object) => object.class_of(),
             Self::AppTokenListResponse(object) => object.class_of(),
             Self::BaseEntryListResponse(object) => object.class_of(),
+            Self::CategoryEntryListResponse(object) => object.class_of(),
+            Self::CategoryListResponse(object) => object.class_of(),
+            Self::CategoryUserListResponse(object) => object.class_of(),
             Self::FeatureStatusListResponse(object) => object.class_of(),
             Self::GroupListResponse(object) => object.class_of(),
             Self::GroupUserListResponse(object) => object.class_of(),
@@ -15121,6 +19657,9 @@ impl ApiObject for AnyListResponse {
             Self::ListResponse(object) => object.mentions(),
             Self::AppTokenListResponse(object) => object.mentions(),
             Self::BaseEntryListResponse(object) => object.mentions(),
+            Self::CategoryEntryListResponse(object) => object.mentions(),
+            Self::CategoryListResponse(object) => object.mentions(),
+            Self::CategoryUserListResponse(object) => object.mentions(),
             Self::FeatureStatusListResponse(object) => object.mentions(),
             Self::GroupListResponse(object) => object.mentions(),
             Self::GroupUserListResponse(object) => object.mentions(),
@@ -15154,6 +19693,24 @@ impl From<AppTokenListResponse> for AnyListResponse {
 impl From<BaseEntryListResponse> for AnyListResponse {
     fn from(object: BaseEntryListResponse) -> Self {
         Self::BaseEntryListResponse(Box::new(object))
+    }
+}
+
+impl From<CategoryEntryListResponse> for AnyListResponse {
+    fn from(object: CategoryEntryListResponse) -> Self {
+        Self::CategoryEntryListResponse(Box::new(object))
+    }
+}
+
+impl From<CategoryListResponse> for AnyListResponse {
+    fn from(object: CategoryListResponse) -> Self {
+        Self::CategoryListResponse(Box::new(object))
+    }
+}
+
+impl From<CategoryUserListResponse> for AnyListResponse {
+    fn from(object: CategoryUserListResponse) -> Self {
+        Self::CategoryUserListResponse(Box::new(object))
     }
 }
 
@@ -30409,6 +34966,12 @@ pub static RELATED_FILTER: ClassInfo = ClassInfo {
 pub enum AnyRelatedFilter {
     /// `KalturaBaseEntryFilter`.
     BaseEntryFilter(Box<BaseEntryFilter>),
+    /// `KalturaCategoryEntryFilter`.
+    CategoryEntryFilter(Box<CategoryEntryFilter>),
+    /// `KalturaCategoryFilter`.
+    CategoryFilter(Box<CategoryFilter>),
+    /// `KalturaCategoryUserFilter`.
+    CategoryUserFilter(Box<CategoryUserFilter>),
     /// `KalturaGroupFilter`.
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
@@ -30441,6 +35004,12 @@ impl ReadObject for AnyRelatedFilter {
                 &BASE_ENTRY_FILTER,
                 &BASE_USER_BASE_FILTER,
                 &BASE_USER_FILTER,
+                &CATEGORY_BASE_FILTER,
+                &CATEGORY_ENTRY_BASE_FILTER,
+                &CATEGORY_ENTRY_FILTER,
+                &CATEGORY_FILTER,
+                &CATEGORY_USER_BASE_FILTER,
+                &CATEGORY_USER_FILTER,
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
                 &GROUP_USER_FILTER,
@@ -30462,6 +35031,15 @@ impl ReadObject for AnyRelatedFilter {
         match class.name {
             "KalturaBaseEntryFilter" => {
                 BaseEntryFilter::read_object(map, context).map(|object| Self::BaseEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryEntryFilter" => {
+                CategoryEntryFilter::read_object(map, context).map(|object| Self::CategoryEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryFilter" => {
+                CategoryFilter::read_object(map, context).map(|object| Self::CategoryFilter(Box::new(object)))
+            }
+            "KalturaCategoryUserFilter" => {
+                CategoryUserFilter::read_object(map, context).map(|object| Self::CategoryUserFilter(Box::new(object)))
             }
             "KalturaGroupFilter" => {
                 GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
@@ -30495,6 +35073,9 @@ impl IntoOut for AnyRelatedFilter {
     fn into_out(self) -> Out {
         match self {
             Self::BaseEntryFilter(object) => object.into_out(),
+            Self::CategoryEntryFilter(object) => object.into_out(),
+            Self::CategoryFilter(object) => object.into_out(),
+            Self::CategoryUserFilter(object) => object.into_out(),
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
             Self::MediaEntryFilter(object) => object.into_out(),
@@ -30511,6 +35092,9 @@ impl ApiObject for AnyRelatedFilter {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
             Self::BaseEntryFilter(object) => object.class_of(),
+            Self::CategoryEntryFilter(object) => object.class_of(),
+            Self::CategoryFilter(object) => object.class_of(),
+            Self::CategoryUserFilter(object) => object.class_of(),
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
             Self::MediaEntryFilter(object) => object.class_of(),
@@ -30525,6 +35109,9 @@ impl ApiObject for AnyRelatedFilter {
     fn mentions(&self) -> Vec<Mention> {
         match self {
             Self::BaseEntryFilter(object) => object.mentions(),
+            Self::CategoryEntryFilter(object) => object.mentions(),
+            Self::CategoryFilter(object) => object.mentions(),
+            Self::CategoryUserFilter(object) => object.mentions(),
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
             Self::MediaEntryFilter(object) => object.mentions(),
@@ -30535,11 +35122,46 @@ impl ApiObject for AnyRelatedFilter {
             Self::UserRoleFilter(object) => object.mentions(),
         }
     }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::BaseEntryFilter(object) => object.omit(property),
+            Self::CategoryEntryFilter(object) => object.omit(property),
+            Self::CategoryFilter(object) => object.omit(property),
+            Self::CategoryUserFilter(object) => object.omit(property),
+            Self::GroupFilter(object) => object.omit(property),
+            Self::GroupUserFilter(object) => object.omit(property),
+            Self::MediaEntryFilter(object) => object.omit(property),
+            Self::PermissionFilter(object) => object.omit(property),
+            Self::PermissionItemFilter(object) => object.omit(property),
+            Self::PlayableEntryFilter(object) => object.omit(property),
+            Self::UserFilter(object) => object.omit(property),
+            Self::UserRoleFilter(object) => object.omit(property),
+        }
+    }
 }
 
 impl From<BaseEntryFilter> for AnyRelatedFilter {
     fn from(object: BaseEntryFilter) -> Self {
         Self::BaseEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryEntryFilter> for AnyRelatedFilter {
+    fn from(object: CategoryEntryFilter) -> Self {
+        Self::CategoryEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryFilter> for AnyRelatedFilter {
+    fn from(object: CategoryFilter) -> Self {
+        Self::CategoryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryUserFilter> for AnyRelatedFilter {
+    fn from(object: CategoryUserFilter) -> Self {
+        Self::CategoryUserFilter(Box::new(object))
     }
 }
 
@@ -31862,6 +36484,10 @@ pub static SEARCH_ITEM: ClassInfo = ClassInfo {
 /// A condition that is more than a comparison with one property. Any class of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnySearchItem {
+    /// `KalturaCategoryEntryAdvancedFilter`.
+    CategoryEntryAdvancedFilter(Box<CategoryEntryAdvancedFilter>),
+    /// `KalturaCategoryUserAdvancedFilter`.
+    CategoryUserAdvancedFilter(Box<CategoryUserAdvancedFilter>),
     /// `KalturaSearchCondition`.
     SearchCondition(Box<SearchCondition>),
     /// `KalturaSearchOperator`.
@@ -31874,8 +36500,22 @@ impl ReadObject for AnySearchItem {
     }
 
     fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
-        let class = effective_class(map, &SEARCH_ITEM, &[&SEARCH_CONDITION, &SEARCH_ITEM, &SEARCH_OPERATOR]);
+        let class = effective_class(
+            map,
+            &SEARCH_ITEM,
+            &[
+                &CATEGORY_ENTRY_ADVANCED_FILTER,
+                &CATEGORY_USER_ADVANCED_FILTER,
+                &SEARCH_CONDITION,
+                &SEARCH_ITEM,
+                &SEARCH_OPERATOR,
+            ],
+        );
         match class.name {
+            "KalturaCategoryEntryAdvancedFilter" => CategoryEntryAdvancedFilter::read_object(map, context)
+                .map(|object| Self::CategoryEntryAdvancedFilter(Box::new(object))),
+            "KalturaCategoryUserAdvancedFilter" => CategoryUserAdvancedFilter::read_object(map, context)
+                .map(|object| Self::CategoryUserAdvancedFilter(Box::new(object))),
             "KalturaSearchCondition" => {
                 SearchCondition::read_object(map, context).map(|object| Self::SearchCondition(Box::new(object)))
             }
@@ -31890,6 +36530,8 @@ impl ReadObject for AnySearchItem {
 impl IntoOut for AnySearchItem {
     fn into_out(self) -> Out {
         match self {
+            Self::CategoryEntryAdvancedFilter(object) => object.into_out(),
+            Self::CategoryUserAdvancedFilter(object) => object.into_out(),
             Self::SearchCondition(object) => object.into_out(),
             Self::SearchOperator(object) => object.into_out(),
         }
@@ -31899,6 +36541,8 @@ impl IntoOut for AnySearchItem {
 impl ApiObject for AnySearchItem {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
+            Self::CategoryEntryAdvancedFilter(object) => object.class_of(),
+            Self::CategoryUserAdvancedFilter(object) => object.class_of(),
             Self::SearchCondition(object) => object.class_of(),
             Self::SearchOperator(object) => object.class_of(),
         }
@@ -31906,9 +36550,23 @@ impl ApiObject for AnySearchItem {
 
     fn mentions(&self) -> Vec<Mention> {
         match self {
+            Self::CategoryEntryAdvancedFilter(object) => object.mentions(),
+            Self::CategoryUserAdvancedFilter(object) => object.mentions(),
             Self::SearchCondition(object) => object.mentions(),
             Self::SearchOperator(object) => object.mentions(),
         }
+    }
+}
+
+impl From<CategoryEntryAdvancedFilter> for AnySearchItem {
+    fn from(object: CategoryEntryAdvancedFilter) -> Self {
+        Self::CategoryEntryAdvancedFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryUserAdvancedFilter> for AnySearchItem {
+    fn from(object: CategoryUserAdvancedFilter) -> Self {
+        Self::CategoryUserAdvancedFilter(Box::new(object))
     }
 }
 
@@ -37844,6 +42502,20 @@ pub static ALL: &[&ClassInfo] = &[
     &BASE_USER,
     &BASE_USER_BASE_FILTER,
     &BASE_USER_FILTER,
+    &CATEGORY,
+    &CATEGORY_BASE_FILTER,
+    &CATEGORY_ENTRY,
+    &CATEGORY_ENTRY_ADVANCED_FILTER,
+    &CATEGORY_ENTRY_BASE_FILTER,
+    &CATEGORY_ENTRY_FILTER,
+    &CATEGORY_ENTRY_LIST_RESPONSE,
+    &CATEGORY_FILTER,
+    &CATEGORY_LIST_RESPONSE,
+    &CATEGORY_USER,
+    &CATEGORY_USER_ADVANCED_FILTER,
+    &CATEGORY_USER_BASE_FILTER,
+    &CATEGORY_USER_FILTER,
+    &CATEGORY_USER_LIST_RESPONSE,
     &CONTENT_RESOURCE,
     &CONTEXT_DATA_RESULT,
     &CONTEXT_TYPE_HOLDER,

@@ -241,6 +241,58 @@ pub static APP_TOKEN_STATUS: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("DISABLED", 1), ("ACTIVE", 2), ("DELETED", 3)]),
 };
 
+/// Who sees that a category exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppearInListType {
+    /// `PARTNER_ONLY`: 1 on the wire.
+    PartnerOnly,
+    /// `CATEGORY_MEMBERS_ONLY`: 3 on the wire.
+    CategoryMembersOnly,
+}
+
+impl AppearInListType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::PartnerOnly, Self::CategoryMembersOnly];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::PartnerOnly => 1,
+            Self::CategoryMembersOnly => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppearInListType {
+    fn info() -> &'static EnumInfo {
+        &APPEAR_IN_LIST_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for AppearInListType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`AppearInListType`].
+pub static APPEAR_IN_LIST_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaAppearInListType",
+    description: "Who sees that a category exists.",
+    values: EnumValues::Int(&[("PARTNER_ONLY", 1), ("CATEGORY_MEMBERS_ONLY", 3)]),
+};
+
 /// What a copy of an entry may get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BaseEntryCloneOptions {
@@ -579,6 +631,557 @@ pub static BASE_USER_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryEntryAdvancedOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+}
+
+impl CategoryEntryAdvancedOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAtAsc, Self::CreatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::CreatedAtDesc => "-createdAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryEntryAdvancedOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ENTRY_ADVANCED_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryEntryAdvancedOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryEntryAdvancedOrderBy`].
+pub static CATEGORY_ENTRY_ADVANCED_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryEntryAdvancedOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[("CREATED_AT_ASC", "+createdAt"), ("CREATED_AT_DESC", "-createdAt")]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryEntryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+}
+
+impl CategoryEntryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAtAsc, Self::CreatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::CreatedAtDesc => "-createdAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryEntryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ENTRY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryEntryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryEntryOrderBy`].
+pub static CATEGORY_ENTRY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryEntryOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[("CREATED_AT_ASC", "+createdAt"), ("CREATED_AT_DESC", "-createdAt")]),
+};
+
+/// Whether an assignment of an entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryEntryStatus {
+    /// `PENDING`: 1 on the wire.
+    Pending,
+    /// `ACTIVE`: 2 on the wire.
+    Active,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+    /// `REJECTED`: 4 on the wire.
+    Rejected,
+}
+
+impl CategoryEntryStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Pending, Self::Active, Self::Deleted, Self::Rejected];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Pending => 1,
+            Self::Active => 2,
+            Self::Deleted => 3,
+            Self::Rejected => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryEntryStatus {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ENTRY_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryEntryStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryEntryStatus`].
+pub static CATEGORY_ENTRY_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaCategoryEntryStatus",
+    description: "Whether an assignment of an entry counts.",
+    values: EnumValues::Int(&[("PENDING", 1), ("ACTIVE", 2), ("DELETED", 3), ("REJECTED", 4)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `DEPTH_ASC`: +depth on the wire.
+    DepthAsc,
+    /// `DIRECT_ENTRIES_COUNT_ASC`: +directEntriesCount on the wire.
+    DirectEntriesCountAsc,
+    /// `DIRECT_SUB_CATEGORIES_COUNT_ASC`: +directSubCategoriesCount on the wire.
+    DirectSubCategoriesCountAsc,
+    /// `ENTRIES_COUNT_ASC`: +entriesCount on the wire.
+    EntriesCountAsc,
+    /// `FULL_NAME_ASC`: +fullName on the wire.
+    FullNameAsc,
+    /// `MEMBERS_COUNT_ASC`: +membersCount on the wire.
+    MembersCountAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `PARTNER_SORT_VALUE_ASC`: +partnerSortValue on the wire.
+    PartnerSortValueAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `DEPTH_DESC`: -depth on the wire.
+    DepthDesc,
+    /// `DIRECT_ENTRIES_COUNT_DESC`: -directEntriesCount on the wire.
+    DirectEntriesCountDesc,
+    /// `DIRECT_SUB_CATEGORIES_COUNT_DESC`: -directSubCategoriesCount on the wire.
+    DirectSubCategoriesCountDesc,
+    /// `ENTRIES_COUNT_DESC`: -entriesCount on the wire.
+    EntriesCountDesc,
+    /// `FULL_NAME_DESC`: -fullName on the wire.
+    FullNameDesc,
+    /// `MEMBERS_COUNT_DESC`: -membersCount on the wire.
+    MembersCountDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `PARTNER_SORT_VALUE_DESC`: -partnerSortValue on the wire.
+    PartnerSortValueDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl CategoryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::DepthAsc,
+        Self::DirectEntriesCountAsc,
+        Self::DirectSubCategoriesCountAsc,
+        Self::EntriesCountAsc,
+        Self::FullNameAsc,
+        Self::MembersCountAsc,
+        Self::NameAsc,
+        Self::PartnerSortValueAsc,
+        Self::UpdatedAtAsc,
+        Self::CreatedAtDesc,
+        Self::DepthDesc,
+        Self::DirectEntriesCountDesc,
+        Self::DirectSubCategoriesCountDesc,
+        Self::EntriesCountDesc,
+        Self::FullNameDesc,
+        Self::MembersCountDesc,
+        Self::NameDesc,
+        Self::PartnerSortValueDesc,
+        Self::UpdatedAtDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::DepthAsc => "+depth",
+            Self::DirectEntriesCountAsc => "+directEntriesCount",
+            Self::DirectSubCategoriesCountAsc => "+directSubCategoriesCount",
+            Self::EntriesCountAsc => "+entriesCount",
+            Self::FullNameAsc => "+fullName",
+            Self::MembersCountAsc => "+membersCount",
+            Self::NameAsc => "+name",
+            Self::PartnerSortValueAsc => "+partnerSortValue",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::DepthDesc => "-depth",
+            Self::DirectEntriesCountDesc => "-directEntriesCount",
+            Self::DirectSubCategoriesCountDesc => "-directSubCategoriesCount",
+            Self::EntriesCountDesc => "-entriesCount",
+            Self::FullNameDesc => "-fullName",
+            Self::MembersCountDesc => "-membersCount",
+            Self::NameDesc => "-name",
+            Self::PartnerSortValueDesc => "-partnerSortValue",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryOrderBy`].
+pub static CATEGORY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("DEPTH_ASC", "+depth"),
+        ("DIRECT_ENTRIES_COUNT_ASC", "+directEntriesCount"),
+        ("DIRECT_SUB_CATEGORIES_COUNT_ASC", "+directSubCategoriesCount"),
+        ("ENTRIES_COUNT_ASC", "+entriesCount"),
+        ("FULL_NAME_ASC", "+fullName"),
+        ("MEMBERS_COUNT_ASC", "+membersCount"),
+        ("NAME_ASC", "+name"),
+        ("PARTNER_SORT_VALUE_ASC", "+partnerSortValue"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("DEPTH_DESC", "-depth"),
+        ("DIRECT_ENTRIES_COUNT_DESC", "-directEntriesCount"),
+        ("DIRECT_SUB_CATEGORIES_COUNT_DESC", "-directSubCategoriesCount"),
+        ("ENTRIES_COUNT_DESC", "-entriesCount"),
+        ("FULL_NAME_DESC", "-fullName"),
+        ("MEMBERS_COUNT_DESC", "-membersCount"),
+        ("NAME_DESC", "-name"),
+        ("PARTNER_SORT_VALUE_DESC", "-partnerSortValue"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a category is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryStatus {
+    /// `UPDATING`: 1 on the wire.
+    Updating,
+    /// `ACTIVE`: 2 on the wire.
+    Active,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+    /// `PURGED`: 4 on the wire.
+    Purged,
+}
+
+impl CategoryStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Updating, Self::Active, Self::Deleted, Self::Purged];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Updating => 1,
+            Self::Active => 2,
+            Self::Deleted => 3,
+            Self::Purged => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryStatus {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryStatus`].
+pub static CATEGORY_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaCategoryStatus",
+    description: "Whether a category is there.",
+    values: EnumValues::Int(&[("UPDATING", 1), ("ACTIVE", 2), ("DELETED", 3), ("PURGED", 4)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryUserOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl CategoryUserOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryUserOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_USER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryUserOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryUserOrderBy`].
+pub static CATEGORY_USER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryUserOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// What a member of a category may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryUserPermissionLevel {
+    /// `MANAGER`: 0 on the wire.
+    Manager,
+    /// `MODERATOR`: 1 on the wire.
+    Moderator,
+    /// `CONTRIBUTOR`: 2 on the wire.
+    Contributor,
+    /// `MEMBER`: 3 on the wire.
+    Member,
+    /// `NONE`: 4 on the wire.
+    None,
+}
+
+impl CategoryUserPermissionLevel {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Manager, Self::Moderator, Self::Contributor, Self::Member, Self::None];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Manager => 0,
+            Self::Moderator => 1,
+            Self::Contributor => 2,
+            Self::Member => 3,
+            Self::None => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryUserPermissionLevel {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_USER_PERMISSION_LEVEL
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryUserPermissionLevel {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryUserPermissionLevel`].
+pub static CATEGORY_USER_PERMISSION_LEVEL: EnumInfo = EnumInfo {
+    name: "KalturaCategoryUserPermissionLevel",
+    description: "What a member of a category may do.",
+    values: EnumValues::Int(&[("MANAGER", 0), ("MODERATOR", 1), ("CONTRIBUTOR", 2), ("MEMBER", 3), ("NONE", 4)]),
+};
+
+/// Whether a membership counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryUserStatus {
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `PENDING`: 2 on the wire.
+    Pending,
+    /// `NOT_ACTIVE`: 3 on the wire.
+    NotActive,
+    /// `DELETED`: 4 on the wire.
+    Deleted,
+}
+
+impl CategoryUserStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Pending, Self::NotActive, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Pending => 2,
+            Self::NotActive => 3,
+            Self::Deleted => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryUserStatus {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_USER_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryUserStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryUserStatus`].
+pub static CATEGORY_USER_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaCategoryUserStatus",
+    description: "Whether a membership counts.",
+    values: EnumValues::Int(&[("ACTIVE", 1), ("PENDING", 2), ("NOT_ACTIVE", 3), ("DELETED", 4)]),
+};
+
 /// Whether a copy gets something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloneComponentSelectorType {
@@ -753,6 +1356,58 @@ pub static CONTEXT_TYPE: EnumInfo = EnumInfo {
         ("EXPORT", "5"),
         ("SERVE", "6"),
     ]),
+};
+
+/// Who may put entries into a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContributionPolicyType {
+    /// `ALL`: 1 on the wire.
+    All,
+    /// `MEMBERS_WITH_CONTRIBUTION_PERMISSION`: 2 on the wire.
+    MembersWithContributionPermission,
+}
+
+impl ContributionPolicyType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::All, Self::MembersWithContributionPermission];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::All => 1,
+            Self::MembersWithContributionPermission => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ContributionPolicyType {
+    fn info() -> &'static EnumInfo {
+        &CONTRIBUTION_POLICY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for ContributionPolicyType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`ContributionPolicyType`].
+pub static CONTRIBUTION_POLICY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaContributionPolicyType",
+    description: "Who may put entries into a category.",
+    values: EnumValues::Int(&[("ALL", 1), ("MEMBERS_WITH_CONTRIBUTION_PERMISSION", 2)]),
 };
 
 /// Whether something is short or long.
@@ -2111,6 +2766,58 @@ pub static GROUP_USER_STATUS: EnumInfo = EnumInfo {
     name: "KalturaGroupUserStatus",
     description: "Values of group user status.",
     values: EnumValues::Int(&[("ACTIVE", 0), ("DELETED", 1)]),
+};
+
+/// Where the members of a category come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InheritanceType {
+    /// `INHERIT`: 1 on the wire.
+    Inherit,
+    /// `MANUAL`: 2 on the wire.
+    Manual,
+}
+
+impl InheritanceType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Inherit, Self::Manual];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Inherit => 1,
+            Self::Manual => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for InheritanceType {
+    fn info() -> &'static EnumInfo {
+        &INHERITANCE_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for InheritanceType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`InheritanceType`].
+pub static INHERITANCE_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaInheritanceType",
+    description: "Where the members of a category come from.",
+    values: EnumValues::Int(&[("INHERIT", 1), ("MANUAL", 2)]),
 };
 
 /// Orders of a list.
@@ -7705,6 +8412,61 @@ pub static PLAYABLE_ENTRY_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Who sees the entries of a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PrivacyType {
+    /// `ALL`: 1 on the wire.
+    All,
+    /// `AUTHENTICATED_USERS`: 2 on the wire.
+    AuthenticatedUsers,
+    /// `MEMBERS_ONLY`: 3 on the wire.
+    MembersOnly,
+}
+
+impl PrivacyType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::All, Self::AuthenticatedUsers, Self::MembersOnly];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::All => 1,
+            Self::AuthenticatedUsers => 2,
+            Self::MembersOnly => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PrivacyType {
+    fn info() -> &'static EnumInfo {
+        &PRIVACY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for PrivacyType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`PrivacyType`].
+pub static PRIVACY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaPrivacyType",
+    description: "Who sees the entries of a category.",
+    values: EnumValues::Int(&[("ALL", 1), ("AUTHENTICATED_USERS", 2), ("MEMBERS_ONLY", 3)]),
+};
+
 /// Spans of time in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReportInterval {
@@ -8407,6 +9169,58 @@ pub static TWO_FACTOR_AUTHENTICATION_MODE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("ALL", 0), ("ADMIN_USERS_ONLY", 1), ("NON_ADMIN_USERS_ONLY", 2)]),
 };
 
+/// Who makes changes: a person or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UpdateMethodType {
+    /// `MANUAL`: 0 on the wire.
+    Manual,
+    /// `AUTOMATIC`: 1 on the wire.
+    Automatic,
+}
+
+impl UpdateMethodType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Manual, Self::Automatic];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Manual => 0,
+            Self::Automatic => 1,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UpdateMethodType {
+    fn info() -> &'static EnumInfo {
+        &UPDATE_METHOD_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UpdateMethodType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UpdateMethodType`].
+pub static UPDATE_METHOD_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaUpdateMethodType",
+    description: "Who makes changes: a person or a program.",
+    values: EnumValues::Int(&[("MANUAL", 0), ("AUTOMATIC", 1)]),
+};
+
 /// What a user can do beyond others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserCapabilityType {
@@ -8454,6 +9268,61 @@ pub static USER_CAPABILITY_TYPE: EnumInfo = EnumInfo {
     name: "KalturaUserCapabilityType",
     description: "What a user can do beyond others.",
     values: EnumValues::Text(&[("SYNCED_GROUP", "0")]),
+};
+
+/// Who may become a member of a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserJoinPolicyType {
+    /// `AUTO_JOIN`: 1 on the wire.
+    AutoJoin,
+    /// `REQUEST_TO_JOIN`: 2 on the wire.
+    RequestToJoin,
+    /// `NOT_ALLOWED`: 3 on the wire.
+    NotAllowed,
+}
+
+impl UserJoinPolicyType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::AutoJoin, Self::RequestToJoin, Self::NotAllowed];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::AutoJoin => 1,
+            Self::RequestToJoin => 2,
+            Self::NotAllowed => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserJoinPolicyType {
+    fn info() -> &'static EnumInfo {
+        &USER_JOIN_POLICY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserJoinPolicyType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserJoinPolicyType`].
+pub static USER_JOIN_POLICY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaUserJoinPolicyType",
+    description: "Who may become a member of a category.",
+    values: EnumValues::Int(&[("AUTO_JOIN", 1), ("REQUEST_TO_JOIN", 2), ("NOT_ALLOWED", 3)]),
 };
 
 /// Whether a user is protected.
@@ -8943,12 +9812,22 @@ pub static ALL: &[&EnumInfo] = &[
     &APP_TOKEN_HASH_TYPE,
     &APP_TOKEN_ORDER_BY,
     &APP_TOKEN_STATUS,
+    &APPEAR_IN_LIST_TYPE,
     &BASE_ENTRY_CLONE_OPTIONS,
     &BASE_ENTRY_ORDER_BY,
     &BASE_USER_ORDER_BY,
+    &CATEGORY_ENTRY_ADVANCED_ORDER_BY,
+    &CATEGORY_ENTRY_ORDER_BY,
+    &CATEGORY_ENTRY_STATUS,
+    &CATEGORY_ORDER_BY,
+    &CATEGORY_STATUS,
+    &CATEGORY_USER_ORDER_BY,
+    &CATEGORY_USER_PERMISSION_LEVEL,
+    &CATEGORY_USER_STATUS,
     &CLONE_COMPONENT_SELECTOR_TYPE,
     &COMMERCIAL_USE_TYPE,
     &CONTEXT_TYPE,
+    &CONTRIBUTION_POLICY_TYPE,
     &DURATION_TYPE,
     &E_SEARCH_LANGUAGE,
     &ENTRY_APPLICATION,
@@ -8966,6 +9845,7 @@ pub static ALL: &[&EnumInfo] = &[
     &GROUP_USER_ORDER_BY,
     &GROUP_USER_ROLE,
     &GROUP_USER_STATUS,
+    &INHERITANCE_TYPE,
     &KS_AUDIT_ORDER_BY,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,
@@ -8989,6 +9869,7 @@ pub static ALL: &[&EnumInfo] = &[
     &PERMISSION_STATUS,
     &PERMISSION_TYPE,
     &PLAYABLE_ENTRY_ORDER_BY,
+    &PRIVACY_TYPE,
     &REPORT_INTERVAL,
     &RESET_PASS_LINK_TYPE,
     &RESPONSE_PROFILE_TYPE,
@@ -8998,7 +9879,9 @@ pub static ALL: &[&EnumInfo] = &[
     &SESSION_TYPE,
     &SOURCE_TYPE,
     &TWO_FACTOR_AUTHENTICATION_MODE,
+    &UPDATE_METHOD_TYPE,
     &USER_CAPABILITY_TYPE,
+    &USER_JOIN_POLICY_TYPE,
     &USER_MODE,
     &USER_ORDER_BY,
     &USER_ROLE_ORDER_BY,

@@ -354,6 +354,8 @@ pub enum ErrorCode {
     ParentEntryIdNotFound,
     /// `PARTNER_ACCESS_FORBIDDEN`: one partner may not act on another.
     PartnerAccessForbidden,
+    /// `PARTNER_CATEGORY_TOO_MANY_PRIVACY_CONTEXTS`: more than one context where the account allows one.
+    PartnerCategoryTooManyPrivacyContexts,
     /// `PARTNER_CHANGE_ACCOUNT_DISABLED`: ks lacks account switching.
     PartnerChangeAccountDisabled,
     /// `PARTNER_NOT_FOUND`: no such partner.
@@ -705,6 +707,7 @@ impl ErrorCode {
         Self::ParentCategoryNotFound,
         Self::ParentEntryIdNotFound,
         Self::PartnerAccessForbidden,
+        Self::PartnerCategoryTooManyPrivacyContexts,
         Self::PartnerChangeAccountDisabled,
         Self::PartnerNotFound,
         Self::PartnerNotSet,
@@ -871,7 +874,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "AGGREGATION_CATEGORY_WRONG_ASSOCIATION",
         args: &[],
-        message: "Bad aggregation link",
+        message: "A category that collects others is in no collection, and only such a one collects",
         meaning: "bad aggregation link",
     },
     ErrorInfo {
@@ -883,7 +886,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "APPLICATIVE_GROUP_ASSOCIATION_TO_CATEGORY_NOT_ALLOWED",
         args: &[],
-        message: "Applicative groups only with level none",
+        message: "An applicative group can be in a category only with the level NONE",
         meaning: "applicative groups only with level none",
     },
     ErrorInfo {
@@ -916,17 +919,22 @@ static TABLE: &[ErrorInfo] = &[
         message: "Child entries inherit: @ID@",
         meaning: "child entries inherit",
     },
-    ErrorInfo { code: "CANNOT_ACTIVATE_CATEGORY_ENTRY", args: &[], message: "No right", meaning: "no right" },
+    ErrorInfo {
+        code: "CANNOT_ACTIVATE_CATEGORY_ENTRY",
+        args: &[],
+        message: "The session's user may not let the entry in",
+        meaning: "no right",
+    },
     ErrorInfo {
         code: "CANNOT_ACTIVATE_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING",
         args: &[],
-        message: "Wrong state",
+        message: "The entry does not wait for a moderator",
         meaning: "wrong state",
     },
     ErrorInfo {
         code: "CANNOT_ASSIGN_ENTRY_TO_CATEGORY",
         args: &[],
-        message: "No contribute right",
+        message: "The session's user may not put the entry into the category",
         meaning: "no contribute right",
     },
     ErrorInfo { code: "CANNOT_CHANGE_OWN_ROLE", args: &[], message: "Not on yourself", meaning: "not on yourself" },
@@ -958,35 +966,45 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_INDEX_OBJECT_WHEN_ENTITLEMENT_IS_ENABLE",
         args: &[],
-        message: "Index action needs disabled entitlement",
+        message: "Indexing needs a session without entitlement",
         meaning: "index action needs disabled entitlement",
     },
     ErrorInfo {
         code: "CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET",
         args: &[],
-        message: "Inheritance needs parent",
+        message: "Only a category under another one can have its members",
         meaning: "inheritance needs parent",
     },
     ErrorInfo {
         code: "CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES",
         args: &[],
-        message: "Moved set must share parent",
+        message: "Categories are moved together from under one category, and not under entitlement",
         meaning: "moved set must share parent",
     },
     ErrorInfo {
         code: "CANNOT_OVERRIDE_MANUAL_CHANGES",
         args: &[],
-        message: "Record was edited by hand",
+        message: "The membership was changed by hand; only `override` changes it again",
         meaning: "record was edited by hand",
     },
-    ErrorInfo { code: "CANNOT_REJECT_CATEGORY_ENTRY", args: &[], message: "No right", meaning: "no right" },
+    ErrorInfo {
+        code: "CANNOT_REJECT_CATEGORY_ENTRY",
+        args: &[],
+        message: "The session's user may not keep the entry out",
+        meaning: "no right",
+    },
     ErrorInfo {
         code: "CANNOT_REJECT_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING",
         args: &[],
-        message: "Wrong state",
+        message: "The entry does not wait for a moderator",
         meaning: "wrong state",
     },
-    ErrorInfo { code: "CANNOT_REMOVE_ENTRY_FROM_CATEGORY", args: &[], message: "No right", meaning: "no right" },
+    ErrorInfo {
+        code: "CANNOT_REMOVE_ENTRY_FROM_CATEGORY",
+        args: &[],
+        message: "The session's user may not take the entry out of the category",
+        meaning: "no right",
+    },
     ErrorInfo {
         code: "CANNOT_RESET_PASSWORD_FOR_SYSTEM_PARTNER",
         args: &[],
@@ -1002,67 +1020,67 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_SET_APPEAR_IN_LIST_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, appearInList",
+        message: "A category without a privacy context has no choice of: who sees it",
         meaning: "same, appearInList",
     },
     ErrorInfo {
         code: "CANNOT_SET_CONTIRUBUTION_POLICY_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, contributionPolicy (sic)",
+        message: "A category without a privacy context has no choice of: a contribution policy",
         meaning: "same, contributionPolicy (sic)",
     },
     ErrorInfo {
         code: "CANNOT_SET_DEFAULT_PERMISSION_LEVEL_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, defaultPermissionLevel",
+        message: "A category without a privacy context has no choice of: a permission level",
         meaning: "same, defaultPermissionLevel",
     },
     ErrorInfo {
         code: "CANNOT_SET_DEFAULT_PERMISSION_LEVEL_WHEN_CATEGORY_INHERIT_MEMBERS",
         args: &[],
-        message: "Level inherited",
+        message: "The permission level is that of the category whose members these are",
         meaning: "level inherited",
     },
     ErrorInfo {
         code: "CANNOT_SET_INHERITANCE_TYPE_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, inheritanceType",
+        message: "A category without a privacy context has no choice of: inherited members",
         meaning: "same, inheritanceType",
     },
     ErrorInfo {
         code: "CANNOT_SET_MODERATION_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, moderation",
+        message: "A category without a privacy context has no choice of: moderation",
         meaning: "same, moderation",
     },
     ErrorInfo {
         code: "CANNOT_SET_MULTI_PRIVACY_CONTEXT",
         args: &[],
-        message: "Only one allowed",
+        message: "The account allows one privacy context for a category",
         meaning: "only one allowed",
     },
     ErrorInfo {
         code: "CANNOT_SET_OWNER_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, owner",
+        message: "A category without a privacy context has no choice of: an owner",
         meaning: "same, owner",
     },
     ErrorInfo {
         code: "CANNOT_SET_OWNER_FIELD_WITH_USER_ID",
         args: &["ID"],
-        message: "Owner id invalid: @ID@",
+        message: "\"@ID@\" cannot be the id of a user",
         meaning: "owner id invalid",
     },
     ErrorInfo {
         code: "CANNOT_SET_OWNER_WHEN_CATEGORY_INHERIT_MEMBERS",
         args: &[],
-        message: "Owner inherited",
+        message: "The owner is that of the category whose members these are",
         meaning: "owner inherited",
     },
     ErrorInfo {
         code: "CANNOT_SET_PRIVACY_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, privacy",
+        message: "A category without a privacy context has no choice of: privacy",
         meaning: "same, privacy",
     },
     ErrorInfo {
@@ -1074,13 +1092,13 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_SET_USER_JOIN_POLICY_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, userJoinPolicy",
+        message: "A category without a privacy context has no choice of: a join policy",
         meaning: "same, userJoinPolicy",
     },
     ErrorInfo {
         code: "CANNOT_SET_USER_JOIN_POLICY_WHEN_CATEGORY_INHERIT_MEMBERS",
         args: &[],
-        message: "Policy inherited",
+        message: "The join policy is that of the category whose members these are",
         meaning: "policy inherited",
     },
     ErrorInfo {
@@ -1092,20 +1110,25 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_UPDATE_CATEGORY_ENTITLEMENT_FIELDS_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Entitlement fields need privacy context",
+        message: "Only a category with a privacy context has fields of entitlement",
         meaning: "entitlement fields need privacy context",
     },
     ErrorInfo {
         code: "CANNOT_UPDATE_CATEGORY_PRIVACY_CONTEXT",
         args: &[],
-        message: "Privacy context frozen",
+        message: "The privacy context cannot be changed under entitlement",
         meaning: "privacy context frozen",
     },
-    ErrorInfo { code: "CANNOT_UPDATE_CATEGORY_USER", args: &[], message: "Not allowed", meaning: "not allowed" },
+    ErrorInfo {
+        code: "CANNOT_UPDATE_CATEGORY_USER",
+        args: &[],
+        message: "The session's user may not change this membership",
+        meaning: "not allowed",
+    },
     ErrorInfo {
         code: "CANNOT_UPDATE_CATEGORY_USER_OWNER",
         args: &[],
-        message: "Owner entry frozen",
+        message: "The membership of the category's owner stays as it is",
         meaning: "owner entry frozen",
     },
     ErrorInfo {
@@ -1114,40 +1137,60 @@ static TABLE: &[ErrorInfo] = &[
         message: "Login fields not changeable here",
         meaning: "login fields not changeable here",
     },
-    ErrorInfo { code: "CATEGORIES_LOCKED", args: &[], message: "Tree being moved", meaning: "tree being moved" },
-    ErrorInfo { code: "CATEGORY_DOES_NOT_HAVE_PARENT_CATEGORY", args: &[], message: "Top level", meaning: "top level" },
+    ErrorInfo {
+        code: "CATEGORIES_LOCKED",
+        args: &[],
+        message: "The categories are being moved; try again later",
+        meaning: "tree being moved",
+    },
+    ErrorInfo {
+        code: "CATEGORY_DOES_NOT_HAVE_PARENT_CATEGORY",
+        args: &[],
+        message: "The category is under no other one",
+        meaning: "top level",
+    },
     ErrorInfo {
         code: "CATEGORY_ENTRY_ALREADY_EXISTS",
         args: &[],
-        message: "Already assigned",
+        message: "The entry is in the category already",
         meaning: "already assigned",
     },
     ErrorInfo {
         code: "CATEGORY_INHERIT_MEMBERS",
         args: &["CAT"],
-        message: "Members come from parent: @CAT@",
+        message: "The members of category \"@CAT@\" are those of a category above",
         meaning: "members come from parent",
     },
     ErrorInfo {
         code: "CATEGORY_INHERIT_MEMBERS_MUST_SET_PARENT_CATEGORY",
         args: &[],
-        message: "Inherit needs parent",
+        message: "Only a category under another one can have its members",
         meaning: "inherit needs parent",
     },
-    ErrorInfo { code: "CATEGORY_IS_LOCKED", args: &[], message: "No delete/move now", meaning: "no delete/move now" },
+    ErrorInfo {
+        code: "CATEGORY_IS_LOCKED",
+        args: &[],
+        message: "The category cannot be deleted or moved now",
+        meaning: "no delete/move now",
+    },
     ErrorInfo {
         code: "CATEGORY_MAX_USER_REACHED",
         args: &["MAX"],
-        message: "Member limit: @MAX@",
+        message: "A category has no more than @MAX@ members",
         meaning: "member limit",
     },
     ErrorInfo {
         code: "CATEGORY_NAME_CONTAINS_INVALID_CHARS",
         args: &[],
-        message: "E.g. > or ,",
+        message: "The name of a category may not contain > or ,",
         meaning: "e.g. > or ,",
     },
-    ErrorInfo { code: "CATEGORY_NOT_ACTIVE", args: &[], message: "Wrong status", meaning: "wrong status" },
+    ErrorInfo {
+        code: "CATEGORY_NOT_ACTIVE",
+        args: &[],
+        message: "The category is not active",
+        meaning: "wrong status",
+    },
     ErrorInfo {
         code: "CATEGORY_NOT_FOUND",
         args: &["ID"],
@@ -1157,19 +1200,19 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CATEGORY_NOT_PERMITTED",
         args: &["CATEGORY"],
-        message: "Category not accessible: @CATEGORY@",
+        message: "The category \"@CATEGORY@\" may not be used",
         meaning: "category not accessible",
     },
     ErrorInfo {
         code: "CATEGORY_USER_ALREADY_EXISTS",
         args: &[],
-        message: "Already a member",
+        message: "The user is a member already",
         meaning: "already a member",
     },
     ErrorInfo {
         code: "CATEGORY_USER_JOIN_NOT_ALLOWED",
         args: &["CAT"],
-        message: "Self registration forbidden: @CAT@",
+        message: "Users cannot join category \"@CAT@\" themselves",
         meaning: "self registration forbidden",
     },
     ErrorInfo { code: "COMMON_PASSWORD", args: &[], message: "Password too common", meaning: "password too common" },
@@ -1195,7 +1238,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "DUPLICATE_CATEGORY",
         args: &["CATEGORY"],
-        message: "Same full name exists: @CATEGORY@",
+        message: "There is a category \"@CATEGORY@\" already",
         meaning: "same full name exists",
     },
     ErrorInfo {
@@ -1250,7 +1293,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY",
         args: &[],
-        message: "No such assignment",
+        message: "The entry is not in the category",
         meaning: "no such assignment",
     },
     ErrorInfo {
@@ -1361,13 +1404,13 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "INVALID_CATEGORY_USER_ID",
         args: &["CAT", "USER"],
-        message: "User is not a member (args category, user): @CAT@, @USER@",
+        message: "User \"@USER@\" is no member of category \"@CAT@\"",
         meaning: "user is not a member (args category, user)",
     },
     ErrorInfo {
         code: "INVALID_ENTRY_ID",
         args: &["ID"],
-        message: "No such entry (one arg here): @ID@",
+        message: "There is no entry \"@ID@\"",
         meaning: "no such entry (one arg here)",
     },
     ErrorInfo {
@@ -1563,7 +1606,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "MAX_CATEGORIES_FOR_ENTRY_REACHED",
         args: &["CATEGORIES"],
-        message: "Limit; arg is the number: @CATEGORIES@",
+        message: "An entry is in no more than @CATEGORIES@ categories",
         meaning: "limit; arg is the number",
     },
     ErrorInfo {
@@ -1579,17 +1622,22 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "required action parameter absent",
     },
     ErrorInfo { code: "MISSING_OTP", args: &[], message: "Second factor required", meaning: "second factor required" },
-    ErrorInfo { code: "MUST_FILTER_ENTRY_ID_EQUAL", args: &[], message: "Filter required", meaning: "filter required" },
+    ErrorInfo {
+        code: "MUST_FILTER_ENTRY_ID_EQUAL",
+        args: &[],
+        message: "The filter must say which entry",
+        meaning: "filter required",
+    },
     ErrorInfo {
         code: "MUST_FILTER_ON_ENTRY_OR_CATEGORY",
         args: &[],
-        message: "List needs entry or category filter",
+        message: "The filter must say which entry or which category",
         meaning: "list needs entry or category filter",
     },
     ErrorInfo {
         code: "MUST_FILTER_USERS_OR_CATEGORY",
         args: &[],
-        message: "List needs a category or user filter",
+        message: "The filter must say which users or which categories",
         meaning: "list needs a category or user filter",
     },
     ErrorInfo {
@@ -1631,7 +1679,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "NOT_ENTITLED_TO_UPDATE_CATEGORY",
         args: &[],
-        message: "User is not manager",
+        message: "The session's user does not manage the category",
         meaning: "user is not manager",
     },
     ErrorInfo { code: "OBJECT_NOT_FOUND", args: &[], message: "Object missing", meaning: "object missing" },
@@ -1668,13 +1716,13 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "PARENT_CATEGORY_IS_CHILD",
         args: &["PARENT_CATEGORY", "OTHER_CATEGORY"],
-        message: "Would create a loop: @PARENT_CATEGORY@, @OTHER_CATEGORY@",
+        message: "Category \"@PARENT_CATEGORY@\" is category \"@OTHER_CATEGORY@\" itself, or below it",
         meaning: "would create a loop",
     },
     ErrorInfo {
         code: "PARENT_CATEGORY_NOT_FOUND",
         args: &["ID"],
-        message: "Bad parentId: @ID@",
+        message: "There is no category \"@ID@\" to put it under",
         meaning: "bad parentId",
     },
     ErrorInfo {
@@ -1688,6 +1736,12 @@ static TABLE: &[ErrorInfo] = &[
         args: &["ACCESSING_PID", "ACCESSED_PID"],
         message: "Partner [@ACCESSING_PID@] cannot access partner [@ACCESSED_PID@]",
         meaning: "one partner may not act on another",
+    },
+    ErrorInfo {
+        code: "PARTNER_CATEGORY_TOO_MANY_PRIVACY_CONTEXTS",
+        args: &["COUNT"],
+        message: "The account allows one privacy context for a category, not @COUNT@",
+        meaning: "more than one context where the account allows one",
     },
     ErrorInfo {
         code: "PARTNER_CHANGE_ACCOUNT_DISABLED",
@@ -1744,7 +1798,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "PRIVACY_CONTEXT_INVALID_STRING",
         args: &["CONTEXT"],
-        message: "Bad privacy context text: @CONTEXT@",
+        message: "\"@CONTEXT@\" is no privacy context: it takes 4 letters or digits, or more",
         meaning: "bad privacy context text",
     },
     ErrorInfo {
@@ -3173,6 +3227,12 @@ impl ApiError {
     #[must_use]
     pub fn partner_access_forbidden(accessing_pid: impl Display, accessed_pid: impl Display) -> Self {
         Self::new(ErrorCode::PartnerAccessForbidden, vec![accessing_pid.to_string(), accessed_pid.to_string()])
+    }
+
+    /// `PARTNER_CATEGORY_TOO_MANY_PRIVACY_CONTEXTS`: more than one context where the account allows one.
+    #[must_use]
+    pub fn partner_category_too_many_privacy_contexts(count: impl Display) -> Self {
+        Self::new(ErrorCode::PartnerCategoryTooManyPrivacyContexts, vec![count.to_string()])
     }
 
     /// `PARTNER_CHANGE_ACCOUNT_DISABLED`: ks lacks account switching.

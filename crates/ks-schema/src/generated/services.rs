@@ -12,6 +12,9 @@ pub static ALL: &[&ServiceInfo] = &[
     &admin_user::SERVICE,
     &app_token::SERVICE,
     &base_entry::SERVICE,
+    &category::SERVICE,
+    &category_entry::SERVICE,
+    &category_user::SERVICE,
     &group_group::SERVICE,
     &group_user::SERVICE,
     &ks_audit::SERVICE,
@@ -101,6 +104,56 @@ pub enum ActionId {
     BaseEntryRecycle,
     /// `baseEntry.restoreRecycled`.
     BaseEntryRestoreRecycled,
+    /// `category.add`.
+    CategoryAdd,
+    /// `category.clone`.
+    CategoryClone,
+    /// `category.get`.
+    CategoryGet,
+    /// `category.update`.
+    CategoryUpdate,
+    /// `category.delete`.
+    CategoryDelete,
+    /// `category.list`.
+    CategoryList,
+    /// `category.index`.
+    CategoryIndex,
+    /// `category.move`.
+    CategoryMove,
+    /// `category.unlockCategories`.
+    CategoryUnlockCategories,
+    /// `categoryEntry.add`.
+    CategoryEntryAdd,
+    /// `categoryEntry.delete`.
+    CategoryEntryDelete,
+    /// `categoryEntry.list`.
+    CategoryEntryList,
+    /// `categoryEntry.index`.
+    CategoryEntryIndex,
+    /// `categoryEntry.activate`.
+    CategoryEntryActivate,
+    /// `categoryEntry.reject`.
+    CategoryEntryReject,
+    /// `categoryEntry.syncPrivacyContext`.
+    CategoryEntrySyncPrivacyContext,
+    /// `categoryUser.add`.
+    CategoryUserAdd,
+    /// `categoryUser.get`.
+    CategoryUserGet,
+    /// `categoryUser.update`.
+    CategoryUserUpdate,
+    /// `categoryUser.delete`.
+    CategoryUserDelete,
+    /// `categoryUser.activate`.
+    CategoryUserActivate,
+    /// `categoryUser.deactivate`.
+    CategoryUserDeactivate,
+    /// `categoryUser.list`.
+    CategoryUserList,
+    /// `categoryUser.copyFromCategory`.
+    CategoryUserCopyFromCategory,
+    /// `categoryUser.index`.
+    CategoryUserIndex,
     /// `group_group.add`.
     GroupGroupAdd,
     /// `group_group.get`.
@@ -361,6 +414,31 @@ impl ActionId {
         Self::BaseEntryClone,
         Self::BaseEntryRecycle,
         Self::BaseEntryRestoreRecycled,
+        Self::CategoryAdd,
+        Self::CategoryClone,
+        Self::CategoryGet,
+        Self::CategoryUpdate,
+        Self::CategoryDelete,
+        Self::CategoryList,
+        Self::CategoryIndex,
+        Self::CategoryMove,
+        Self::CategoryUnlockCategories,
+        Self::CategoryEntryAdd,
+        Self::CategoryEntryDelete,
+        Self::CategoryEntryList,
+        Self::CategoryEntryIndex,
+        Self::CategoryEntryActivate,
+        Self::CategoryEntryReject,
+        Self::CategoryEntrySyncPrivacyContext,
+        Self::CategoryUserAdd,
+        Self::CategoryUserGet,
+        Self::CategoryUserUpdate,
+        Self::CategoryUserDelete,
+        Self::CategoryUserActivate,
+        Self::CategoryUserDeactivate,
+        Self::CategoryUserList,
+        Self::CategoryUserCopyFromCategory,
+        Self::CategoryUserIndex,
         Self::GroupGroupAdd,
         Self::GroupGroupGet,
         Self::GroupGroupDelete,
@@ -512,6 +590,31 @@ impl ActionId {
             Self::BaseEntryClone => &base_entry::CLONE,
             Self::BaseEntryRecycle => &base_entry::RECYCLE,
             Self::BaseEntryRestoreRecycled => &base_entry::RESTORE_RECYCLED,
+            Self::CategoryAdd => &category::ADD,
+            Self::CategoryClone => &category::CLONE,
+            Self::CategoryGet => &category::GET,
+            Self::CategoryUpdate => &category::UPDATE,
+            Self::CategoryDelete => &category::DELETE,
+            Self::CategoryList => &category::LIST,
+            Self::CategoryIndex => &category::INDEX,
+            Self::CategoryMove => &category::MOVE,
+            Self::CategoryUnlockCategories => &category::UNLOCK_CATEGORIES,
+            Self::CategoryEntryAdd => &category_entry::ADD,
+            Self::CategoryEntryDelete => &category_entry::DELETE,
+            Self::CategoryEntryList => &category_entry::LIST,
+            Self::CategoryEntryIndex => &category_entry::INDEX,
+            Self::CategoryEntryActivate => &category_entry::ACTIVATE,
+            Self::CategoryEntryReject => &category_entry::REJECT,
+            Self::CategoryEntrySyncPrivacyContext => &category_entry::SYNC_PRIVACY_CONTEXT,
+            Self::CategoryUserAdd => &category_user::ADD,
+            Self::CategoryUserGet => &category_user::GET,
+            Self::CategoryUserUpdate => &category_user::UPDATE,
+            Self::CategoryUserDelete => &category_user::DELETE,
+            Self::CategoryUserActivate => &category_user::ACTIVATE,
+            Self::CategoryUserDeactivate => &category_user::DEACTIVATE,
+            Self::CategoryUserList => &category_user::LIST,
+            Self::CategoryUserCopyFromCategory => &category_user::COPY_FROM_CATEGORY,
+            Self::CategoryUserIndex => &category_user::INDEX,
             Self::GroupGroupAdd => &group_group::ADD,
             Self::GroupGroupGet => &group_group::GET,
             Self::GroupGroupDelete => &group_group::DELETE,
@@ -632,6 +735,9 @@ impl ActionId {
             "adminuser" => &admin_user::SERVICE,
             "apptoken" => &app_token::SERVICE,
             "baseentry" => &base_entry::SERVICE,
+            "category" => &category::SERVICE,
+            "categoryentry" => &category_entry::SERVICE,
+            "categoryuser" => &category_user::SERVICE,
             "group_group" => &group_group::SERVICE,
             "groupuser" => &group_user::SERVICE,
             "ks_audit" => &ks_audit::SERVICE,
@@ -689,6 +795,31 @@ impl ActionId {
             ("baseentry", "clone") => Self::BaseEntryClone,
             ("baseentry", "recycle") => Self::BaseEntryRecycle,
             ("baseentry", "restorerecycled") => Self::BaseEntryRestoreRecycled,
+            ("category", "add") => Self::CategoryAdd,
+            ("category", "clone") => Self::CategoryClone,
+            ("category", "get") => Self::CategoryGet,
+            ("category", "update") => Self::CategoryUpdate,
+            ("category", "delete") => Self::CategoryDelete,
+            ("category", "list") => Self::CategoryList,
+            ("category", "index") => Self::CategoryIndex,
+            ("category", "move") => Self::CategoryMove,
+            ("category", "unlockcategories") => Self::CategoryUnlockCategories,
+            ("categoryentry", "add") => Self::CategoryEntryAdd,
+            ("categoryentry", "delete") => Self::CategoryEntryDelete,
+            ("categoryentry", "list") => Self::CategoryEntryList,
+            ("categoryentry", "index") => Self::CategoryEntryIndex,
+            ("categoryentry", "activate") => Self::CategoryEntryActivate,
+            ("categoryentry", "reject") => Self::CategoryEntryReject,
+            ("categoryentry", "syncprivacycontext") => Self::CategoryEntrySyncPrivacyContext,
+            ("categoryuser", "add") => Self::CategoryUserAdd,
+            ("categoryuser", "get") => Self::CategoryUserGet,
+            ("categoryuser", "update") => Self::CategoryUserUpdate,
+            ("categoryuser", "delete") => Self::CategoryUserDelete,
+            ("categoryuser", "activate") => Self::CategoryUserActivate,
+            ("categoryuser", "deactivate") => Self::CategoryUserDeactivate,
+            ("categoryuser", "list") => Self::CategoryUserList,
+            ("categoryuser", "copyfromcategory") => Self::CategoryUserCopyFromCategory,
+            ("categoryuser", "index") => Self::CategoryUserIndex,
             ("group_group", "add") => Self::GroupGroupAdd,
             ("group_group", "get") => Self::GroupGroupGet,
             ("group_group", "delete") => Self::GroupGroupDelete,
@@ -877,6 +1008,56 @@ pub enum Args {
     BaseEntryRecycle(Box<base_entry::Recycle>),
     /// Of `baseEntry.restoreRecycled`.
     BaseEntryRestoreRecycled(Box<base_entry::RestoreRecycled>),
+    /// Of `category.add`.
+    CategoryAdd(Box<category::Add>),
+    /// Of `category.clone`.
+    CategoryClone(Box<category::Clone>),
+    /// Of `category.get`.
+    CategoryGet(Box<category::Get>),
+    /// Of `category.update`.
+    CategoryUpdate(Box<category::Update>),
+    /// Of `category.delete`.
+    CategoryDelete(Box<category::Delete>),
+    /// Of `category.list`.
+    CategoryList(Box<category::List>),
+    /// Of `category.index`.
+    CategoryIndex(Box<category::Index>),
+    /// Of `category.move`.
+    CategoryMove(Box<category::Move>),
+    /// Of `category.unlockCategories`.
+    CategoryUnlockCategories(Box<category::UnlockCategories>),
+    /// Of `categoryEntry.add`.
+    CategoryEntryAdd(Box<category_entry::Add>),
+    /// Of `categoryEntry.delete`.
+    CategoryEntryDelete(Box<category_entry::Delete>),
+    /// Of `categoryEntry.list`.
+    CategoryEntryList(Box<category_entry::List>),
+    /// Of `categoryEntry.index`.
+    CategoryEntryIndex(Box<category_entry::Index>),
+    /// Of `categoryEntry.activate`.
+    CategoryEntryActivate(Box<category_entry::Activate>),
+    /// Of `categoryEntry.reject`.
+    CategoryEntryReject(Box<category_entry::Reject>),
+    /// Of `categoryEntry.syncPrivacyContext`.
+    CategoryEntrySyncPrivacyContext(Box<category_entry::SyncPrivacyContext>),
+    /// Of `categoryUser.add`.
+    CategoryUserAdd(Box<category_user::Add>),
+    /// Of `categoryUser.get`.
+    CategoryUserGet(Box<category_user::Get>),
+    /// Of `categoryUser.update`.
+    CategoryUserUpdate(Box<category_user::Update>),
+    /// Of `categoryUser.delete`.
+    CategoryUserDelete(Box<category_user::Delete>),
+    /// Of `categoryUser.activate`.
+    CategoryUserActivate(Box<category_user::Activate>),
+    /// Of `categoryUser.deactivate`.
+    CategoryUserDeactivate(Box<category_user::Deactivate>),
+    /// Of `categoryUser.list`.
+    CategoryUserList(Box<category_user::List>),
+    /// Of `categoryUser.copyFromCategory`.
+    CategoryUserCopyFromCategory(Box<category_user::CopyFromCategory>),
+    /// Of `categoryUser.index`.
+    CategoryUserIndex(Box<category_user::Index>),
     /// Of `group_group.add`.
     GroupGroupAdd(Box<group_group::Add>),
     /// Of `group_group.get`.
@@ -1203,6 +1384,70 @@ impl Args {
             }
             ActionId::BaseEntryRestoreRecycled => base_entry::RestoreRecycled::read(map, context)
                 .map(|args| Self::BaseEntryRestoreRecycled(Box::new(args))),
+            ActionId::CategoryAdd => category::Add::read(map, context).map(|args| Self::CategoryAdd(Box::new(args))),
+            ActionId::CategoryClone => {
+                category::Clone::read(map, context).map(|args| Self::CategoryClone(Box::new(args)))
+            }
+            ActionId::CategoryGet => category::Get::read(map, context).map(|args| Self::CategoryGet(Box::new(args))),
+            ActionId::CategoryUpdate => {
+                category::Update::read(map, context).map(|args| Self::CategoryUpdate(Box::new(args)))
+            }
+            ActionId::CategoryDelete => {
+                category::Delete::read(map, context).map(|args| Self::CategoryDelete(Box::new(args)))
+            }
+            ActionId::CategoryList => category::List::read(map, context).map(|args| Self::CategoryList(Box::new(args))),
+            ActionId::CategoryIndex => {
+                category::Index::read(map, context).map(|args| Self::CategoryIndex(Box::new(args)))
+            }
+            ActionId::CategoryMove => category::Move::read(map, context).map(|args| Self::CategoryMove(Box::new(args))),
+            ActionId::CategoryUnlockCategories => category::UnlockCategories::read(map, context)
+                .map(|args| Self::CategoryUnlockCategories(Box::new(args))),
+            ActionId::CategoryEntryAdd => {
+                category_entry::Add::read(map, context).map(|args| Self::CategoryEntryAdd(Box::new(args)))
+            }
+            ActionId::CategoryEntryDelete => {
+                category_entry::Delete::read(map, context).map(|args| Self::CategoryEntryDelete(Box::new(args)))
+            }
+            ActionId::CategoryEntryList => {
+                category_entry::List::read(map, context).map(|args| Self::CategoryEntryList(Box::new(args)))
+            }
+            ActionId::CategoryEntryIndex => {
+                category_entry::Index::read(map, context).map(|args| Self::CategoryEntryIndex(Box::new(args)))
+            }
+            ActionId::CategoryEntryActivate => {
+                category_entry::Activate::read(map, context).map(|args| Self::CategoryEntryActivate(Box::new(args)))
+            }
+            ActionId::CategoryEntryReject => {
+                category_entry::Reject::read(map, context).map(|args| Self::CategoryEntryReject(Box::new(args)))
+            }
+            ActionId::CategoryEntrySyncPrivacyContext => category_entry::SyncPrivacyContext::read(map, context)
+                .map(|args| Self::CategoryEntrySyncPrivacyContext(Box::new(args))),
+            ActionId::CategoryUserAdd => {
+                category_user::Add::read(map, context).map(|args| Self::CategoryUserAdd(Box::new(args)))
+            }
+            ActionId::CategoryUserGet => {
+                category_user::Get::read(map, context).map(|args| Self::CategoryUserGet(Box::new(args)))
+            }
+            ActionId::CategoryUserUpdate => {
+                category_user::Update::read(map, context).map(|args| Self::CategoryUserUpdate(Box::new(args)))
+            }
+            ActionId::CategoryUserDelete => {
+                category_user::Delete::read(map, context).map(|args| Self::CategoryUserDelete(Box::new(args)))
+            }
+            ActionId::CategoryUserActivate => {
+                category_user::Activate::read(map, context).map(|args| Self::CategoryUserActivate(Box::new(args)))
+            }
+            ActionId::CategoryUserDeactivate => {
+                category_user::Deactivate::read(map, context).map(|args| Self::CategoryUserDeactivate(Box::new(args)))
+            }
+            ActionId::CategoryUserList => {
+                category_user::List::read(map, context).map(|args| Self::CategoryUserList(Box::new(args)))
+            }
+            ActionId::CategoryUserCopyFromCategory => category_user::CopyFromCategory::read(map, context)
+                .map(|args| Self::CategoryUserCopyFromCategory(Box::new(args))),
+            ActionId::CategoryUserIndex => {
+                category_user::Index::read(map, context).map(|args| Self::CategoryUserIndex(Box::new(args)))
+            }
             ActionId::GroupGroupAdd => {
                 group_group::Add::read(map, context).map(|args| Self::GroupGroupAdd(Box::new(args)))
             }
@@ -3724,6 +3969,1618 @@ pub mod base_entry {
     impl std::fmt::Debug for RestoreRecycled {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("RestoreRecycled").field("entry_id", &self.entry_id).finish()
+        }
+    }
+}
+
+/// Categories of an account: a tree that also says who sees what is in it.
+pub mod category {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "category",
+        description: "Categories of an account: a tree that also says who sees what is in it.",
+        plugin: None,
+        actions: &[&ADD, &CLONE, &GET, &UPDATE, &DELETE, &LIST, &INDEX, &MOVE, &UNLOCK_CATEGORIES],
+    };
+
+    /// Describes `category.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::CategoryAdd,
+        service: "category",
+        name: "add",
+        description: "Adds a category.",
+        params: &[ParamInfo {
+            name: "category",
+            description: "The category.",
+            ty: Type::Object(&classes::CATEGORY),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoriesLocked],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The category.
+        pub category: classes::Category,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category: reader
+                    .param_object("category")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("category"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("category", &self.category).finish()
+        }
+    }
+
+    /// Describes `category.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryClone,
+        service: "category",
+        name: "clone",
+        description: "Copies a category of an account into the session's own.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "fromPartnerId",
+                description: "The account that the category is in.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "parentCategoryId",
+                description: "The category under which the copy goes.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoryNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Copies a category of an account into the session's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The category.
+        pub category_id: i64,
+        /// The account that the category is in.
+        pub from_partner_id: i64,
+        /// The category under which the copy goes.
+        pub parent_category_id: Option<i64>,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                from_partner_id: reader
+                    .param("fromPartnerId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("fromPartnerId"))?,
+                parent_category_id: reader.param("parentCategoryId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone")
+                .field("category_id", &self.category_id)
+                .field("from_partner_id", &self.from_partner_id)
+                .field("parent_category_id", &self.parent_category_id)
+                .finish()
+        }
+    }
+
+    /// Describes `category.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::CategoryGet,
+        service: "category",
+        name: "get",
+        description: "One category.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The category.",
+            ty: Type::BigInt,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoryNotFound],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MANAGE_EDIT_CATEGORIES",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One category.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The category.
+        pub id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `category.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUpdate,
+        service: "category",
+        name: "update",
+        description: "Changes a category.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The category.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "category",
+                description: "The category.",
+                ty: Type::Object(&classes::CATEGORY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoryNotFound, ErrorCode::CategoriesLocked, ErrorCode::NotEntitledToUpdateCategory],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The category.
+        pub id: i64,
+        /// The category.
+        pub category: classes::Category,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                category: reader
+                    .param_object("category")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("category"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("id", &self.id).field("category", &self.category).finish()
+        }
+    }
+
+    /// Describes `category.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryDelete,
+        service: "category",
+        name: "delete",
+        description: "Deletes a category and all that are below it. Entries stay.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The category.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "moveEntriesToParentCategory",
+                description: "Whether the entries go to the category above.",
+                ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+                optional: true,
+                default: Some(DefaultValue::Int(1)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[ErrorCode::CategoriesLocked, ErrorCode::CategoryNotFound, ErrorCode::NotEntitledToUpdateCategory],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a category and all that are below it. Entries stay.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The category.
+        pub id: i64,
+        /// Whether the entries go to the category above.
+        pub move_entries_to_parent_category: enums::NullableBoolean,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                move_entries_to_parent_category: reader
+                    .param_enum("moveEntriesToParentCategory")?
+                    .unwrap_or(enums::NullableBoolean::TrueValue),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete")
+                .field("id", &self.id)
+                .field("move_entries_to_parent_category", &self.move_entries_to_parent_category)
+                .finish()
+        }
+    }
+
+    /// Describes `category.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::CategoryList,
+        service: "category",
+        name: "list",
+        description: "Categories.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::CATEGORY_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "ANALYTICS_BASE",
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "KMC_READ_ONLY",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Categories.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::CategoryFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `category.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::CategoryIndex,
+        service: "category",
+        name: "index",
+        description: "Computes again what follows from a category's place in the tree.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The category.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "False: only the time of the last change.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[ErrorCode::CannotIndexObjectWhenEntitlementIsEnable, ErrorCode::CategoryNotFound],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Computes again what follows from a category's place in the tree.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The category.
+        pub id: i64,
+        /// False: only the time of the last change.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index").field("id", &self.id).field("should_update", &self.should_update).finish()
+        }
+    }
+
+    /// Describes `category.move`.
+    pub static MOVE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryMove,
+        service: "category",
+        name: "move",
+        description: "Moves categories with all that is below them.",
+        params: &[
+            ParamInfo {
+                name: "categoryIds",
+                description: "The categories, joined by commas.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "targetCategoryParentId",
+                description: "The category under which they go; 0 for the root.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Bool,
+        throws: &[
+            ErrorCode::CannotMoveCategoriesFromDifferentParentCategories,
+            ErrorCode::CategoriesLocked,
+            ErrorCode::CategoryNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_BASE", "CONTENT_MODERATE_BASE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Moves categories with all that is below them.
+    #[derive(Clone, PartialEq)]
+    pub struct Move {
+        /// The categories, joined by commas.
+        pub category_ids: String,
+        /// The category under which they go; 0 for the root.
+        pub target_category_parent_id: i64,
+    }
+
+    impl Move {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_ids: reader
+                    .param("categoryIds")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryIds"))?,
+                target_category_parent_id: reader
+                    .param("targetCategoryParentId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("targetCategoryParentId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Move {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Move")
+                .field("category_ids", &self.category_ids)
+                .field("target_category_parent_id", &self.target_category_parent_id)
+                .finish()
+        }
+    }
+
+    /// Describes `category.unlockCategories`.
+    pub static UNLOCK_CATEGORIES: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUnlockCategories,
+        service: "category",
+        name: "unlockCategories",
+        description: "Takes a lock from the tree; kept for old clients, since nothing here locks it.",
+        params: &[],
+        result: Type::Void,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes a lock from the tree; kept for old clients, since nothing here locks it.
+    #[derive(Clone, PartialEq)]
+    pub struct UnlockCategories {}
+
+    impl UnlockCategories {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for UnlockCategories {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UnlockCategories").finish()
+        }
+    }
+}
+
+/// Which entries are in which categories.
+pub mod category_entry {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "categoryEntry",
+        description: "Which entries are in which categories.",
+        plugin: None,
+        actions: &[&ADD, &DELETE, &LIST, &INDEX, &ACTIVATE, &REJECT, &SYNC_PRIVACY_CONTEXT],
+    };
+
+    /// Describes `categoryEntry.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryAdd,
+        service: "categoryEntry",
+        name: "add",
+        description: "Puts an entry into a category.",
+        params: &[ParamInfo {
+            name: "categoryEntry",
+            description: "The assignment.",
+            ty: Type::Object(&classes::CATEGORY_ENTRY),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY_ENTRY),
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CannotAssignEntryToCategory,
+            ErrorCode::MaxCategoriesForEntryReached,
+            ErrorCode::CategoryEntryAlreadyExists,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Puts an entry into a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The assignment.
+        pub category_entry: classes::CategoryEntry,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_entry: reader
+                    .param_object("categoryEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryEntry"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("category_entry", &self.category_entry).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryDelete,
+        service: "categoryEntry",
+        name: "delete",
+        description: "Takes an entry out of a category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CannotRemoveEntryFromCategory,
+            ErrorCode::EntryIsNotAssignedToCategory,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes an entry out of a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("entry_id", &self.entry_id).field("category_id", &self.category_id).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryList,
+        service: "categoryEntry",
+        name: "list",
+        description: "Entries in categories.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::CATEGORY_ENTRY_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_ENTRY_LIST_RESPONSE),
+        throws: &[ErrorCode::MustFilterEntryIdEqual, ErrorCode::MustFilterOnEntryOrCategory],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "KMC_READ_ONLY",
+            "PLAYLIST_BASE",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Entries in categories.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::CategoryEntryFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryIndex,
+        service: "categoryEntry",
+        name: "index",
+        description: "Computes again what follows from an assignment's category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "False: only the time of the last change.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[ErrorCode::EntryIsNotAssignedToCategory, ErrorCode::CannotIndexObjectWhenEntitlementIsEnable],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Computes again what follows from an assignment's category.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+        /// False: only the time of the last change.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index")
+                .field("entry_id", &self.entry_id)
+                .field("category_id", &self.category_id)
+                .field("should_update", &self.should_update)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryEntry.activate`.
+    pub static ACTIVATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryActivate,
+        service: "categoryEntry",
+        name: "activate",
+        description: "Lets an entry that waits for a moderator into a category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::EntryIsNotAssignedToCategory,
+            ErrorCode::CannotActivateCategoryEntry,
+            ErrorCode::CannotActivateCategoryEntrySinceItIsNotPending,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Lets an entry that waits for a moderator into a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Activate {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl Activate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Activate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Activate")
+                .field("entry_id", &self.entry_id)
+                .field("category_id", &self.category_id)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryEntry.reject`.
+    pub static REJECT: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryReject,
+        service: "categoryEntry",
+        name: "reject",
+        description: "Keeps an entry out of a category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::EntryIsNotAssignedToCategory,
+            ErrorCode::CannotActivateCategoryEntry,
+            ErrorCode::CannotRejectCategoryEntry,
+            ErrorCode::CannotRejectCategoryEntrySinceItIsNotPending,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Keeps an entry out of a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Reject {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl Reject {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Reject").field("entry_id", &self.entry_id).field("category_id", &self.category_id).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.syncPrivacyContext`.
+    pub static SYNC_PRIVACY_CONTEXT: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntrySyncPrivacyContext,
+        service: "categoryEntry",
+        name: "syncPrivacyContext",
+        description: "Takes the privacy contexts of the category over into the assignment.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[ErrorCode::InvalidEntryId, ErrorCode::CategoryNotFound, ErrorCode::EntryIsNotAssignedToCategory],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes the privacy contexts of the category over into the assignment.
+    #[derive(Clone, PartialEq)]
+    pub struct SyncPrivacyContext {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl SyncPrivacyContext {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for SyncPrivacyContext {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("SyncPrivacyContext")
+                .field("entry_id", &self.entry_id)
+                .field("category_id", &self.category_id)
+                .finish()
+        }
+    }
+}
+
+/// Members of categories.
+pub mod category_user {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "categoryUser",
+        description: "Members of categories.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &ACTIVATE, &DEACTIVATE, &LIST, &COPY_FROM_CATEGORY, &INDEX],
+    };
+
+    /// Describes `categoryUser.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserAdd,
+        service: "categoryUser",
+        name: "add",
+        description: "Makes a user or a group a member of a category.",
+        params: &[ParamInfo {
+            name: "categoryUser",
+            description: "The membership.",
+            ty: Type::Object(&classes::CATEGORY_USER),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CategoryMaxUserReached,
+            ErrorCode::ApplicativeGroupAssociationToCategoryNotAllowed,
+            ErrorCode::CategoryUserJoinNotAllowed,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a user or a group a member of a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The membership.
+        pub category_user: classes::CategoryUser,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_user: reader
+                    .param_object("categoryUser")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryUser"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("category_user", &self.category_user).finish()
+        }
+    }
+
+    /// Describes `categoryUser.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserGet,
+        service: "categoryUser",
+        name: "get",
+        description: "One membership.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::CategoryNotFound, ErrorCode::InvalidCategoryUserId],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("category_id", &self.category_id).field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserUpdate,
+        service: "categoryUser",
+        name: "update",
+        description: "Changes a membership.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryUser",
+                description: "The membership.",
+                ty: Type::Object(&classes::CATEGORY_USER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "override",
+                description: "Whether a change by hand may be overwritten.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::InvalidCategoryUserId, ErrorCode::CannotOverrideManualChanges],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+        /// The membership.
+        pub category_user: classes::CategoryUser,
+        /// Whether a change by hand may be overwritten.
+        pub r#override: bool,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                category_user: reader
+                    .param_object("categoryUser")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryUser"))?,
+                r#override: reader.param("override")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("category_id", &self.category_id)
+                .field("user_id", &self.user_id)
+                .field("category_user", &self.category_user)
+                .field("r#override", &self.r#override)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryUser.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserDelete,
+        service: "categoryUser",
+        name: "delete",
+        description: "Ends a membership.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidUserId,
+            ErrorCode::InvalidCategoryUserId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CategoryInheritMembers,
+            ErrorCode::CannotUpdateCategoryUser,
+            ErrorCode::CannotUpdateCategoryUserOwner,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Ends a membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("category_id", &self.category_id).field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.activate`.
+    pub static ACTIVATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserActivate,
+        service: "categoryUser",
+        name: "activate",
+        description: "Makes a membership count.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::InvalidCategoryUserId, ErrorCode::CannotUpdateCategoryUser],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a membership count.
+    #[derive(Clone, PartialEq)]
+    pub struct Activate {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Activate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Activate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Activate").field("category_id", &self.category_id).field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.deactivate`.
+    pub static DEACTIVATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserDeactivate,
+        service: "categoryUser",
+        name: "deactivate",
+        description: "Makes a membership not count.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::InvalidCategoryUserId, ErrorCode::CannotUpdateCategoryUser],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a membership not count.
+    #[derive(Clone, PartialEq)]
+    pub struct Deactivate {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Deactivate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Deactivate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Deactivate")
+                .field("category_id", &self.category_id)
+                .field("user_id", &self.user_id)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryUser.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserList,
+        service: "categoryUser",
+        name: "list",
+        description: "Memberships.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::CATEGORY_USER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER_LIST_RESPONSE),
+        throws: &[ErrorCode::MustFilterUsersOrCategory],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Memberships.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::CategoryUserFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `categoryUser.copyFromCategory`.
+    pub static COPY_FROM_CATEGORY: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserCopyFromCategory,
+        service: "categoryUser",
+        name: "copyFromCategory",
+        description: "Copies the members of the category above.",
+        params: &[ParamInfo {
+            name: "categoryId",
+            description: "The category.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::CannotUpdateCategoryUser,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CategoryDoesNotHaveParentCategory,
+        ],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_CATEGORY_USERS"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Copies the members of the category above.
+    #[derive(Clone, PartialEq)]
+    pub struct CopyFromCategory {
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl CopyFromCategory {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for CopyFromCategory {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("CopyFromCategory").field("category_id", &self.category_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserIndex,
+        service: "categoryUser",
+        name: "index",
+        description: "Computes again what follows from a membership's category.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "False: only the time of the last change.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[
+            ErrorCode::InvalidCategoryUserId,
+            ErrorCode::CannotIndexObjectWhenEntitlementIsEnable,
+            ErrorCode::InvalidUserId,
+        ],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Computes again what follows from a membership's category.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The user or the group.
+        pub user_id: String,
+        /// The category.
+        pub category_id: i64,
+        /// False: only the time of the last change.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index")
+                .field("user_id", &self.user_id)
+                .field("category_id", &self.category_id)
+                .field("should_update", &self.should_update)
+                .finish()
         }
     }
 }

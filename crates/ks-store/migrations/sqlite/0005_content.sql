@@ -177,6 +177,7 @@ CREATE TABLE category_entry (
 ) STRICT;
 
 CREATE UNIQUE INDEX category_entry_live ON category_entry (entry_id, category_id) WHERE status <> 3;
+CREATE INDEX category_entry_entry ON category_entry (entry_id, status, category_id);
 CREATE INDEX category_entry_category ON category_entry (category_id, status, entry_id);
 CREATE INDEX category_entry_partner ON category_entry (partner_id, created_at, id) WHERE status <> 3;
 
