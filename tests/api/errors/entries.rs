@@ -205,11 +205,18 @@ impl Scene<'_> {
         let update = |id: &str, entry: Value| self.ks(json!({"entryId": id, "baseEntry": entry}));
         let context = json!({"ks": self.own.mint(2, "root", "privacycontext:portal"), "entry": {"categories": "x"}});
         let by_user = json!({"ks": self.user, "entry": {"adminTags": "x"}});
+        let strict = self.house.account(923);
+        self.house.change(&strict, |partner| partner.default_entitlement_enforcement = true);
+        let portal = json!({"name": "Portal", "privacyContext": "portal"});
+        let free = strict.mint(2, "root", "disableentitlement");
+        self.house.good("category.add", &json!({"ks": free, "category": portal}));
+        let hidden = json!({"ks": strict.admin(), "entry": {"categories": "Portal"}});
         let many: Vec<String> = (0..33).map(|number| number.to_string()).collect();
         vec![
             case("baseEntry.add", add(json!({"type": "7"})), "ENTRY_TYPE_NOT_SUPPORTED", &[("ENTRY_TYPE", "7")]),
             case("baseEntry.add", by_user, "PROPERTY_VALIDATION_ADMIN_PROPERTY", &[("PROP_NAME", "adminTags")]),
             case("baseEntry.add", context, "ENTRY_CATEGORY_FIELD_IS_DEPRECATED", &[]),
+            case("baseEntry.add", hidden, "CATEGORY_NOT_PERMITTED", &[("CATEGORY", "Portal")]),
             case(
                 "baseEntry.add",
                 add(json!({"categories": many.join(",")})),
