@@ -30,6 +30,7 @@ mod running;
 mod session;
 mod sync;
 mod system;
+mod tenants;
 mod user;
 mod user_role;
 mod why;

@@ -16,6 +16,7 @@ mod entry;
 mod category;
 mod category_entry;
 mod category_user;
+mod entitlement;
 mod establish;
 pub mod generated;
 mod group;

@@ -15,6 +15,8 @@ use ks_store::{Order, Page};
 const USUAL_PAGE: i64 = 30;
 /// Objects on a page at most.
 const LARGEST_PAGE: i64 = 500;
+/// How far into a list pages reach, where the protocol has such a bound.
+const FURTHEST: u32 = 10_000;
 /// Values of a joined list that count.
 const MOST_VALUES: usize = 500;
 
@@ -189,12 +191,12 @@ pub(crate) fn page(pager: Option<&FilterPager>) -> Page {
     }
 }
 
-/// How many objects lists of content pass over at most.
-const DEEPEST: u32 = 10_000;
-
-/// Refuses a page that lies deeper than lists of content go.
+/// A page within what lists reach.
+///
+/// # Errors
+/// `QUERY_EXCEEDED_MAX_MATCHES_ALLOWED` for one that begins beyond it.
 pub(crate) fn window(page: Page) -> Result<Page, ApiError> {
-    if page.offset < DEEPEST { Ok(page) } else { Err(ApiError::query_exceeded_max_matches_allowed()) }
+    if page.offset < FURTHEST { Ok(page) } else { Err(ApiError::query_exceeded_max_matches_allowed()) }
 }
 
 /// One page of what is held in memory, and how many satisfy the condition in all: what the store does for tables.

@@ -12918,11 +12918,8 @@ impl ApiObject for CategoryUserFilter {
     }
 
     fn omit(&mut self, property: &str) {
-        match property {
-            "categoryDirectMembers" => {
-                self.category_direct_members = Field::Absent;
-            }
-            _ => {}
+        if property == "categoryDirectMembers" {
+            self.category_direct_members = Field::Absent;
         }
     }
 }

@@ -60,8 +60,8 @@ impl Wanted {
         or_usual(sent.partner_sort_value, |number| number, 0, &mut category.partner_sort_value);
         or_usual(sent.privacy_context, |text| text, String::new(), &mut category.privacy_context);
         or_usual(sent.aggregation_categories, |text| text, String::new(), &mut category.aggregation_categories);
-        number(sent.moderation).apply_to(&mut category.moderation);
-        number(sent.is_aggregation_category).apply_to(&mut category.is_aggregation);
+        number(&sent.moderation).apply_to(&mut category.moderation);
+        number(&sent.is_aggregation_category).apply_to(&mut category.is_aggregation);
         let order = match sent.default_order_by {
             Field::Absent => Field::Absent,
             Field::Null => Field::Null,
@@ -92,7 +92,7 @@ fn or_usual<T, S>(field: Field<T>, value: impl Fn(T) -> S, usual: S, stored: &mu
     }
 }
 
-fn number(field: Field<NullableBoolean>) -> Field<i64> {
+fn number(field: &Field<NullableBoolean>) -> Field<i64> {
     match field {
         Field::Absent => Field::Absent,
         Field::Null => Field::Null,

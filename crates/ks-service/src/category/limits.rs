@@ -1,10 +1,10 @@
 //! What an account may set up.
 
 use ks_schema::ApiError;
-use ks_store::{Account, CategoryRules, PermissionKind};
+use ks_store::{Account, CategoryRules};
 use serde_json::Value as Json;
 
-use crate::call::{Call, database_error};
+use crate::call::Call;
 
 /// How many members a category may have, unless the account is set to something else.
 const USUAL_MEMBERS: i64 = 5000;
@@ -36,10 +36,4 @@ pub(crate) fn most_categories(account: &Account, many: bool, contexts: &str) -> 
 /// What the account's features say of contexts.
 pub(crate) async fn rules(call: &Call<'_>) -> Result<CategoryRules, ApiError> {
     Ok(CategoryRules { one_context: call.viewer().await?.account.many_categories })
-}
-
-/// Whether the account has a feature.
-pub(crate) async fn has_feature(call: &Call<'_>, name: &str) -> Result<bool, ApiError> {
-    let own = call.node.store.own_permissions(call.partner_id()).await.map_err(|error| database_error(&error))?;
-    Ok(own.permissions.iter().any(|it| it.is_active && it.kind != PermissionKind::Normal && it.name == name))
 }

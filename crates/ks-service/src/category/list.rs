@@ -2,7 +2,6 @@
 
 use ks_access::condition::{Column, Compare, Condition, Value, fold};
 use ks_access::entitlement::level;
-use ks_access::entitlement::list::visible_categories;
 use ks_access::entitlement::relation::CATEGORY_MEMBERS;
 use ks_schema::generated::classes::{CategoryFilter, CategoryListResponse};
 use ks_schema::{ApiError, CategoryId, Field, Out, OutObject, UserId};
@@ -57,7 +56,7 @@ pub(super) async fn list(call: &Call<'_>, args: List) -> Result<CategoryListResp
     if order.is_empty() {
         order.push(Order { column: "depth", falling: false });
     }
-    let condition = visible_categories(call.viewer().await?).and(condition);
+    let condition = call.category_scope().await?.and(condition);
     let found = call.node.store.categories(partner, condition, &order, page).await;
     let (categories, total) = found.map_err(|error| database_error(&error))?;
     Ok(CategoryListResponse {

@@ -110,7 +110,7 @@ async fn waits(call: &Call<'_>, category: &Category) -> Result<bool, ApiError> {
     let viewer = call.viewer().await?;
     Ok(viewer.is_moderated
         || viewer.is_enforced && !moderates(call, category).await?
-        || limits::has_feature(call, NO_SELF_APPROVAL).await?)
+        || call.has_feature(NO_SELF_APPROVAL).await?)
 }
 
 pub(super) async fn delete(call: &Call<'_>, args: Delete) -> Result<(), ApiError> {
@@ -152,7 +152,7 @@ pub(super) async fn judge(call: &Call<'_>, entry_id: &str, category_id: i64, sta
         return Err(no_right());
     }
     let own = viewer.user.is_some_and(|user| place.creator.is_some_and(|creator| creator.get() == user.get()));
-    if viewer.is_enforced && status == ACTIVE && own && limits::has_feature(call, NO_SELF_APPROVAL).await? {
+    if viewer.is_enforced && status == ACTIVE && own && call.has_feature(NO_SELF_APPROVAL).await? {
         return Err(no_right());
     }
     if status != ACTIVE && place.status != PENDING {

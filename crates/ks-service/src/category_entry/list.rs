@@ -1,7 +1,6 @@
 //! `categoryEntry.list`.
 
 use ks_access::condition::Condition;
-use ks_access::entitlement::list::visible_categories;
 use ks_access::entitlement::permission;
 use ks_access::entitlement::relation::PLACE_CATEGORY;
 use ks_schema::generated::classes::CategoryEntryListResponse;
@@ -52,7 +51,7 @@ pub(super) async fn list(call: &Call<'_>, args: List) -> Result<CategoryEntryLis
         }
         // Of an entry nobody learns in which hidden categories it is.
         if by_entry {
-            seen = Condition::related(PLACE_CATEGORY, visible_categories(viewer));
+            seen = Condition::related(PLACE_CATEGORY, call.category_scope().await?);
         }
     }
     let page = window(page(args.pager.as_ref()))?;

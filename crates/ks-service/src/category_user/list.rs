@@ -2,7 +2,6 @@
 
 use ks_access::Use;
 use ks_access::condition::{Column, Condition, Relation, fold};
-use ks_access::entitlement::list::visible_categories;
 use ks_access::entitlement::relation::PLACE_CATEGORY;
 use ks_schema::generated::classes::{CategoryUserFilter, CategoryUserListResponse};
 use ks_schema::{ApiError, CategoryId, Field, Out};
@@ -47,7 +46,7 @@ pub(super) async fn list(call: &Call<'_>, args: List) -> Result<CategoryUserList
         None => {
             let own = call.session()?.ks.user_id.clone().filter(|_| viewer.user.is_some());
             let own = own.map_or(Condition::FALSE, |id| Condition::text("puser_id", id));
-            Condition::related(PLACE_CATEGORY, visible_categories(viewer)).or(own)
+            Condition::related(PLACE_CATEGORY, call.category_scope().await?).or(own)
         }
     };
     if let Some(id) = filter.related_groups_by_user_id.get().filter(|id| !id.is_empty()) {

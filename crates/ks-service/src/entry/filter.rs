@@ -65,6 +65,13 @@ pub(super) struct Asked {
     pub(super) categories: Vec<Places>,
 }
 
+impl Asked {
+    /// Whether all defaults count.
+    pub(super) fn has_no_say(&self) -> bool {
+        !(self.asks_for_one || self.has_status || self.has_moderation || self.has_display)
+    }
+}
+
 /// A condition on categories, before names and ids are looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Places {

@@ -1,16 +1,21 @@
 //! Lists of entries and how many they have.
 
 use ks_access::condition::{Compare, Condition, Value, fold};
-use ks_access::entitlement::list::{listed_entries, visible_categories, visible_entries};
+use ks_access::entitlement::Viewer;
+use ks_access::entitlement::list::visible_categories;
 use ks_access::entitlement::relation::{ENTRY_PLACES, PLACE_CATEGORY};
 use ks_schema::generated::classes::{AnyBaseEntry, BaseEntryFilter, FilterPager};
-use ks_schema::{ApiError, EntryId, IntoOut, Out};
-use ks_store::{Category, Entry, Order, Page};
+use ks_schema::{ApiError, EntryId, IntoOut, Out, PartnerId};
+use ks_store::{Category, Entry, EntryQuery, Order, Page};
 
 use super::filter::{self, Places};
 use super::{Kind, describe};
 use crate::call::{Call, database_error};
-use crate::list::{page, terms, window};
+use crate::list::{page, window};
+use crate::rights::words;
+
+/// How many ids one query names.
+const TOGETHER: usize = 500;
 
 /// Which list is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,14 +26,23 @@ enum List {
     Count,
     /// It names some.
     ByReference,
-    /// It names them all, and shows those that are listed, whoever owns them.
-    ByIds,
 }
 
 /// A filter, ready for the store.
-struct Ready {
+struct Ready<'v> {
+    /// Who lists others' entries, too.
+    viewer: Option<&'v Viewer>,
+    /// Whether all defaults count.
+    is_usual: bool,
     condition: Condition,
     order: Vec<Order>,
+}
+
+impl Ready<'_> {
+    fn query(&self, partner: PartnerId, page: Page) -> EntryQuery<'_> {
+        let condition = self.condition.clone();
+        EntryQuery { partner, viewer: self.viewer, is_usual: self.is_usual, condition, order: &self.order, page }
+    }
 }
 
 /// One page, and how many entries there are in all.
@@ -44,7 +58,8 @@ pub(crate) async fn list<F: IntoOut>(
 /// How many entries a list would have.
 pub(crate) async fn count<F: IntoOut>(call: &Call<'_>, kind: Kind, filter: Option<F>) -> Result<i64, ApiError> {
     let ready = ready(call, kind, List::Count, filter.map_or(Out::Null, IntoOut::into_out)).await?;
-    let counted = call.node.store.count_entries(call.account()?.partner.id, ready.condition).await;
+    let all = Page { offset: 0, limit: 0 };
+    let counted = call.node.store.count_found_entries(&ready.query(call.account()?.partner.id, all)).await;
     Ok(i64::try_from(counted.map_err(|error| database_error(&error))?).unwrap_or(i64::MAX))
 }
 
@@ -64,14 +79,24 @@ pub(crate) async fn by_reference_id(
 /// Entries by their ids, in the order in which those are given.
 pub(crate) async fn by_ids(call: &Call<'_>, ids: &str) -> Result<Vec<AnyBaseEntry>, ApiError> {
     let partner = call.account()?.partner.id;
-    let condition = Condition::texts("id", terms(ids)).and(listed_entries(call.viewer().await?, false));
-    let all = Page { offset: 0, limit: u32::MAX };
-    let found = call.node.store.entries(partner, condition, &[], all).await;
-    let (entries, _) = found.map_err(|error| database_error(&error))?;
-    let mut ordered: Vec<Entry> = Vec::with_capacity(entries.len());
-    for id in terms(ids) {
-        let is_new = ordered.iter().all(|entry| entry.id.as_str() != id);
-        ordered.extend(entries.iter().find(|entry| is_new && entry.id.as_str() == id).cloned());
+    let mut wanted: Vec<&str> = Vec::new();
+    for id in words(ids) {
+        if !wanted.contains(&id) {
+            wanted.push(id);
+        }
+    }
+    let mut ordered: Vec<Entry> = Vec::with_capacity(wanted.len());
+    for some in wanted.chunks(TOGETHER) {
+        let ready = Ready {
+            viewer: Some(call.viewer().await?),
+            is_usual: false,
+            condition: Condition::texts("id", some.iter().copied()),
+            order: Vec::new(),
+        };
+        let all = Page { offset: 0, limit: u32::MAX };
+        let found = call.node.store.find_entries(&ready.query(partner, all)).await;
+        let (entries, _) = found.map_err(|error| database_error(&error))?;
+        ordered.extend(some.iter().filter_map(|id| entries.iter().find(|entry| entry.id.as_str() == *id).cloned()));
     }
     describe::many(call, &ordered).await
 }
@@ -85,29 +110,37 @@ async fn answer(
 ) -> Result<(Vec<AnyBaseEntry>, i64), ApiError> {
     let page = window(page(pager))?;
     let ready = ready(call, kind, list, filter).await?;
-    let found = call.node.store.entries(call.account()?.partner.id, ready.condition, &ready.order, page).await;
+    let found = call.node.store.find_entries(&ready.query(call.account()?.partner.id, page)).await;
     let (entries, total) = found.map_err(|error| database_error(&error))?;
     Ok((describe::many(call, &entries).await?, i64::try_from(total).unwrap_or(i64::MAX)))
 }
 
-async fn ready(call: &Call<'_>, kind: Kind, list: List, filter: Out) -> Result<Ready, ApiError> {
+async fn ready<'c>(call: &'c Call<'_>, kind: Kind, list: List, filter: Out) -> Result<Ready<'c>, ApiError> {
     let viewer = call.viewer().await?;
     let asked = filter::asked(&filter);
-    let own = viewer.lists_own_only() && list != List::ByIds;
-    let lifted = own && (list == List::ByReference || list == List::Entries && asked.names_entries);
-    let scope = if lifted { visible_entries(viewer) } else { listed_entries(viewer, own) };
-    let mut condition = scope.and(filter::defaults(&asked));
+    let own = viewer.lists_own_only();
+    let is_lifted = list == List::ByReference || list == List::Entries && asked.names_entries;
+    let is_usual = asked.has_no_say();
+    let mut condition = if own { call.entry_scope(is_lifted).await? } else { Condition::TRUE };
+    if !is_usual {
+        condition = condition.and(filter::defaults(&asked));
+    }
     if kind == Kind::Media {
         condition = condition.and(filter::media_only());
     }
     if let Some(id) = &asked.redirect_from {
         condition = condition.and(Condition::text("id", redirected(call, id).await?));
     }
-    for places in asked.categories.iter() {
+    for places in &asked.categories {
         condition = condition.and(placed(call, places).await?);
     }
     let lowered = filter::lowered(filter);
-    Ok(Ready { condition: condition.and(lowered.condition), order: lowered.order })
+    Ok(Ready {
+        viewer: (!own).then_some(viewer),
+        is_usual,
+        condition: condition.and(lowered.condition),
+        order: lowered.order,
+    })
 }
 
 /// The entry to be shown in the place of another one, or that one.

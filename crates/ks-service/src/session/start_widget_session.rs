@@ -29,7 +29,8 @@ pub(super) async fn start_widget_session(
             Some(widget.partner_id),
         ));
     };
-    let entitled = call.node.has_feature(widget.partner_id, ENTITLEMENT).await?;
+    let entitled = call.node.has_feature(widget.partner_id, ENTITLEMENT).await;
+    let entitled = entitled.map_err(|error| database_error(&error))?;
     let Some(privileges) = privileges(&widget, entitled) else {
         return Err(ApiError::start_widget_session_error(args.widget_id).because(
             "privileges",

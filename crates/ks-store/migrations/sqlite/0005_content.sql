@@ -147,6 +147,7 @@ CREATE INDEX entry_name ON entry (partner_id, name, id) WHERE status <> 3;
 CREATE INDEX entry_owner ON entry (kuser_id, created_at, id) WHERE status <> 3;
 CREATE INDEX entry_creator ON entry (creator_kuser_id) WHERE creator_kuser_id IS NOT NULL;
 CREATE INDEX entry_reference ON entry (partner_id, reference_id, id) WHERE reference_id IS NOT NULL AND status <> 3;
+CREATE INDEX entry_below ON entry (partner_id, created_at, id) WHERE parent_entry_id IS NOT NULL AND status <> 3;
 CREATE INDEX entry_parent ON entry (parent_entry_id, id) WHERE parent_entry_id IS NOT NULL;
 
 -- Co-editors, co-publishers and co-viewers: users and groups.
@@ -202,6 +203,8 @@ CREATE TABLE entry_key (
     PRIMARY KEY (partner_id, context, audience, category_id, listed, created_at, entry_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX entry_key_newest ON entry_key
+    (partner_id, context, listed, created_at, entry_id, audience, category_id, type);
 CREATE INDEX entry_key_entry ON entry_key (entry_id, context, audience, category_id);
 
 CREATE INDEX entry_puser ON entry (partner_id, puser_id, created_at, id) WHERE status <> 3;
