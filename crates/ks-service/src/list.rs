@@ -18,7 +18,7 @@ const LARGEST_PAGE: i64 = 500;
 /// How far into a list pages reach, where the protocol has such a bound.
 const FURTHEST: u32 = 10_000;
 /// Values of a joined list that count.
-const MOST_VALUES: usize = 500;
+const MOST_VALUES: usize = 10_000;
 
 /// Which columns hold a property.
 pub(crate) struct Held {

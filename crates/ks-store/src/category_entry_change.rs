@@ -207,7 +207,6 @@ pub(crate) async fn unassign(
     set_status(tx, &place, DELETED, now).await.map(drop)
 }
 
-#[expect(dead_code, reason = "entries are deleted next")]
 /// Takes an entry out of all categories.
 pub(crate) async fn remove_all_of_entry(
     tx: &mut Tx,

@@ -1,6 +1,6 @@
 //! `list`, `count`, `getByIds` and `listByReferenceId`: filters, orders and pages.
 
-use ks_tests::house::{Account, House, error};
+use ks_tests::house::{House, error};
 use serde_json::{Value, json};
 
 use super::{id, names, ready, ready_as};
@@ -8,7 +8,6 @@ use super::{id, names, ready, ready_as};
 /// Five entries with content and one without.
 struct Scene {
     house: House,
-    account: Account,
     ks: String,
 }
 
@@ -31,7 +30,7 @@ impl Scene {
             ready_as(&house, &ks, &entry);
         }
         house.good("media.add", &json!({"ks": ks, "entry": {"name": "Draft", "mediaType": 1}}));
-        Self { house, account, ks }
+        Self { house, ks }
     }
 
     #[track_caller]

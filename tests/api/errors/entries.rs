@@ -51,7 +51,7 @@ struct Scene<'h> {
 
 /// All calls.
 pub(super) fn cases(house: &House) -> Vec<Case> {
-    let own = house.account(921);
+    let own = house.account(961);
     let mut feature = Permission::named(own.partner(), "FEATURE_RECYCLE_BIN".to_owned());
     feature.kind = PermissionKind::SpecialFeature;
     house.wait(house.store.add_permission(feature, now())).expect("a feature");
@@ -150,7 +150,7 @@ impl Scene<'_> {
             params
         };
         let session = [("KSID", ""), ("ERR_CODE", "-4"), ("ERR_DESC", "INVALID_TYPE")];
-        let other = self.house.account(922);
+        let other = self.house.account(962);
         let disabled = json!({"ks": other.admin(), "entryId": MISSING});
         let mut cases = vec![
             case("baseEntry.getRemotePaths", of(&draft), "ENTRY_NOT_READY", &[("ENTRY_NAME", &draft)]),
@@ -205,7 +205,7 @@ impl Scene<'_> {
         let update = |id: &str, entry: Value| self.ks(json!({"entryId": id, "baseEntry": entry}));
         let context = json!({"ks": self.own.mint(2, "root", "privacycontext:portal"), "entry": {"categories": "x"}});
         let by_user = json!({"ks": self.user, "entry": {"adminTags": "x"}});
-        let strict = self.house.account(923);
+        let strict = self.house.account(963);
         self.house.change(&strict, |partner| partner.default_entitlement_enforcement = true);
         let portal = json!({"name": "Portal", "privacyContext": "portal"});
         let free = strict.mint(2, "root", "disableentitlement");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// An entry of this account, which the plain user owns: its id.
 fn entry(house: &House, account: &Account, status: i64) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(1);
-    let id = format!("0_m{:07}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let id = format!("0_e{:07}", COUNT.fetch_add(1, Ordering::Relaxed));
     let mut entry = Entry::new(EntryId::new(&id), account.partner(), "1", now());
     (entry.status, entry.media_type) = (status, Some(1));
     entry.name.clone_from(&id);

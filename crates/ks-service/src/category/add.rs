@@ -76,7 +76,6 @@ pub(super) async fn check_collections(call: &Call<'_>, ids: Vec<i64>) -> Result<
     Ok(())
 }
 
-#[expect(dead_code, reason = "entries name categories by their paths")]
 /// The category with this full name; what is missing of the path is made. Whoever calls has looked at rights.
 pub(crate) async fn path(call: &Call<'_>, full_name: &str) -> Result<CategoryId, ApiError> {
     let partner = call.account()?.partner.id;

@@ -16,7 +16,6 @@ use ks_store::{Category, CategoryFault};
 use crate::call::{Call, database_error};
 use crate::generated::category::{Add, Clone, Delete, Get, Index, List, Move, Service, UnlockCategories, Update};
 
-#[expect(unused_imports, reason = "entries name categories by their paths")]
 pub(crate) use add::path;
 
 /// Categories of an account: a tree that also says who sees what is in it.

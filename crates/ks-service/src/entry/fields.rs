@@ -1,5 +1,6 @@
 //! What may be written into an entry, and how that is kept.
 
+use ks_schema::read::NO_TIME;
 use ks_schema::{ApiError, EntryId};
 use ks_store::Entry;
 use serde_json::Value as Json;
@@ -34,9 +35,6 @@ const OF_PARENT: [&str; 5] = ["categories", "categoriesIds", "accessControlId", 
 /// `KalturaEntryDisplayInSearchType`: in the recycle bin.
 pub(super) const RECYCLED: i64 = -2;
 
-/// A date that stands for none.
-const NO_DATE: i64 = -1;
-
 /// Refuses what only administrators set; what is sent as it is kept is no change. `stored`: the entry as it is.
 pub(super) fn check_admin_only(sent: &Sent, stored: Option<&Entry>, caller: &Caller<'_>) -> Result<(), ApiError> {
     if caller.is_admin {
@@ -63,7 +61,7 @@ pub(super) fn check_admin_only(sent: &Sent, stored: Option<&Entry>, caller: &Cal
 
 /// A date that was sent; none for null and for the number that stands for it.
 fn date(sent: &Sent, name: &str) -> Option<i64> {
-    sent.int(name).filter(|date| *date != NO_DATE && *date != 0)
+    sent.int(name).filter(|date| *date != NO_TIME && *date != 0)
 }
 
 /// What does not depend on other objects. `after` is the entry with what was sent.
@@ -85,7 +83,7 @@ pub(super) fn check(sent: &Sent, after: &Entry) -> Result<(), ApiError> {
 pub(super) fn belongs_to_parent(sent: &Sent) -> bool {
     OF_PARENT.iter().any(|name| match sent.said(name) {
         None | Some(Said::Null) => false,
-        Some(Said::Value(value)) => *value != Json::from("") && *value != Json::from(NO_DATE),
+        Some(Said::Value(value)) => *value != Json::from("") && *value != Json::from(NO_TIME),
     })
 }
 
