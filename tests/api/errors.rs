@@ -3,7 +3,9 @@
 mod cases;
 mod categories;
 mod entries;
+mod flattened;
 mod people;
+mod table;
 mod why;
 
 use std::collections::BTreeSet;

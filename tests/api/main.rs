@@ -18,6 +18,8 @@ mod escalation;
 mod group;
 mod ks_audit;
 mod ks_session;
+mod lifecycle;
+mod lockout;
 mod matrix;
 mod media;
 mod order;

@@ -3,6 +3,7 @@
 mod calls;
 mod entries;
 mod content;
+mod kinds;
 mod people;
 mod permissions;
 mod table;

@@ -16,6 +16,26 @@ use serde_json::json;
 
 use story::Story;
 
+/// Services of which each action must have succeeded at least once, or have a reason below not to. For others it is enough
+/// that the report shows what became of them.
+const WHOLE: [&str; 15] = [
+    "adminUser",
+    "appToken",
+    "groupUser",
+    "group_group",
+    "ks_audit",
+    "ks_secret",
+    "ks_session",
+    "partner",
+    "permission",
+    "permissionItem",
+    "session",
+    "system",
+    "user",
+    "userRole",
+    "widget",
+];
+
 /// Actions that nobody gets to succeed by the way that these calls come, and why.
 const NEVER: &[(&str, &str)] = &[
     ("permissionItem.add", "On the operator's own listener alone."),
@@ -56,7 +76,9 @@ fn no_call_of_one_account_changes_or_tells_anything_of_another() {
     let idle: Vec<_> = story.actions_that(|seen| seen.called == 0);
     assert!(idle.is_empty(), "never called: {idle:?}");
     let failed = story.actions_that(|seen| seen.good == 0);
-    let missing: Vec<_> = failed.iter().filter(|action| !known.contains(&action.as_str())).collect();
+    let is_whole = |action: &str| WHOLE.contains(&action.split('.').next().unwrap_or_default());
+    let missing: Vec<_> =
+        failed.iter().filter(|action| is_whole(action) && !known.contains(&action.as_str())).collect();
     assert!(missing.is_empty(), "never succeeded: {missing:?}; draw.rs and story.rs say how calls are made");
     let stale: Vec<_> = known.iter().filter(|action| !failed.iter().any(|failed| failed == *action)).collect();
     assert!(stale.is_empty(), "excused for nothing: {stale:?}");

@@ -228,8 +228,11 @@ impl Story {
     fn draw_action<'a>(&mut self, actions: &'a [&'static ActionInfo]) -> Option<&'a &'static ActionInfo> {
         let action = self.dice.pick(actions)?;
         // Passwords take their time by design: they are tried less often.
+        // What is hardly ever allowed teaches little more.
+        let seen = self.seen.get(&action.full_name());
+        let is_hopeless = seen.is_some_and(|seen| seen.called > 8 && seen.good * 4 < seen.called);
         let is_slow = action.params.iter().any(|param| param.name.to_ascii_lowercase().contains("password"));
-        if is_slow && self.dice.percent(70) { self.dice.pick(actions) } else { Some(action) }
+        if (is_slow || is_hopeless) && self.dice.percent(70) { self.dice.pick(actions) } else { Some(action) }
     }
 
     fn one(&mut self, action: &'static ActionInfo) {
