@@ -43,7 +43,11 @@ impl Service for BaseEntries {
     }
 
     /// Content is nowhere else, since none is kept.
-    async fn get_remote_paths(&self, call: &Call<'_>, args: GetRemotePaths) -> Result<RemotePathListResponse, ApiError> {
+    async fn get_remote_paths(
+        &self,
+        call: &Call<'_>,
+        args: GetRemotePaths,
+    ) -> Result<RemotePathListResponse, ApiError> {
         entry::check_ready(call, &args.entry_id).await?;
         Ok(RemotePathListResponse { total_count: 0.into(), objects: Field::Set(Vec::new()) })
     }

@@ -37,11 +37,7 @@ impl Service for Media {
         add_from(call, args.media_entry, Content::at(&args.url)?).await
     }
 
-    async fn add_from_search_result(
-        &self,
-        call: &Call<'_>,
-        args: AddFromSearchResult,
-    ) -> Result<MediaEntry, ApiError> {
+    async fn add_from_search_result(&self, call: &Call<'_>, args: AddFromSearchResult) -> Result<MediaEntry, ApiError> {
         let (mut sent, result) = (args.media_entry.unwrap_or_default(), args.search_result.unwrap_or_default());
         let content = Content::found(&result);
         let SearchResult { title, description, tags, media_type, search_source, id, .. } = result;
@@ -54,11 +50,7 @@ impl Service for Media {
         add_from(call, sent, content).await
     }
 
-    async fn add_from_uploaded_file(
-        &self,
-        call: &Call<'_>,
-        args: AddFromUploadedFile,
-    ) -> Result<MediaEntry, ApiError> {
+    async fn add_from_uploaded_file(&self, call: &Call<'_>, args: AddFromUploadedFile) -> Result<MediaEntry, ApiError> {
         if args.upload_token_id.is_empty() {
             return Err(ApiError::invalid_upload_token_id());
         }
@@ -92,11 +84,7 @@ impl Service for Media {
     }
 
     /// There are no renditions.
-    async fn add_from_flavor_asset(
-        &self,
-        _call: &Call<'_>,
-        args: AddFromFlavorAsset,
-    ) -> Result<MediaEntry, ApiError> {
+    async fn add_from_flavor_asset(&self, _call: &Call<'_>, args: AddFromFlavorAsset) -> Result<MediaEntry, ApiError> {
         Err(ApiError::flavor_asset_id_not_found(args.source_flavor_asset_id))
     }
 

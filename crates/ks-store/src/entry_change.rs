@@ -119,13 +119,7 @@ async fn user(
 }
 
 /// Puts an entry where it shall be.
-async fn place(
-    tx: &mut Tx,
-    entry: &Entry,
-    places: &EntryPlaces,
-    groups: Groups,
-    now: i64,
-) -> Result<(), AssignFault> {
+async fn place(tx: &mut Tx, entry: &Entry, places: &EntryPlaces, groups: Groups, now: i64) -> Result<(), AssignFault> {
     let (creator, creator_id) = one(tx, entry.partner_id, places.by.as_ref(), groups, now).await?;
     let there = crate::category_entry::read_all(tx, &entry.id).await?;
     if places.leave_others {

@@ -120,9 +120,9 @@ impl Parts<'_> {
         }
     }
 
-    /// `FROM` and `WHERE` of the usual keys in the viewer's context.
-    fn keys(&self, sql: &mut Sql) {
-        sql.push(" FROM entry_key WHERE partner_id = ");
+    /// `FROM` and `WHERE` of the usual keys in the viewer's context, or of their numbers.
+    fn keys(&self, sql: &mut Sql, table: &str) {
+        sql.push(&format!(" FROM {table} WHERE partner_id = "));
         sql.place(self.partner.into());
         sql.push(" AND context = ");
         sql.place(Value::from(&self.viewer.context));
@@ -159,7 +159,7 @@ impl Parts<'_> {
         sql.push("SELECT created_at, entry_id, found FROM (SELECT created_at, entry_id, (");
         sql.condition(&found_by(self.viewer), "entry_key");
         sql.push(") AS found");
-        self.keys(&mut sql);
+        self.keys(&mut sql, "entry_key");
         self.asked(&mut sql, "entry_key");
         self.ordered(&mut sql, "entry_id", LOOKED_AT.max(limit));
         sql.push(") AS newest WHERE found");
@@ -172,7 +172,7 @@ impl Parts<'_> {
         let mut found = Vec::new();
         for audience in self.open() {
             let mut sql = Sql { text: "SELECT created_at, entry_id".to_owned(), ..Sql::default() };
-            self.keys(&mut sql);
+            self.keys(&mut sql, "entry_key");
             sql.push(&format!(" AND audience = {audience} AND category_id = 0"));
             self.asked(&mut sql, "entry_key");
             self.ordered(&mut sql, "entry_id", limit);
@@ -181,7 +181,7 @@ impl Parts<'_> {
         if self.viewer.user.is_some() {
             for strict in [false, true] {
                 let mut sql = Sql { text: "SELECT DISTINCT created_at, entry_id".to_owned(), ..Sql::default() };
-                self.keys(&mut sql);
+                self.keys(&mut sql, "entry_key");
                 self.members(&mut sql, strict);
                 self.asked(&mut sql, "entry_key");
                 self.ordered(&mut sql, "entry_id", limit);
@@ -192,7 +192,7 @@ impl Parts<'_> {
     }
 
     /// `FROM` and `WHERE` of usual entries that stand for themselves and that the viewer finds by another way than keys.
-    fn from_held(&self, sql: &mut Sql) -> bool {
+    fn push_held(&self, sql: &mut Sql) -> bool {
         let mut ways = Vec::new();
         if self.viewer.user.is_some() {
             let holders = Condition::ints("kuser_id", self.viewer.members().map(Principal::get));
@@ -221,7 +221,7 @@ impl Parts<'_> {
     }
 
     /// `FROM` and `WHERE` of usual entries below others that the viewer's lists show.
-    fn from_below(&self, sql: &mut Sql) {
+    fn push_below(&self, sql: &mut Sql) {
         sql.push(" FROM entry WHERE status <> 3 AND parent_entry_id IS NOT NULL AND partner_id = ");
         sql.place(self.partner.into());
         sql.push(" AND ");
@@ -236,13 +236,13 @@ impl Parts<'_> {
         self.sort(&mut found);
         let bound = wanted.checked_sub(1).and_then(|last| found.get(last)).map(|(created_at, _)| *created_at);
         let mut held = Sql { text: "SELECT created_at, id".to_owned(), ..Sql::default() };
-        if self.from_held(&mut held) {
+        if self.push_held(&mut held) {
             self.bounded(&mut held, bound);
             self.ordered(&mut held, "id", limit);
             found.extend(self.spots(held).await?);
         }
         let mut below = Sql { text: "SELECT created_at, id".to_owned(), ..Sql::default() };
-        self.from_below(&mut below);
+        self.push_below(&mut below);
         self.bounded(&mut below, bound);
         self.ordered(&mut below, "id", limit);
         found.extend(self.spots(below).await?);
@@ -259,27 +259,35 @@ impl Parts<'_> {
         }
     }
 
-    /// How many there are: keys that need not be told apart by counting, the others by name.
+    /// How many of the viewer's keys need not be told apart: for one audience, as a number that was kept where only the
+    /// type of entries is asked for.
+    async fn sole(&mut self, audience: impl Fn(&Self, &mut Sql)) -> Result<i64, StoreError> {
+        let is_kept = asks_only(self.condition, &["type"]);
+        let (what, table) =
+            if is_kept { ("coalesce(sum(keys), 0)", "entry_key_count") } else { ("count(*)", "entry_key") };
+        let mut sql = Sql { text: format!("SELECT {what}"), ..Sql::default() };
+        self.keys(&mut sql, table);
+        audience(self, &mut sql);
+        if !is_kept {
+            sql.push(" AND sole = 1");
+        }
+        self.asked(&mut sql, table);
+        self.number(sql).await
+    }
+
+    /// How many there are: keys that need not be told apart by number, the others by name.
     async fn count(&mut self) -> Result<i64, StoreError> {
         let mut total = 0_i64;
-        for audience in self.open() {
-            let mut sql = Sql { text: "SELECT count(*)".to_owned(), ..Sql::default() };
-            self.keys(&mut sql);
-            sql.push(&format!(" AND audience = {audience} AND category_id = 0"));
-            self.asked(&mut sql, "entry_key");
-            total += self.number(sql).await?;
+        for open in self.open() {
+            let audience = |_: &Self, sql: &mut Sql| sql.push(&format!(" AND audience = {open} AND category_id = 0"));
+            total += self.sole(audience).await?;
         }
         if self.viewer.user.is_some() {
             let mut several = Sql { text: "SELECT count(*) FROM (".to_owned(), ..Sql::default() };
             for strict in [false, true] {
-                let mut sql = Sql { text: "SELECT count(*)".to_owned(), ..Sql::default() };
-                self.keys(&mut sql);
-                self.members(&mut sql, strict);
-                sql.push(" AND sole = 1");
-                self.asked(&mut sql, "entry_key");
-                total += self.number(sql).await?;
+                total += self.sole(|parts, sql| parts.members(sql, strict)).await?;
                 several.push(if strict { " UNION SELECT entry_id" } else { "SELECT entry_id" });
-                self.keys(&mut several);
+                self.keys(&mut several, "entry_key");
                 self.members(&mut several, strict);
                 several.push(" AND sole = 0");
                 self.asked(&mut several, "entry_key");
@@ -288,14 +296,14 @@ impl Parts<'_> {
             total += self.number(several).await?;
         }
         let mut held = Sql { text: "SELECT count(*)".to_owned(), ..Sql::default() };
-        if self.from_held(&mut held) {
+        if self.push_held(&mut held) {
             held.push(" AND ");
             let by_key = Condition::related(ENTRY_KEYS, found_by(self.viewer));
             held.condition(&by_key.negated(), "entry");
             total += self.number(held).await?;
         }
         let mut below = Sql { text: "SELECT count(*)".to_owned(), ..Sql::default() };
-        self.from_below(&mut below);
+        self.push_below(&mut below);
         Ok(total + self.number(below).await?)
     }
 }

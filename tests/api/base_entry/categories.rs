@@ -28,9 +28,8 @@ fn names_and_ids_are_two_ways_to_say_one_thing() {
     assert_eq!((&local["directEntriesCount"], &local["entriesCount"]), (&json!(1), &json!(1)));
     assert_eq!((&named("News")["directEntriesCount"], &named("News")["entriesCount"]), (&json!(0), &json!(1)));
 
-    let update = |change: Value| {
-        house.good("baseEntry.update", &json!({"ks": ks, "entryId": entry, "baseEntry": change}))
-    };
+    let update =
+        |change: Value| house.good("baseEntry.update", &json!({"ks": ks, "entryId": entry, "baseEntry": change}));
     assert_eq!(told(&update(json!({"name": "other"}))), told(&added), "what is not sent stays");
     let changed = update(json!({"categoriesIds": sports["id"].to_string()}));
     assert_eq!(told(&changed), (json!("Sports"), json!(sports["id"].to_string())));

@@ -34,9 +34,7 @@ fn a_copy_is_the_callers_own() {
     }
     assert!(copied.get("referenceId").is_none(), "an id of another system is one entry's: {copied}");
     assert_eq!(copy(&account.mint(2, "", ""), json!([]))["userId"], "owner");
-    let option = |item: &str, rule: &str| {
-        json!([{"objectType": "KalturaBaseEntryCloneOptionComponent", "itemType": item, "rule": rule}])
-    };
+    let option = |item: &str, rule: &str| json!([{"objectType": "KalturaBaseEntryCloneOptionComponent", "itemType": item, "rule": rule}]);
     let without = copy(&admin, option("2", "1"));
     assert_eq!((&without["categories"], &without["entitledUsersEdit"]), (&json!(""), &json!("ed")));
     let only = copy(&admin, option("1", "0"));

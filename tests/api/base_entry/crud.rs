@@ -35,8 +35,7 @@ pub(crate) const WRITABLE: &[(&str, &str, &str)] = &[
     ("blockAutoTranscript", "true", "false"),
 ];
 
-const TEXTS: &str =
-    "[{\"objectType\":\"KalturaMultiLingualString\",\"language\":\"EN\",\"value\":\"x\"}]";
+const TEXTS: &str = "[{\"objectType\":\"KalturaMultiLingualString\",\"language\":\"EN\",\"value\":\"x\"}]";
 
 /// What is written and has a test of its own: the kind, and other entries.
 const OTHERWISE: [&str; 9] = [
@@ -185,11 +184,13 @@ fn an_entry_begins_like_its_template() {
     let house = House::build();
     let account = house.account(1004);
     let ks = account.admin();
-    let template = json!({"name": "t", "description": "d", "tags": "a,b", "partnerData": "p", "startDate": 1_700_000_000});
+    let template =
+        json!({"name": "t", "description": "d", "tags": "a,b", "partnerData": "p", "startDate": 1_700_000_000});
     let template = id(&house.good("baseEntry.add", &json!({"ks": ks, "entry": template})));
     let entry = json!({"name": "n", "tags": "c", "templateEntryId": template});
     let added = house.good("baseEntry.add", &json!({"ks": ks, "entry": entry}));
-    let seen: Vec<_> = ["name", "description", "tags", "partnerData", "templateEntryId"].map(|name| added[name].clone()).into();
+    let seen: Vec<_> =
+        ["name", "description", "tags", "partnerData", "templateEntryId"].map(|name| added[name].clone()).into();
     assert_eq!(json!(seen), json!(["n", "d", "c", "p", template]));
     assert_eq!(added["startDate"], 1_700_000_000);
     let entry = json!({"templateEntryId": "0_nothing1"});

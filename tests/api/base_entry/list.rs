@@ -164,7 +164,8 @@ fn orders_are_stable() {
         let whole: Vec<String> = order("media", by).split(", ").map(str::to_owned).collect();
         let mut paged = Vec::new();
         for index in 1..=3 {
-            let params = json!({"ks": scene.ks, "filter": {"orderBy": by}, "pager": {"pageSize": 2, "pageIndex": index}});
+            let params =
+                json!({"ks": scene.ks, "filter": {"orderBy": by}, "pager": {"pageSize": 2, "pageIndex": index}});
             let page = scene.house.good("media.list", &params);
             assert_eq!(page["totalCount"], 5);
             paged.extend(names(&page));

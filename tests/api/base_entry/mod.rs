@@ -11,6 +11,7 @@ mod owner;
 mod places;
 mod recycle;
 mod scope;
+mod widget;
 
 use ks_tests::house::{Account, House};
 use serde_json::{Value, json};

@@ -13,7 +13,10 @@ fn moderators_are_told_and_decide() {
     let entry = ready(&house, &admin, "x");
     let get = || house.good("baseEntry.get", &json!({"ks": admin, "entryId": entry}));
     let flag = |ks: &str, flag: Value| house.good("baseEntry.flag", &json!({"ks": ks, "moderationFlag": flag}));
-    assert_eq!(flag(&account.mint(0, "ann", ""), json!({"flaggedEntryId": entry, "comments": "spam", "flagType": 4})), Value::Null);
+    assert_eq!(
+        flag(&account.mint(0, "ann", ""), json!({"flaggedEntryId": entry, "comments": "spam", "flagType": 4})),
+        Value::Null
+    );
     flag(&account.mint(0, "0", "view:*,widget:1"), json!({"flaggedEntryId": entry}));
     let flagged = get();
     assert_eq!((&flagged["moderationStatus"], &flagged["moderationCount"]), (&json!(5), &json!(2)));
@@ -21,7 +24,16 @@ fn moderators_are_told_and_decide() {
     let flags = house.good("baseEntry.listFlags", &params);
     assert_eq!(flags["totalCount"], 2);
     let first = &flags["objects"][1];
-    let seen = ["objectType", "partnerId", "userId", "moderationObjectType", "flaggedEntryId", "status", "comments", "flagType"];
+    let seen = [
+        "objectType",
+        "partnerId",
+        "userId",
+        "moderationObjectType",
+        "flaggedEntryId",
+        "status",
+        "comments",
+        "flagType",
+    ];
     let seen: Vec<Value> = seen.iter().map(|name| first[name].clone()).collect();
     assert_eq!(json!(seen), json!(["KalturaModerationFlag", 1031, "ann", "2", entry, "1", "spam", 4]));
     assert!(flags["objects"][0].get("userId").is_none(), "{flags}");

@@ -195,7 +195,9 @@ fn administrators_set_admin_tags_and_dates() {
     let update = |ks: &str, change: &Value| {
         house.call("baseEntry.update", &json!({"ks": ks, "entryId": entry, "baseEntry": change}))
     };
-    for (name, value) in [("adminTags", json!("a")), ("startDate", json!(1_700_000_000)), ("endDate", json!(1_700_000_000))] {
+    for (name, value) in
+        [("adminTags", json!("a")), ("startDate", json!(1_700_000_000)), ("endDate", json!(1_700_000_000))]
+    {
         let refused = error("PROPERTY_VALIDATION_ADMIN_PROPERTY", &[("PROP_NAME", name)]);
         assert_eq!(ks_tests::call::fault(&update(&ann, &json!({name: value}))), refused);
         let add = json!({"ks": ann, "entry": {name: value}});

@@ -20,7 +20,9 @@ fn entries_are_found_by_their_categories() {
     for (entry, place) in [(0, top), (1, mid), (2, low), (3, other), (5, mid), (5, other)] {
         assign(&house, &account, &ids[entry], place);
     }
-    let all = |expected: &str| -> Vec<String> { expected.split(", ").filter(|it| !it.is_empty()).map(str::to_owned).collect() };
+    let all = |expected: &str| -> Vec<String> {
+        expected.split(", ").filter(|it| !it.is_empty()).map(str::to_owned).collect()
+    };
     for (filter, expected) in [
         (json!({"categoriesIdsMatchOr": mid.to_string()}), "in mid, in mid and other"),
         (json!({"categoriesIdsMatchOr": format!("{top},{low}")}), "in low, in top"),

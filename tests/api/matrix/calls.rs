@@ -73,7 +73,9 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
         _ if action.starts_with("user.") || action.starts_with("adminUser.") => people::people(house, action, account),
-        _ if action.starts_with("baseEntry.") || action.starts_with("media.") => entries::entries(house, action, account),
+        _ if action.starts_with("baseEntry.") || action.starts_with("media.") => {
+            entries::entries(house, action, account)
+        }
         _ if action.starts_with("category.") => content::categories(house, action, account),
         _ if action.starts_with("categoryUser.") => content::members(house, action, account),
         _ if action.starts_with("categoryEntry.") => content::places(house, action, account),

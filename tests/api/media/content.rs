@@ -16,17 +16,14 @@ fn entries_are_made_with_content() {
     let ks = account.mint(0, "ann", "");
     let entry = json!({"name": "x", "mediaType": 1});
     let source = ready(&house, &ks, "source");
-    let result = json!({"id": "s", "title": "found", "url": "https://example.com/a", "mediaType": 2, "searchSource": 20});
+    let result =
+        json!({"id": "s", "title": "found", "url": "https://example.com/a", "mediaType": 2, "searchSource": 20});
     for (action, besides, expected) in [
         ("media.addFromUrl", json!({"mediaEntry": entry, "url": "https://example.com/a"}), json!(["x", 1, "2", "5"])),
         ("media.addFromUploadedFile", json!({"mediaEntry": entry, "uploadTokenId": "t"}), json!(["x", 1, "2", "1"])),
         ("media.addFromRecordedWebcam", json!({"mediaEntry": entry, "webcamTokenId": "t"}), json!(["x", 1, "2", "2"])),
         ("media.addFromSearchResult", json!({"searchResult": result}), json!(["found", 2, "2", "6"])),
-        (
-            "media.addFromSearchResult",
-            json!({"mediaEntry": entry, "searchResult": result}),
-            json!(["x", 1, "2", "6"]),
-        ),
+        ("media.addFromSearchResult", json!({"mediaEntry": entry, "searchResult": result}), json!(["x", 1, "2", "6"])),
         ("media.addFromEntry", json!({"sourceEntryId": source}), json!(["source", 1, "2", null])),
         ("media.addFromEntry", json!({"sourceEntryId": source, "mediaEntry": entry}), json!(["x", 1, "2", null])),
     ] {

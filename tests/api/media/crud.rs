@@ -60,7 +60,8 @@ fn what_is_written_comes_back() {
     compare(&added, &entry, OF_MEDIA);
     compare(&added, &entry, ONCE);
     let id = id(&added);
-    let seen = ["objectType", "type", "status", "duration", "durationType", "plays", "views"].map(|it| added[it].clone());
+    let seen =
+        ["objectType", "type", "status", "duration", "durationType", "plays", "views"].map(|it| added[it].clone());
     assert_eq!(json!(seen), json!(["KalturaMediaEntry", "1", "7", 61, "short", 0, 0]));
     let get = || house.good("media.get", &json!({"ks": ks, "entryId": id}));
     assert_eq!(get(), added);

@@ -7,8 +7,10 @@ use ks_schema::{ApiError, UserId};
 use ks_store::{Entry, EntryPeople};
 
 use super::owner::{self, Owner};
-use super::{AUTOMATIC, Kind, MEDIA_CLIP, caller, categories, change_error, co_users, describe, fields, fresh_id, update};
 use super::visible;
+use super::{
+    AUTOMATIC, Kind, MEDIA_CLIP, caller, categories, change_error, co_users, describe, fields, fresh_id, update,
+};
 use crate::call::Call;
 use crate::guard::writable;
 use crate::user::sent::Sent;
@@ -113,4 +115,3 @@ fn begin_like(entry: &mut Entry, template: Entry) {
         }
     }
 }
-

@@ -193,7 +193,8 @@ mod tests {
         Content::at("https://example.com/a.mp4").unwrap().write_to(&mut entry, 9);
         assert_eq!((entry.status, entry.kind.as_str(), entry.source_type.as_deref()), (READY, MEDIA_CLIP, Some("5")));
         assert_eq!(entry.properties["version"], 1);
-        let said = json!({"at": 9, "resource": {"objectType": "KalturaUrlResource", "url": "https://example.com/a.mp4"}});
+        let said =
+            json!({"at": 9, "resource": {"objectType": "KalturaUrlResource", "url": "https://example.com/a.mp4"}});
         assert_eq!(entry.properties["content"], said);
         Content::uploaded("t").write_to(&mut entry, 10);
         assert_eq!((&entry.properties["version"], entry.source_type.as_deref()), (&json!(2), Some("5")));

@@ -58,8 +58,7 @@ pub(crate) async fn copy(
         None => None,
     };
     let places = if wanted.categories { Some(places(call, &source).await?) } else { None };
-    let mut people =
-        EntryPeople { owner: Some(owner.clone()), creator: Some(owner), ..EntryPeople::default() };
+    let mut people = EntryPeople { owner: Some(owner.clone()), creator: Some(owner), ..EntryPeople::default() };
     // Who gives others a hand in an entry must have one in it.
     let may_name = caller.is_admin || source.owner_id == people.owner.clone().flatten();
     if wanted.users && may_name {
@@ -74,7 +73,8 @@ pub(crate) async fn copy(
     copy.description = source.description;
     copy.tags = source.tags;
     copy.admin_tags = source.admin_tags;
-    copy.display_in_search = if source.display_in_search == super::fields::RECYCLED { 0 } else { source.display_in_search };
+    copy.display_in_search =
+        if source.display_in_search == super::fields::RECYCLED { 0 } else { source.display_in_search };
     copy.redirect_entry_id = source.redirect_entry_id;
     copy.group_id = source.group_id;
     copy.access_control_id = source.access_control_id.filter(|_| wanted.access_control);
@@ -96,7 +96,8 @@ async fn places(call: &Call<'_>, source: &Entry) -> Result<EntryPlaces, ApiError
     let mut into = Vec::new();
     let there = store.categories_of(&source.id).await.map_err(|error| database_error(&error))?;
     for place in there.into_iter().filter(|place| place.status == ACTIVE) {
-        let found = store.category(source.partner_id, place.category_id).await.map_err(|error| database_error(&error))?;
+        let found =
+            store.category(source.partner_id, place.category_id).await.map_err(|error| database_error(&error))?;
         let Some(category) = found else { continue };
         if !viewer.is_enforced || categories::is_open(call, &category).await? {
             into.push(EntryPlace { category: category.id, status: categories::status_in(viewer, &category) });
@@ -115,7 +116,10 @@ mod tests {
     #[test]
     fn options_include_or_exclude() {
         let option = |item: BaseEntryCloneOptions, rule: CloneComponentSelectorType| {
-            AnyBaseEntryCloneOptionItem::from(BaseEntryCloneOptionComponent { item_type: item.into(), rule: rule.into() })
+            AnyBaseEntryCloneOptionItem::from(BaseEntryCloneOptionComponent {
+                item_type: item.into(),
+                rule: rule.into(),
+            })
         };
         let all = Wanted { users: true, categories: true, access_control: true };
         assert_eq!(Wanted::of(&[]), all);

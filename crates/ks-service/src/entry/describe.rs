@@ -59,7 +59,8 @@ macro_rules! common {
         $object.root_entry_id = $entry.root_entry_id.as_ref().unwrap_or(&$entry.id).as_str().to_owned().into();
         $object.parent_entry_id = id($entry.parent_entry_id.as_ref()).into();
         let CoUsers { edit, publish, view } = &$entry.co_users;
-        let [edit, publish, view] = [edit, publish, view].map(|users| joined(users.iter().map(|(_, user)| user.to_string())));
+        let [edit, publish, view] =
+            [edit, publish, view].map(|users| joined(users.iter().map(|(_, user)| user.to_string())));
         $object.entitled_users_edit = edit.into();
         $object.entitled_users_publish = publish.into();
         $object.entitled_users_view = view.into();

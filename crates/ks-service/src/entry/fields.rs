@@ -48,10 +48,9 @@ pub(super) fn check_admin_only(sent: &Sent, stored: Option<&Entry>, caller: &Cal
             return refused("adminTags");
         }
     }
-    for (name, kept) in [
-        ("startDate", stored.and_then(|entry| entry.start_date)),
-        ("endDate", stored.and_then(|entry| entry.end_date)),
-    ] {
+    for (name, kept) in
+        [("startDate", stored.and_then(|entry| entry.start_date)), ("endDate", stored.and_then(|entry| entry.end_date))]
+    {
         if sent.said(name).is_some() && date(sent, name) != kept {
             return refused(name);
         }

@@ -156,7 +156,8 @@ const ACTIVE: i64 = 2;
 const ANY: [i64; 3] = [1, 2, 4];
 
 async fn placed(call: &Call<'_>, places: &Places) -> Result<Condition, ApiError> {
-    let there = |condition: Condition| Condition::related(ENTRY_PLACES, Condition::int("status", ACTIVE).and(condition));
+    let there =
+        |condition: Condition| Condition::related(ENTRY_PLACES, Condition::int("status", ACTIVE).and(condition));
     let in_one = |category: &Category| there(Condition::int("category_id", category.id.get()));
     Ok(match places {
         Places::Nowhere(nowhere) => {

@@ -67,11 +67,7 @@ pub(crate) async fn visible(call: &Call<'_>, kind: Kind, id: &str) -> Result<Ent
 }
 
 /// One entry, as clients see it.
-pub(crate) async fn get(
-    call: &Call<'_>,
-    kind: Kind,
-    id: &str,
-) -> Result<AnyBaseEntry, ApiError> {
+pub(crate) async fn get(call: &Call<'_>, kind: Kind, id: &str) -> Result<AnyBaseEntry, ApiError> {
     describe::one(call, &visible(call, kind, id).await?).await
 }
 

@@ -152,7 +152,10 @@ mod tests {
         let editor = Standing { owns: false, edits: true };
         let owner = Standing { owns: true, edits: true };
         assert!(may_change(&ANN, "0_x", editor, Gate::Edit) && !may_change(&ANN, "0_x", editor, Gate::OwnerOnly));
-        assert!(may_change(&ANN, "0_x", owner, Gate::OwnerOnly) && !may_change(&ANN, "0_x", Standing::default(), Gate::Edit));
+        assert!(
+            may_change(&ANN, "0_x", owner, Gate::OwnerOnly)
+                && !may_change(&ANN, "0_x", Standing::default(), Gate::Edit)
+        );
         assert!(may_change(&ADMIN, "0_x", Standing::default(), Gate::OwnerOnly));
     }
 }

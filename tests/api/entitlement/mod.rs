@@ -1,0 +1,5 @@
+//! Who sees which category and entry, through HTTP.
+
+mod cases;
+mod explain;
+mod world;
