@@ -207,6 +207,22 @@ CREATE INDEX entry_key_newest ON entry_key
     (partner_id, context, listed, created_at, entry_id, audience, category_id, type);
 CREATE INDEX entry_key_entry ON entry_key (entry_id, context, audience, category_id);
 
+CREATE INDEX entry_puser ON entry (partner_id, puser_id, created_at, id) WHERE status <> 3;
+
+-- What moderators were told of entries.
+CREATE TABLE moderation_flag (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    partner_id INTEGER NOT NULL REFERENCES partner (id),
+    entry_id TEXT NOT NULL REFERENCES entry (id),
+    puser_id TEXT,
+    is_settled INTEGER NOT NULL CHECK (is_settled IN (0, 1)),
+    comments TEXT,
+    flag_type INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX moderation_flag_entry ON moderation_flag (entry_id, is_settled, id);
 -- How many rows of entry_key with `sole` 1 there are of each kind, kept in the transactions that change them: exact, and
 -- not to be counted for each list.
 CREATE TABLE entry_key_count (
