@@ -168,6 +168,8 @@ async fn parent_of(tx: &mut Tx, child: &Category) -> Result<Option<Category>, Ca
 }
 
 async fn add(tx: &mut Tx, mut new: Category, rules: CategoryRules, now: i64) -> Result<Category, CategoryFault> {
+    // A copy still has the id of what it was made from.
+    new.id = CategoryId::new(0);
     let parent = parent_of(tx, &new).await?;
     place(&mut new, parent.as_ref())?;
     if rules.one_context && new.privacy_contexts.contains(',') {

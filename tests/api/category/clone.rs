@@ -30,6 +30,8 @@ fn a_copy_has_the_settings_and_nothing_that_is_in_it() {
     assert!(made.get("owner").is_none());
     let duplicate = error("DUPLICATE_CATEGORY", &[("CATEGORY", "Target>Source")]);
     assert_eq!(ks_tests::call::fault(&copy(source, 801, target)), duplicate);
+    let itself = error("DUPLICATE_CATEGORY", &[("CATEGORY", "Source")]);
+    assert_eq!(ks_tests::call::fault(&copy(source, 801, 0)), itself);
     let other = channels.house.account(802);
     let foreign = json!({"ks": other.admin(), "category": {"name": "Foreign"}});
     let foreign = channels.house.good("category.add", &foreign)["id"].as_i64().expect("an id");
