@@ -64,7 +64,9 @@ impl Channels {
     /// When that is refused.
     #[track_caller]
     pub fn add(&self, category: Value) -> i64 {
-        let added = self.good(&self.all, "category.add", json!({ "category": category }));
+        let mut params = json!({});
+        params["category"] = category;
+        let added = self.good(&self.all, "category.add", params);
         added["id"].as_i64().expect("an id")
     }
 

@@ -6,7 +6,9 @@ use ks_tests::house::{error, now};
 use serde_json::{Value, json};
 
 fn add(channels: &Channels, category: Value) -> (String, Value) {
-    channels.fault(&channels.all, "category.add", json!({ "category": category }))
+    let mut params = json!({});
+    params["category"] = category;
+    channels.fault(&channels.all, "category.add", params)
 }
 
 #[test]

@@ -34,8 +34,12 @@ fn managers_change_members_and_members_may_leave() {
         ("update", "CATEGORY_NOT_FOUND"),
         ("delete", "CATEGORY_NOT_FOUND"),
         ("activate", "CANNOT_UPDATE_CATEGORY_USER"),
+        ("deactivate", "CANNOT_UPDATE_CATEGORY_USER"),
     ] {
-        assert_eq!(refused(&channels.user("stranger", "math"), action, "bob", hidden), code, "{action}");
+        // Whether somebody is in it or not.
+        for user in ["bob", "deputy"] {
+            assert_eq!(refused(&channels.user("stranger", "math"), action, user, hidden), code, "{action} {user}");
+        }
     }
     for caller in ["boss", "deputy"] {
         for action in ["update", "deactivate", "activate"] {

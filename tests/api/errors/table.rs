@@ -46,8 +46,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("CATEGORY_IS_LOCKED", "Changes of the tree are made before they are answered: nothing is ever locked."),
     ("CATEGORY_NAME_CONTAINS_INVALID_CHARS", "What names may not have is replaced in them."),
     ("CATEGORY_NOT_ACTIVE", "Categories are active until they are deleted."),
-    ("CATEGORY_NOT_PERMITTED", "It is about entries that name categories."),
-    ("ENTRY_CATEGORY_FIELD_IS_DEPRECATED", "It is about entries that name categories."),
     ("ERROR_IN_SEED_GENERATION", "It stands for a fault of ours."),
     ("FEATURE_FORBIDDEN", "No action of these services raises it."),
     ("GROUPS_CANNOT_CO_EXIST", "There are no groups that exclude each other."),
@@ -73,7 +71,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("PARTNER_NOT_SET", "No action of these services raises it."),
     ("PLUGIN_NOT_AVAILABLE_FOR_PARTNER", "Plugins are not switched off by account."),
     ("PROPERTY_IS_NOT_DEFINED", "Response profiles map no properties to parameters."),
-    ("PROPERTY_VALIDATION_ADMIN_PROPERTY", "No property of these services asks for it."),
     ("PROPERTY_VALIDATION_ALL_MUST_BE_NULL_BUT_ONE", "No property of these services asks for it."),
     ("PROPERTY_VALIDATION_ENTRY_STATUS", "It is about entries."),
     (

@@ -41,8 +41,7 @@ pub(super) fn entries(house: &House, action: &str, account: &Account) -> Value {
         "updateThumbnail" => json!({"entryId": id, "timeOffset": 1}),
         "updateThumbnailFromUrl" => json!({"entryId": id, "url": "https://example.com/a.png"}),
         "updateThumbnailFromSourceEntry" => json!({"entryId": id, "sourceEntryId": id, "timeOffset": 1}),
-        // Without a session the request says which account it is about.
-        "flag" => json!({"moderationFlag": {"flaggedEntryId": id}, "partnerId": account.id}),
+        "flag" => json!({"moderationFlag": {"flaggedEntryId": id}}),
         "anonymousRank" => json!({"entryId": id, "rank": 3}),
         "getContextData" => json!({"entryId": id, "contextDataParams": {}}),
         "export" => json!({"entryId": id, "storageProfileId": 1}),

@@ -45,7 +45,8 @@ fn is_caller(call: &Call<'_>, user: &User) -> Result<bool, ApiError> {
 
 pub(super) async fn update(call: &Call<'_>, args: Update) -> Result<classes::CategoryUser, ApiError> {
     let user = known(call, &args.user_id).await?;
-    let member = own_row(call, args.category_id, &args.user_id, &user).await?;
+    let hidden = ApiError::category_not_found(args.category_id);
+    let member = own_row(call, args.category_id, &args.user_id, &user, hidden).await?;
     let sent = args.category_user;
     // Said to be by hand, a change is by hand; the reference takes that for nothing said, since it is 0.
     let by_hand = sent.update_method.get() == Some(&UpdateMethodType::Manual);
@@ -92,6 +93,7 @@ pub(super) async fn delete(call: &Call<'_>, args: Delete) -> Result<(), ApiError
         // Members that a category has from above have no row of their own there.
         None => match call.visible_category(ks_schema::CategoryId::new(args.category_id)).await? {
             Some(category) if category.inheritance_type == InheritanceType::Inherit.value() => category,
+            None if call.viewer().await?.is_enforced => return Err(ApiError::category_not_found(args.category_id)),
             Some(_) | None => return Err(super::unknown(args.category_id, &args.user_id)),
         },
     };
@@ -117,7 +119,7 @@ pub(super) async fn set_status(
     status: i64,
 ) -> Result<classes::CategoryUser, ApiError> {
     let user = known(call, user_id).await?;
-    let _ = own_row(call, category_id, user_id, &user).await?;
+    let _ = own_row(call, category_id, user_id, &user, ApiError::cannot_update_category_user()).await?;
     let Some(category) = call.visible_category(ks_schema::CategoryId::new(category_id)).await? else {
         return Err(ApiError::cannot_update_category_user());
     };

@@ -69,7 +69,8 @@ impl Service for CategoryUsers {
             return Err(ApiError::cannot_index_object_when_entitlement_is_enable());
         }
         let user = known(call, &args.user_id).await?;
-        let member = own_row(call, args.category_id, &args.user_id, &user).await?;
+        let member =
+            own_row(call, args.category_id, &args.user_id, &user, unknown(args.category_id, &args.user_id)).await?;
         Ok(member.id)
     }
 }
@@ -84,9 +85,26 @@ async fn row(call: &Call<'_>, category: CategoryId, user: &User) -> Result<Optio
     call.node.store.category_user(category, user.id).await.map_err(|error| database_error(&error))
 }
 
-/// The row of a user in exactly this category.
-async fn own_row(call: &Call<'_>, category: i64, id: &str, user: &User) -> Result<CategoryUser, ApiError> {
-    row(call, CategoryId::new(category), user).await?.ok_or_else(|| unknown(category, id))
+/// The row of a user in exactly this category. `hidden` is what is told of a category that the session does not see: the
+/// same, whether the user is in it or not.
+async fn own_row(
+    call: &Call<'_>,
+    category: i64,
+    id: &str,
+    user: &User,
+    hidden: ApiError,
+) -> Result<CategoryUser, ApiError> {
+    match row(call, CategoryId::new(category), user).await? {
+        Some(member) => Ok(member),
+        None if is_hidden(call, category).await? => Err(hidden),
+        None => Err(unknown(category, id)),
+    }
+}
+
+/// Whether there is nothing to be told of a category, be it there or not.
+async fn is_hidden(call: &Call<'_>, category: i64) -> Result<bool, ApiError> {
+    let enforced = call.viewer().await?.is_enforced;
+    Ok(enforced && call.visible_category(CategoryId::new(category)).await?.is_none())
 }
 
 fn unknown(category: i64, user: &str) -> ApiError {

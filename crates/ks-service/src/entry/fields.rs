@@ -3,7 +3,6 @@
 use ks_schema::read::NO_TIME;
 use ks_schema::{ApiError, EntryId};
 use ks_store::Entry;
-use serde_json::Value as Json;
 
 use super::owner::Caller;
 use crate::user::sent::{Said, Sent};
@@ -82,7 +81,7 @@ pub(super) fn check(sent: &Sent, after: &Entry) -> Result<(), ApiError> {
 pub(super) fn belongs_to_parent(sent: &Sent) -> bool {
     OF_PARENT.iter().any(|name| match sent.said(name) {
         None | Some(Said::Null) => false,
-        Some(Said::Value(value)) => *value != Json::from("") && *value != Json::from(NO_TIME),
+        Some(Said::Value(value)) => value.as_str() != Some("") && value.as_i64() != Some(NO_TIME),
     })
 }
 

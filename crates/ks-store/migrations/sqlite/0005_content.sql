@@ -207,6 +207,19 @@ CREATE INDEX entry_key_newest ON entry_key
     (partner_id, context, listed, created_at, entry_id, audience, category_id, type);
 CREATE INDEX entry_key_entry ON entry_key (entry_id, context, audience, category_id);
 
+-- How many rows of entry_key with `sole` 1 there are of each kind, kept in the transactions that change them: exact, and
+-- not to be counted for each list.
+CREATE TABLE entry_key_count (
+    partner_id INTEGER NOT NULL,
+    context TEXT NOT NULL,
+    audience INTEGER NOT NULL,
+    category_id INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    keys INTEGER NOT NULL,
+    PRIMARY KEY (partner_id, context, audience, category_id, listed, type)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX entry_puser ON entry (partner_id, puser_id, created_at, id) WHERE status <> 3;
 
 -- What moderators were told of entries.
@@ -223,15 +236,3 @@ CREATE TABLE moderation_flag (
 ) STRICT;
 
 CREATE INDEX moderation_flag_entry ON moderation_flag (entry_id, is_settled, id);
--- How many rows of entry_key with `sole` 1 there are of each kind, kept in the transactions that change them: exact, and
--- not to be counted for each list.
-CREATE TABLE entry_key_count (
-    partner_id INTEGER NOT NULL,
-    context TEXT NOT NULL,
-    audience INTEGER NOT NULL,
-    category_id INTEGER NOT NULL,
-    listed INTEGER NOT NULL,
-    type TEXT NOT NULL,
-    keys INTEGER NOT NULL,
-    PRIMARY KEY (partner_id, context, audience, category_id, listed, type)
-) STRICT, WITHOUT ROWID;
