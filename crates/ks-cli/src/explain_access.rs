@@ -73,7 +73,7 @@ pub(crate) fn run(args: ExplainAccessArgs, json: bool) -> Result<Exit, Failure> 
             "explanation": told.explanation,
         }))?;
     } else {
-        output::line(&printable(&told.explanation).to_string())?;
+        output::line(&printable(&told.explanation))?;
     }
     Ok(if told.is_visible { Exit::Done } else { Exit::No })
 }

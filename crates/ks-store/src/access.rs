@@ -18,6 +18,7 @@ use crate::error::StoreError;
 use crate::list::Sql;
 use crate::store::Store;
 use crate::user::{KuserId, UserKind};
+use crate::writer::Tx;
 
 impl From<KuserId> for Principal {
     fn from(id: KuserId) -> Self {
@@ -102,6 +103,21 @@ async fn facts(reader: &mut Reader, viewer: &Viewer, entry: &Entry) -> Result<En
         view: principals(&entry.co_users.view),
         places,
     })
+}
+
+/// Lets names of a user or group follow it to another id, wherever they stand beside its number.
+pub(crate) async fn rename(tx: &mut Tx, user: KuserId, id: &UserId) -> Result<(), StoreError> {
+    for sql in [
+        "UPDATE category SET owner_puser_id = $2 WHERE owner_id = $1",
+        "UPDATE category_user SET puser_id = $2 WHERE kuser_id = $1",
+        "UPDATE category_entry SET creator_puser_id = $2 WHERE creator_kuser_id = $1",
+        "UPDATE entry SET puser_id = $2 WHERE kuser_id = $1 AND status <> 3",
+        "UPDATE entry SET creator_puser_id = $2 WHERE creator_kuser_id = $1",
+        "UPDATE entry_user SET puser_id = $2 WHERE kuser_id = $1",
+    ] {
+        tx.execute(sql, args![user, id]).await?;
+    }
+    Ok(())
 }
 
 impl Store {

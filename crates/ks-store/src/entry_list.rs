@@ -242,9 +242,11 @@ impl Parts<'_> {
 
     /// `FROM` and `WHERE` of usual entries below others that the viewer's lists show.
     fn push_below(&self, sql: &mut Sql) {
-        sql.push(" FROM entry WHERE status <> 3 AND parent_entry_id IS NOT NULL AND partner_id = ");
+        sql.push(
+            " FROM (SELECT id AS below_id FROM entry WHERE status <> 3 AND parent_entry_id IS NOT NULL AND partner_id = ",
+        );
         sql.place(self.partner.into());
-        sql.push(" AND ");
+        sql.push(") AS below CROSS JOIN entry WHERE entry.id = below.below_id AND ");
         sql.condition(&usual_entries().and(listed_entries(self.viewer, false)), "entry");
         self.asked(sql, "entry");
     }
@@ -264,7 +266,7 @@ impl Parts<'_> {
         let mut below = Sql { text: "SELECT created_at, id".to_owned(), ..Sql::default() };
         self.push_below(&mut below);
         self.bounded(&mut below, bound);
-        self.ordered(&mut below, "id", limit);
+        self.sorted(&mut below, "id", limit);
         found.extend(self.spots(below).await?);
         self.sort(&mut found);
         found.truncate(wanted);

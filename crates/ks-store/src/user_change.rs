@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ks_schema::ids::{RoleId, UserId};
 use ks_token::{PartnerId, session_id_hash};
 
+use crate::access;
 use crate::app_token;
 use crate::change::Change;
 use crate::engine::args;
@@ -227,6 +228,7 @@ impl Store {
                     .await?;
                     tx.execute("UPDATE kuser_kgroup SET pgroup_id = $2, updated_at = $3 WHERE kgroup_id = $1", id)
                         .await?;
+                    access::rename(tx, before.id, &after.user_id).await?;
                 }
                 put(tx, &after).await?;
                 let demoted = before.is_admin && !after.is_admin;

@@ -22,7 +22,8 @@ fn each_rule_is_told_in_a_sentence() {
     let (house, world) = setup();
     let appx = "privacycontext:appX";
     // Who, with what, at what: visible, listed, the rule, and a word of the sentence.
-    let rows: [(&str, &str, Value, bool, bool, &str, &str); 17] = [
+    type Row = (&'static str, &'static str, Value, bool, bool, &'static str, &'static str);
+    let rows: [Row; 17] = [
         ("", "disableentitlement", json!(23), true, true, "not-enforced", "disableentitlement"),
         ("zed", appx, json!(22), true, true, "listed", "everybody in its context"),
         ("bob", appx, json!(24), true, true, "member", "is a member"),

@@ -1,4 +1,6 @@
 //! Who sees which category and entry, through HTTP.
 
+mod cases;
 mod explain;
+mod hazards;
 mod world;

@@ -119,8 +119,7 @@ async fn memberships(conn: &mut SqliteConnection, partner: i64, members: &[u32])
         let sql = format!(
             "INSERT INTO category_user {columns} SELECT {partner}, i, kuser.id, kuser.puser_id, {rest} \
              FROM (SELECT id AS i, {salt} AS salt FROM category WHERE members_of = id) AS numbers \
-             JOIN kuser ON kuser.puser_id = 'user' || ({user} / 4 * 4 + salt) AND kuser.partner_id = {partner}",
-            user = user,
+             JOIN kuser ON kuser.puser_id = 'user' || ({user} / 4 * 4 + salt) AND kuser.partner_id = {partner}"
         );
         run(conn, sql).await?;
     }

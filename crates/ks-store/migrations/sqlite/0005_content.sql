@@ -147,7 +147,9 @@ CREATE INDEX entry_name ON entry (partner_id, name, id) WHERE status <> 3;
 CREATE INDEX entry_owner ON entry (kuser_id, created_at, id) WHERE status <> 3;
 CREATE INDEX entry_creator ON entry (creator_kuser_id) WHERE creator_kuser_id IS NOT NULL;
 CREATE INDEX entry_reference ON entry (partner_id, reference_id, id) WHERE reference_id IS NOT NULL AND status <> 3;
-CREATE INDEX entry_below ON entry (partner_id, created_at, id) WHERE parent_entry_id IS NOT NULL AND status <> 3;
+-- With all columns that finding them takes, or SQLite would rather look at every entry of the account.
+CREATE INDEX entry_below ON entry (partner_id, created_at, id, parent_entry_id, status)
+    WHERE parent_entry_id IS NOT NULL AND status <> 3;
 CREATE INDEX entry_parent ON entry (parent_entry_id, id) WHERE parent_entry_id IS NOT NULL;
 
 -- Co-editors, co-publishers and co-viewers: users and groups.

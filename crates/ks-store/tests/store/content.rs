@@ -111,6 +111,14 @@ async fn what_is_taken_over_is_complete_and_found_by_whom_it_is_for() {
     assert_eq!(list(&store, &viewer(&non, "privacycontext:APPX")).await.0, ["0_kid00000", "0_appx0000"]);
     assert_eq!(list(&store, &viewer(&mia, "privacycontext:appY")).await.0, Vec::<String>::new());
 
+    // Names follow a user to another id, and so does what the user may do.
+    let renamed = UserId::new("maria");
+    let id = renamed.clone();
+    store.update_user(P102, mia.user_id.clone(), NOW, move |user| user.user_id = id).await.unwrap();
+    let row = store.category_user(hidden.id, mia.id).await.unwrap().unwrap();
+    assert_eq!(row.user_id, renamed);
+    assert_eq!(list(&store, &viewer(&mia, "privacycontext:appX")).await.1, 3);
+
     // A second time, nothing is there twice.
     let again = Content { entries: vec![entry("0_free0000", 1)], ..Content::default() };
     assert!(store.import_content(P102, again, NOW).await.is_err());
