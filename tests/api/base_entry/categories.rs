@@ -118,6 +118,17 @@ fn an_entry_is_in_so_many_categories_at_most() {
     let other = many(64).split(',').skip(32).collect::<Vec<_>>().join(",");
     let params = json!({"ks": ks, "entryId": added["id"], "baseEntry": {"categories": other}});
     assert_eq!(house.good("baseEntry.update", &params)["categories"], other);
+    // Places that the property does not show count, too; and an account may be set to another number.
+    house.set(&account, &json!({"maxCategoriesPerEntry": 2}));
+    let entitled = category(&house, &account, &json!({"name": "Portal", "privacyContext": "portal"}));
+    let entry = ready(&house, &ks, "y");
+    assign(&house, &account, &entry, entitled);
+    let update = |categories: &str| {
+        house.call("baseEntry.update", &json!({"ks": ks, "entryId": entry, "baseEntry": {"categories": categories}}))
+    };
+    assert_eq!(update("c0")["categories"], "c0");
+    let full = error("MAX_CATEGORIES_FOR_ENTRY_REACHED", &[("CATEGORIES", "2")]);
+    assert_eq!(ks_tests::call::fault(&update("c0,c1")), full);
 }
 
 #[test]

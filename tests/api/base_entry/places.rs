@@ -73,3 +73,35 @@ fn categories_that_the_session_does_not_see_match_nothing() {
     // Without a look at who sees it.
     assert_eq!(list(json!({"categoryAncestorIdIn": hidden.to_string()})), 1);
 }
+
+#[test]
+fn moderators_find_what_waits_in_a_category() {
+    let house = House::build();
+    let account = strict(&house, 1083);
+    let admin = free(&account);
+    let moderated = json!({"name": "Course", "privacyContext": "portal", "moderation": 1});
+    let moderated = category(&house, &account, &moderated);
+    let user = account.mint(0, "ann", "privacycontext:portal");
+    let waits = ready(&house, &user, "waits");
+    let place = json!({"entryId": waits, "categoryId": moderated});
+    house.good("categoryEntry.add", &json!({"ks": user, "categoryEntry": place}));
+    let there = ready(&house, &admin, "there");
+    assign(&house, &account, &there, moderated);
+    let search = |search: Value| listed(&house, &admin, &json!({"advancedSearch": search}));
+    let place = |statuses: &str| {
+        json!({"objectType": "KalturaCategoryEntryAdvancedFilter", "categoryIdEqual": moderated,
+               "categoryEntryStatusIn": statuses})
+    };
+    assert_eq!(search(place("1")), ["waits"]);
+    assert_eq!(search(place("")), ["there"]);
+    assert_eq!(search(place("1,2")), ["there", "waits"]);
+    let named = json!({"objectType": "KalturaCategoryEntryAdvancedFilter", "categoriesMatchOr": "course"});
+    assert_eq!(search(named), ["there"]);
+    let joined =
+        |kind: i64| json!({"objectType": "KalturaSearchOperator", "type": kind, "items": [place("1"), place("2")]});
+    assert_eq!((search(joined(1)), search(joined(2))), (vec![], vec!["there".to_owned(), "waits".to_owned()]));
+    // A category that the session does not see has nothing in it.
+    let zed = account.mint(0, "ann", "list:*");
+    let filter = json!({"advancedSearch": place("1,2")});
+    assert_eq!(house.good("baseEntry.count", &json!({"ks": zed, "filter": filter})), 0);
+}

@@ -8,8 +8,8 @@ use ks_schema::ErrorCode;
 use super::cases::Scene;
 use super::{ELSEWHERE, OUT_OF_REACH, made};
 
-/// The blocks of the table that are about requests, sessions, people, rights and categories.
-const BLOCKS: [&str; 11] = [
+/// The blocks of the table that are about requests, sessions, people, rights, categories and entries.
+const BLOCKS: [&str; 12] = [
     "generic",
     "session",
     "appToken",
@@ -21,10 +21,12 @@ const BLOCKS: [&str; 11] = [
     "category",
     "categoryUser",
     "categoryEntry",
+    "baseEntry",
 ];
 
 /// Errors of these blocks that no call of a served action raises, and why.
 const NOT_HERE: &[(&str, &str)] = &[
+    ("ACCESS_CONTROL_ID_NOT_FOUND", "Access control profiles are kept as sent; there are none."),
     ("ACCESS_UNAUTHORIZED", "There are no inner accounts whose addresses could be wrong."),
     ("ADMIN_KUSER_NOT_FOUND", "No action of the reference raises it any more."),
     ("ADMIN_KUSER_WRONG_OLD_PASSWORD", "No action of the reference raises it any more."),
@@ -46,9 +48,14 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("CATEGORY_IS_LOCKED", "Changes of the tree are made before they are answered: nothing is ever locked."),
     ("CATEGORY_NAME_CONTAINS_INVALID_CHARS", "What names may not have is replaced in them."),
     ("CATEGORY_NOT_ACTIVE", "Categories are active until they are deleted."),
+    ("CONVERSION_PROFILE_ID_NOT_FOUND", "Conversion profiles are kept as sent; there are none."),
+    ("ENTRY_CANNOT_BE_FLAGGED", "Every entry that is seen can be flagged."),
     ("ERROR_IN_SEED_GENERATION", "It stands for a fault of ours."),
     ("FEATURE_FORBIDDEN", "No action of these services raises it."),
     ("GROUPS_CANNOT_CO_EXIST", "There are no groups that exclude each other."),
+    ("INVALID_ENTRY_IDS", "Ids of entries that are not seen are left out."),
+    ("INVALID_ENTRY_STATUS", "No action of these services raises it."),
+    ("INVALID_ENTRY_TYPE", "An entry of another type is ENTRY_ID_NOT_FOUND."),
     ("INVALID_ID", "Ids are looked at by INVALID_FIELD_VALUE."),
     (
         "INVALID_IP_ADDRESS_RESTRICTION",
@@ -104,6 +111,7 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("USER_TYPE_CANNOT_BE_UPDATED", "Types may change, but for applicative groups."),
     ("WRONG_OLD_PASSWORD", "A wrong password is USER_WRONG_PASSWORD."),
     ("WRONG_REQUEST_LANGUAGE", "No property of these services has several languages."),
+    ("UPLOADED_FILE_NOT_FOUND_BY_TOKEN", "Upload tokens are kept as sent, so none is looked for."),
 ];
 
 /// A code and the names of its arguments; `None`: the table does not say which.

@@ -91,8 +91,9 @@ pub(super) async fn made(
     co_users::apply(call, &said, &entry.co_users, &mut people).await?;
     besides(&mut entry);
     let id = entry.id.clone();
+    let most = places.as_ref().map_or(0, |places| places.most);
     let added = call.store().add_entry(entry, people, places, call.now).await;
-    added.map_err(|error| change_error(&error, id.as_str()))
+    added.map_err(|error| change_error(&error, id.as_str(), most))
 }
 
 /// `KalturaLicenseType`.

@@ -8,13 +8,9 @@ use ks_store::{Category, EntryPlace, EntryPlaces};
 
 use super::caller;
 use crate::call::{Call, database_error};
+use crate::category::limits;
 use crate::rights::words;
 use crate::user::sent::{Said, Sent};
-
-/// In how many categories an entry may be.
-pub(super) const MOST: i64 = 32;
-/// The same for accounts with the feature that lifts that.
-const MOST_WITHOUT_LIMIT: i64 = 1000;
 
 /// `KalturaCategoryEntryStatus`: waits for a moderator; there.
 const PENDING: i64 = 1;
@@ -27,8 +23,8 @@ pub(super) async fn are_shown(call: &Call<'_>) -> Result<bool, ApiError> {
 }
 
 /// In how many categories an entry of this account may be.
-pub(super) fn most(viewer: &Viewer) -> i64 {
-    if viewer.account.many_categories { MOST_WITHOUT_LIMIT } else { MOST }
+pub(super) fn most(call: &Call<'_>, viewer: &Viewer) -> Result<i64, ApiError> {
+    Ok(limits::most_categories(call.account()?, viewer.account.many_categories, ""))
 }
 
 /// How an entry comes into a category that has no members: under enforcement nobody is its moderator.
@@ -59,7 +55,7 @@ pub(super) async fn wanted(call: &Call<'_>, sent: &Sent) -> Result<Option<EntryP
     if viewer.context != DEFAULT {
         return Err(ApiError::entry_category_field_is_deprecated());
     }
-    let most = most(viewer);
+    let most = most(call, viewer)?;
     let words: Vec<&str> = {
         let mut all: Vec<&str> = Vec::new();
         for word in words(&text) {

@@ -166,7 +166,7 @@ async fn set(call: &Call<'_>, entry: Entry, content: Content) -> Result<AnyBaseE
     };
     let people = EntryPeople::default();
     let changed = call.store().update_entry(entry.partner_id, entry.id, people, None, now, change).await;
-    describe::one(call, &changed.map_err(|error| change_error(&error, id.as_str()))?).await
+    describe::one(call, &changed.map_err(|error| change_error(&error, id.as_str(), 0))?).await
 }
 
 /// Makes an entry and names its content.

@@ -85,8 +85,9 @@ pub(crate) async fn copy(
     (copy.duration, copy.ms_duration) = (source.duration, source.ms_duration);
     copy.parent_entry_id = source.parent_entry_id;
     copy.properties = source.properties;
+    let most = places.as_ref().map_or(0, |places| places.most);
     let made = call.store().add_entry(copy, people, places, call.now).await;
-    describe::one(call, &made.map_err(|error| change_error(&error, id))?).await
+    describe::one(call, &made.map_err(|error| change_error(&error, id, most))?).await
 }
 
 /// The categories that a copy goes into as well: all where nothing is enforced, else those that anybody may put entries
@@ -103,7 +104,7 @@ async fn places(call: &Call<'_>, source: &Entry) -> Result<EntryPlaces, ApiError
             into.push(EntryPlace { category: category.id, status: categories::status_in(viewer, &category) });
         }
     }
-    let most = categories::most(viewer);
+    let most = categories::most(call, viewer)?;
     Ok(EntryPlaces { into, leave_others: false, most, by: caller(call).user.map(UserId::new) })
 }
 

@@ -3,7 +3,7 @@
 use ks_access::condition::{Column, Compare, Condition, Relation, Value, fold};
 use ks_schema::Out;
 
-use super::MEDIA_CLIP;
+use super::{MEDIA_CLIP, advanced};
 use crate::list::{Held, Lowered, lower, terms};
 
 /// What lists of entries compare.
@@ -163,9 +163,10 @@ pub(super) fn asked(filter: &Out) -> Asked {
     asked
 }
 
-/// Lowers everything of a filter that can be lowered as it stands.
-pub(super) fn lowered(filter: Out) -> Lowered {
+/// Lowers everything of a filter that can be lowered as it stands. `seen`: of categories, those that the session sees.
+pub(super) fn lowered(filter: Out, seen: &Condition) -> Lowered {
     lower(Some(filter), &HELD, |name, value| match (name, value) {
+        ("advancedSearch", Out::Object(item)) => advanced::lowered(item, seen),
         ("rankGreaterThanOrEqual", Out::Float(rank)) => Some(ranked(*rank, Compare::AtLeast)),
         ("rankLessThanOrEqual", Out::Float(rank)) => Some(ranked(*rank, Compare::AtMost)),
         ("isRoot", Out::Int(is)) if *is != NEITHER => {

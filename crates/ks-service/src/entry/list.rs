@@ -134,7 +134,7 @@ async fn ready<'c>(call: &'c Call<'_>, kind: Kind, list: List, filter: Out) -> R
     for places in &asked.categories {
         condition = condition.and(placed(call, places).await?);
     }
-    let lowered = filter::lowered(filter);
+    let lowered = filter::lowered(filter, &visible_categories(viewer));
     Ok(Ready {
         viewer: (!own).then_some(viewer),
         is_usual,

@@ -2,6 +2,7 @@
 //! `media` sees those of the type MEDIA_CLIP only.
 
 mod add;
+mod advanced;
 mod categories;
 mod co_users;
 mod content;
@@ -104,10 +105,10 @@ fn standing(viewer: &Viewer, caller: &Caller<'_>, entry: &Entry) -> Standing {
     Standing { owns, edits: owns || entry.co_users.edit.iter().any(|(user, _)| held(user.get())) }
 }
 
-/// What a change of an entry answers when the store does not make it.
-fn change_error(error: &AssignFault, id: &str) -> ApiError {
+/// What a change of an entry answers when the store does not make it. `most`: in how many categories it may be.
+fn change_error(error: &AssignFault, id: &str, most: i64) -> ApiError {
     match error {
-        AssignFault::Full => ApiError::max_categories_for_entry_reached(categories::MOST),
+        AssignFault::Full => ApiError::max_categories_for_entry_reached(most),
         AssignFault::NotFound | AssignFault::Store(StoreError::NotFound(_)) => ApiError::entry_id_not_found(id),
         AssignFault::Store(other) => database_error(other),
         _ => ApiError::internal_database_error(),

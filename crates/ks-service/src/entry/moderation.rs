@@ -103,5 +103,5 @@ pub(crate) async fn rank(call: &Call<'_>, kind: Kind, id: &str, rank: i64) -> Re
     };
     let people = EntryPeople::default();
     let ranked = call.store().update_entry(entry.partner_id, entry.id, people, None, call.now, change).await;
-    ranked.map(drop).map_err(|error| change_error(&error, id))
+    ranked.map(drop).map_err(|error| change_error(&error, id, 0))
 }

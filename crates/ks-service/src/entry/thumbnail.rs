@@ -53,5 +53,5 @@ async fn change(
     let id = entry.id.clone();
     let people = EntryPeople::default();
     let changed = call.store().update_entry(entry.partner_id, entry.id, people, None, call.now, change).await;
-    describe::one(call, &changed.map_err(|error| change_error(&error, id.as_str()))?).await
+    describe::one(call, &changed.map_err(|error| change_error(&error, id.as_str(), 0))?).await
 }

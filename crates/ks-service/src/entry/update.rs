@@ -44,9 +44,10 @@ pub(crate) async fn update(
         people.owner = Some((!id.is_empty()).then(|| UserId::new(id)));
     }
     co_users::apply(call, &said, &before.co_users, &mut people).await?;
+    let most = places.as_ref().map_or(0, |places| places.most);
     let change = move |entry: &mut Entry| fields::apply(&said, entry);
     let changed = call.store().update_entry(before.partner_id, before.id, people, places, call.now, change).await;
-    describe::one(call, &changed.map_err(|error| change_error(&error, id))?).await
+    describe::one(call, &changed.map_err(|error| change_error(&error, id, most))?).await
 }
 
 /// Looks at the other entries that an entry names.
