@@ -69,7 +69,8 @@ impl Service for CategoryUsers {
             return Err(ApiError::cannot_index_object_when_entitlement_is_enable());
         }
         let user = known(call, &args.user_id).await?;
-        let member = own_row(call, args.category_id, &args.user_id, &user, unknown(args.category_id, &args.user_id)).await?;
+        let member =
+            own_row(call, args.category_id, &args.user_id, &user, unknown(args.category_id, &args.user_id)).await?;
         Ok(member.id)
     }
 }
