@@ -1,5 +1,7 @@
 //! Passwords: hashing them takes time and memory on purpose, so both are bounded.
 
+mod threads;
+
 use std::sync::OnceLock;
 
 use argon2::password_hash::phc::PasswordHash as Phc;
@@ -10,7 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// How many passwords are hashed at once: each takes 19 MiB, and more than the cores would only queue.
 fn permits() -> &'static Semaphore {
     static PERMITS: OnceLock<Semaphore> = OnceLock::new();
-    PERMITS.get_or_init(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)))
+    PERMITS.get_or_init(|| Semaphore::new(threads::count()))
 }
 
 /// Hashing failed: the machine gave no randomness, or the runtime is going down.
@@ -24,7 +26,7 @@ pub struct HashError;
 /// [`HashError`] when there is no randomness.
 pub async fn hash(password: String) -> Result<PasswordHash, HashError> {
     let _permit = permits().acquire().await.map_err(|_| HashError)?;
-    tokio::task::spawn_blocking(move || {
+    threads::run(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| PasswordHash::new(hash.to_string()))
     })
     .await
@@ -43,7 +45,7 @@ pub(crate) async fn permit() -> Result<Permit, HashError> {
 impl Permit {
     /// Whether a password is the one that was hashed.
     pub(crate) async fn verify(&self, password: String, stored: PasswordHash) -> Result<bool, HashError> {
-        tokio::task::spawn_blocking(move || {
+        threads::run(move || {
             let stored = Phc::new(stored.expose()).map_err(|_| HashError)?;
             Ok(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
         })
