@@ -1,11 +1,10 @@
 //! Passwords: hashing them takes time and memory on purpose, so both are bounded.
 
+mod compute;
 mod threads;
 
 use std::sync::OnceLock;
 
-use argon2::password_hash::phc::PasswordHash as Phc;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use ks_store::PasswordHash;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -26,12 +25,10 @@ pub struct HashError;
 /// [`HashError`] when there is no randomness.
 pub async fn hash(password: String) -> Result<PasswordHash, HashError> {
     let _permit = permits().acquire().await.map_err(|_| HashError)?;
-    threads::run(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| PasswordHash::new(hash.to_string()))
-    })
-    .await
-    .map_err(|_| HashError)?
-    .map_err(|_| HashError)
+    threads::run(move |room| compute::fresh(&password, room).map(PasswordHash::new))
+        .await
+        .map_err(|_| HashError)?
+        .map_err(|_| HashError)
 }
 
 /// The right to hash one password. Whoever holds it keeps others waiting.
@@ -45,12 +42,10 @@ pub(crate) async fn permit() -> Result<Permit, HashError> {
 impl Permit {
     /// Whether a password is the one that was hashed.
     pub(crate) async fn verify(&self, password: String, stored: PasswordHash) -> Result<bool, HashError> {
-        threads::run(move || {
-            let stored = Phc::new(stored.expose()).map_err(|_| HashError)?;
-            Ok(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
-        })
-        .await
-        .map_err(|_| HashError)?
+        threads::run(move |room| compute::matches(&password, stored.expose(), room))
+            .await
+            .map_err(|_| HashError)?
+            .map_err(|_| HashError)
     }
 }
 
