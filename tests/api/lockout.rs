@@ -74,7 +74,11 @@ impl Connection {
         self.stream.write_all(request.as_bytes()).expect("a request is taken");
         let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
         loop {
-            let read = self.stream.read(&mut piece).expect("an answer");
+            let read = match self.stream.read(&mut piece) {
+                // A machine that was stopped and goes on.
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                read => read.expect("an answer"),
+            };
             assert_ne!(read, 0, "the server closed a connection");
             raw.extend_from_slice(&piece[..read]);
             if let Some(response) = Response::parse(&raw, false) {
