@@ -236,7 +236,7 @@ fn a_flood_of_wrong_passwords_keeps_nobody_out() {
         assert_eq!(code(&connection.log_in(HOME, partner, user, RIGHT)), "", "{}", from.name());
     }
     for Seen { from, codes, owner, .. } in &seen {
-        let known = ["USER_WRONG_PASSWORD", "LOGIN_RETRIES_EXCEEDED", "LOGIN_BLOCKED"];
+        let known = ["USER_WRONG_PASSWORD", "LOGIN_RETRIES_EXCEEDED", "LOGIN_BLOCKED", "ACTION_BLOCKED"];
         assert!(codes.keys().all(|code| known.contains(&code.as_str())), "{}: {codes:?}", from.name());
         assert!(!owner.is_empty(), "{}: the owner did not come", from.name());
         // One place is not believed more often than the account allows; everybody together not much more often.
