@@ -21,6 +21,7 @@ mod ks_audit;
 mod ks_session;
 mod lifecycle;
 mod lockout;
+mod mail;
 mod matrix;
 mod media;
 mod order;

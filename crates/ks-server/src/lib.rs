@@ -16,6 +16,8 @@ mod limits;
 mod listener;
 mod pages;
 mod server;
+mod smtp;
 
 pub use config::{Config, Limits};
 pub use server::{Server, StartError};
+pub use smtp::{NoSmtpUrl, Smtp, SmtpError, SmtpTask, SmtpUrl};

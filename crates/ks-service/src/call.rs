@@ -112,13 +112,6 @@ impl Call<'_> {
         })
     }
 
-    /// Whether the session may hand these permissions (comma-joined names) on: nobody gives more than they have.
-    #[must_use]
-    pub fn may_give(&self, permission_names: &str) -> bool {
-        let mut names = permission_names.split(',').map(str::trim).filter(|name| !name.is_empty());
-        self.permissions.is_unrestricted() || names.all(|name| name != "*" && self.permissions.has(name))
-    }
-
     /// Adds a header to the answer. Value and name must be fixed text or names of the API.
     pub fn note(&self, name: String, value: String) {
         self.headers.lock().push((name, value));

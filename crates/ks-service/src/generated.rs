@@ -458,6 +458,13 @@ pub mod group_group {
             args: List,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupListResponse, ApiError>> + Send;
 
+        /// Groups that satisfy conditions.
+        fn search_group(
+            &self,
+            call: &Call<'_>,
+            args: SearchGroup,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ESearchGroupResponse, ApiError>> + Send;
+
         /// Adds a group with the members of an existing one.
         fn clone(
             &self,
@@ -497,6 +504,13 @@ pub mod group_user {
             call: &Call<'_>,
             args: List,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::GroupUserListResponse, ApiError>> + Send;
+
+        /// Puts a user into these groups, and takes it out of all others unless told otherwise.
+        fn sync(
+            &self,
+            call: &Call<'_>,
+            args: Sync,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::BulkUpload, ApiError>> + Send;
     }
 }
 
@@ -566,6 +580,9 @@ pub mod ks_session {
         /// Ends every session that carries the privilege `sessionid` with this value, present and future.
         fn revoke_group(&self, call: &Call<'_>, args: RevokeGroup)
         -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Signs a user out everywhere: ends every session that a login of the user started.
+        fn revoke_user(&self, call: &Call<'_>, args: RevokeUser) -> impl Future<Output = Result<(), ApiError>> + Send;
 
         /// Ends every session signed with a secret. The secret is never accepted again; the primary one must be replaced first.
         fn revoke_secret(
@@ -1145,6 +1162,9 @@ pub mod user {
             args: LoginByKs,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::SessionResponse, ApiError>> + Send;
 
+        /// A list of users that was exported.
+        fn serve_csv(&self, call: &Call<'_>, args: ServeCsv) -> impl Future<Output = Result<String, ApiError>> + Send;
+
         /// The picture of the second factor for an authenticator.
         fn generate_qr_code(
             &self,
@@ -1401,6 +1421,9 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             group_group::Service::update(&handlers.group_group, call, *args).await?.into_out()
         }
         Args::GroupGroupList(args) => group_group::Service::list(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupSearchGroup(args) => {
+            group_group::Service::search_group(&handlers.group_group, call, *args).await?.into_out()
+        }
         Args::GroupGroupClone(args) => {
             group_group::Service::clone(&handlers.group_group, call, *args).await?.into_out()
         }
@@ -1408,6 +1431,7 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::GroupUserUpdate(args) => group_user::Service::update(&handlers.group_user, call, *args).await?.into_out(),
         Args::GroupUserDelete(args) => group_user::Service::delete(&handlers.group_user, call, *args).await?.into_out(),
         Args::GroupUserList(args) => group_user::Service::list(&handlers.group_user, call, *args).await?.into_out(),
+        Args::GroupUserSync(args) => group_user::Service::sync(&handlers.group_user, call, *args).await?.into_out(),
         Args::KsAuditList(args) => ks_audit::Service::list(&handlers.ks_audit, call, *args).await?.into_out(),
         Args::KsSecretList(args) => ks_secret::Service::list(&handlers.ks_secret, call, *args).await?.into_out(),
         Args::KsSecretAdd(args) => ks_secret::Service::add(&handlers.ks_secret, call, *args).await?.into_out(),
@@ -1418,6 +1442,9 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::KsSessionRevoke(args) => ks_session::Service::revoke(&handlers.ks_session, call, *args).await?.into_out(),
         Args::KsSessionRevokeGroup(args) => {
             ks_session::Service::revoke_group(&handlers.ks_session, call, *args).await?.into_out()
+        }
+        Args::KsSessionRevokeUser(args) => {
+            ks_session::Service::revoke_user(&handlers.ks_session, call, *args).await?.into_out()
         }
         Args::KsSessionRevokeSecret(args) => {
             ks_session::Service::revoke_secret(&handlers.ks_session, call, *args).await?.into_out()
@@ -1576,6 +1603,7 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::UserDisableLogin(args) => user::Service::disable_login(&handlers.user, call, *args).await?.into_out(),
         Args::UserIndex(args) => user::Service::index(&handlers.user, call, *args).await?.into_out(),
         Args::UserLoginByKs(args) => user::Service::login_by_ks(&handlers.user, call, *args).await?.into_out(),
+        Args::UserServeCsv(args) => user::Service::serve_csv(&handlers.user, call, *args).await?.into_out(),
         Args::UserGenerateQrCode(args) => {
             user::Service::generate_qr_code(&handlers.user, call, *args).await?.into_out()
         }
