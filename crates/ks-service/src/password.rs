@@ -1,10 +1,11 @@
 //! Passwords: hashing them takes time and memory on purpose, so both are bounded, and so is waiting for a turn.
 
+mod compute;
+mod threads;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use argon2::password_hash::phc::PasswordHash as Phc;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use ks_schema::ApiError;
 use ks_store::PasswordHash;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many passwords are hashed at once: each takes 19 MiB, and more than the cores would only queue.
 fn permits() -> &'static Semaphore {
     static PERMITS: OnceLock<Semaphore> = OnceLock::new();
-    PERMITS.get_or_init(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)))
+    PERMITS.get_or_init(|| Semaphore::new(threads::count()))
 }
 
 /// The one lane of networks from which many wrong passwords come: they leave the other turns to others.
@@ -53,12 +54,10 @@ pub(crate) fn refused(call: &Call<'_>, error: HashError) -> ApiError {
 /// [`HashError`] when there is no randomness, or no turn in time.
 pub async fn hash(password: String) -> Result<PasswordHash, HashError> {
     let _permit = permit(Lane::Wide).await?;
-    tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| PasswordHash::new(hash.to_string()))
-    })
-    .await
-    .map_err(|_| HashError::Failed)?
-    .map_err(|_| HashError::Failed)
+    threads::run(move |room| compute::fresh(&password, room).map(PasswordHash::new))
+        .await
+        .map_err(|_| HashError::Failed)?
+        .map_err(|_| HashError::Failed)
 }
 
 /// How many may be hashed at once for somebody.
@@ -92,12 +91,10 @@ pub(crate) async fn permit(lane: Lane) -> Result<Permit, HashError> {
 impl Permit {
     /// Whether a password is the one that was hashed.
     pub(crate) async fn verify(&self, password: String, stored: PasswordHash) -> Result<bool, HashError> {
-        tokio::task::spawn_blocking(move || {
-            let stored = Phc::new(stored.expose()).map_err(|_| HashError::Failed)?;
-            Ok(Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
-        })
-        .await
-        .map_err(|_| HashError::Failed)?
+        threads::run(move |room| compute::matches(&password, stored.expose(), room))
+            .await
+            .map_err(|_| HashError::Failed)?
+            .map_err(|_| HashError::Failed)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use ks_schema::ApiError;
 use ks_store::{Attempt, Login, PasswordHash, fold_email};
@@ -62,6 +63,18 @@ async fn check_wait(call: &Call<'_>, attempt: &Attempt) -> Result<bool, ApiError
     Ok(until.is_some())
 }
 
+/// How long it takes until somebody hears of being blocked: so few tries a second come from each connection of a flood, and
+/// cost others next to nothing.
+const TOLD_AFTER: Duration = Duration::from_secs(1);
+
+/// A refusal, late.
+async fn late<T>(checked: Result<T, ApiError>) -> Result<T, ApiError> {
+    if checked.is_err() {
+        tokio::time::sleep(TOLD_AFTER).await;
+    }
+    checked
+}
+
 /// Whether the password is the login's. What is wrong with either looks the same and takes the same time. The answer
 /// tells whether there are failures to forget, once a second factor has passed, too.
 pub(crate) async fn check_password(
@@ -72,10 +85,16 @@ pub(crate) async fn check_password(
     password: &str,
 ) -> Result<bool, ApiError> {
     // Looked at before and after queueing for a hash: whoever floods is sent away without one.
-    check_wait(call, attempt).await?;
+    late(check_wait(call, attempt).await).await?;
     let lane = lane(&call.node.throttle, attempt, call.node.now());
     let permit = password::permit(lane).await.map_err(|error| password::refused(call, error))?;
-    let failed_before = check_wait(call, attempt).await?;
+    let failed_before = match check_wait(call, attempt).await {
+        Ok(failed_before) => failed_before,
+        Err(error) => {
+            drop(permit);
+            return late(Err(error)).await;
+        }
+    };
     let known = login.and_then(|login| login.password_hash.clone());
     let exists = known.is_some();
     let verified = permit.verify(password.to_owned(), known.unwrap_or_else(nobodys_hash)).await;
