@@ -1,5 +1,5 @@
 // The KS inspector: the form, and its report in words.
-import { el } from "./dom.js";
+import { el, prose } from "./dom.js";
 import { FAULTS, inspect, ipAllowed } from "./ks.js";
 import { distance, instant } from "./time.js";
 
@@ -37,8 +37,8 @@ function kind(ks) {
 
 function verdict(found) {
   const box = (kind, title, why, advice) =>
-    el("div", { class: kind }, el("p", { class: "verdict" }, el("strong", {}, title)), why && el("p", {}, why),
-      advice && el("p", {}, el("strong", {}, "What helps: "), advice));
+    el("div", { class: kind }, el("p", { class: "verdict" }, el("strong", {}, title)), why && el("p", {}, prose(why)),
+      advice && el("p", {}, el("strong", {}, "What helps: "), prose(advice)));
   if (found.fault) {
     const [why, advice] = FAULTS[found.fault];
     return box("error", "Not valid", why, advice);
@@ -87,7 +87,7 @@ function privileges(ks) {
       const allowed = ipAllowed(value.split("/"), ip.value.trim());
       if (allowed !== undefined) note += allowed ? " The given address may." : " The given address may not.";
     }
-    return el("tr", {}, el("th", { scope: "row" }, el("code", {}, value === "" ? name : `${name}:${value}`)), el("td", {}, note));
+    return el("tr", {}, el("th", { scope: "row" }, el("code", {}, value === "" ? name : `${name}:${value}`)), el("td", {}, prose(note)));
   });
   const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Privilege"), el("th", { scope: "col" }, "What it does")));
   return [el("h3", {}, "Privileges"), el("div", { class: "scroll" }, el("table", {}, head, el("tbody", {}, rows)))];

@@ -1,5 +1,5 @@
 // The test console.
-import { announce, copyText, download, el, tabs, uid } from "./dom.js";
+import { announce, copyText, download, el, prose, tabs, uid } from "./dom.js";
 import { LANGUAGES, example } from "./examples.js";
 import { actionForm, field, load, resultPaths } from "./form.js";
 import { looksLikeKs } from "./ks.js";
@@ -97,7 +97,7 @@ async function chooseAction(values = {}) {
 
 function describe(hint, info) {
   const doc = `/api_v3/testmeDoc/?action=${encodeURIComponent(`${info.service}.${info.action}`)}`;
-  hint.replaceChildren(info.description, " ", info.deprecated ? `Deprecated: ${info.deprecated} ` : "", el("a", { href: doc }, "Documentation"));
+  hint.replaceChildren(...prose(info.description), " ", info.deprecated ? `Deprecated: ${info.deprecated} ` : "", el("a", { href: doc }, "Documentation"));
 }
 
 async function addCard(serviceId, actionName, values = {}) {

@@ -1,6 +1,9 @@
 //! The pages around the API.
 
+mod docs;
 mod examples;
+mod features;
 mod howto;
 mod inspector;
+mod looks;
 mod pages;
