@@ -8,6 +8,7 @@ const report = document.getElementById("report");
 const token = document.getElementById("token");
 const secret = document.getElementById("secret");
 const ip = document.getElementById("ip");
+const uri = document.getElementById("uri");
 const known = JSON.parse(report.dataset.privileges);
 const empty = () => el("p", { class: "muted" }, "What the KS says appears here.");
 
@@ -112,7 +113,7 @@ async function run() {
     return;
   }
   const secrets = secret.value === "" ? [] : [secret.value];
-  const found = await inspect(text, { secrets, ip: ip.value.trim() || undefined });
+  const found = await inspect(text, { secrets, ip: ip.value.trim() || undefined, uri: uri.value.trim() || undefined });
   report.replaceChildren(verdict(found), ...(found.ks ? warnings(found.ks) : []),
     found.version ? facts(found) : "", ...(found.ks ? privileges(found.ks) : []),
     el("p", {}, el("a", { href: "/console/what-is-a-ks" }, "What a KS is")));
@@ -126,6 +127,7 @@ form.addEventListener("reset", () => report.replaceChildren(empty()));
 token.addEventListener("input", run);
 secret.addEventListener("input", run);
 ip.addEventListener("input", run);
+uri.addEventListener("input", run);
 
 const reveal = document.getElementById("reveal");
 reveal.addEventListener("click", () => {

@@ -124,6 +124,39 @@ fn objects_are_built_by_class_with_enums_by_name_and_times_as_dates() {
 }
 
 #[test]
+fn arrays_grow_shrink_and_are_put_in_order() {
+    let server = Server::dev();
+    let mut browser = open(&server, "?service=partner&action=update");
+    browser.fill("Kaltura API session (string)", &server.admin_ks());
+    browser.choose("Add a property to partner", "additionalParams (array of KalturaKeyValue)");
+    for number in 1..=3 {
+        browser.click("button", "Add to additionalParams");
+        browser.choose(&format!("Add a property to additionalParams {number}"), "key (string)");
+        // Three fields of one name: the last one is meant.
+        browser.wait_for(&format!("document.querySelectorAll('.item [data-name=key] input').length === {number}"));
+        browser.eval(&format!(
+            "(() => {{ const input = [...document.querySelectorAll('.item [data-name=key] input')].at(-1);
+                      input.value = 'k{number}'; input.dispatchEvent(new Event('input', {{ bubbles: true }})); }})()"
+        ));
+    }
+    // The third moves up over the second; then the first is taken out.
+    browser.eval("[...document.querySelectorAll('.item')][2].querySelectorAll('button')[0].click()");
+    browser.eval("[...document.querySelectorAll('.item')][0].querySelectorAll('button')[1].click()");
+    send(&mut browser);
+    let items =
+        json!([{ "objectType": "KalturaKeyValue", "key": "k3" }, { "objectType": "KalturaKeyValue", "key": "k2" }]);
+    assert_eq!(sent(&mut browser)["partner"]["additionalParams"], items);
+    // An empty one is sent as the protocol has it.
+    for _ in 0..2 {
+        browser.eval("document.querySelectorAll('.item')[0].querySelectorAll('button')[1].click()");
+    }
+    browser.wait_for_text("Nothing in it: an empty one is sent.");
+    send(&mut browser);
+    assert_eq!(sent(&mut browser)["partner"]["additionalParams"], json!({ "-": "" }));
+    browser.assert_clean(&server.url);
+}
+
+#[test]
 fn another_service_keeps_nothing_of_the_one_before() {
     let server = Server::dev();
     let mut browser = open(&server, "?service=user&action=get#userId=left-over");
@@ -237,7 +270,9 @@ fn what_is_not_found_under_enforcement_comes_with_the_cure() {
     let url = format!("http://{}", house.addr);
     let mut browser = Browser::start();
     let mut ask = |ks: &str| {
-        browser.open(&format!("{url}/api_v3/testme/?service=widget&action=add#widget={{\"uiConfId\":1,\"entryId\":\"0_hidden\"}}"));
+        browser.open(&format!(
+            "{url}/api_v3/testme/?service=widget&action=add#widget={{\"uiConfId\":1,\"entryId\":\"0_hidden\"}}"
+        ));
         browser.wait_for("document.documentElement.dataset.ready === 'yes'");
         browser.fill("Kaltura API session (string)", ks);
         browser.wait_for("document.querySelector('#session strong')");

@@ -103,8 +103,8 @@ fn the_switch_overrides_the_system_and_is_remembered() {
 #[test]
 fn a_page_and_all_that_it_loads_stays_small() {
     let server = Server::dev();
+    let mut browser = Browser::start();
     for (name, path) in PAGES {
-        let mut browser = Browser::start();
         browser.open(&format!("{}{}", server.url, path.split('#').next().unwrap_or_default()));
         let weight = browser.eval(
             "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]\
