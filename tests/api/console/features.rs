@@ -340,7 +340,8 @@ fn several_calls_go_in_one_request_and_later_ones_use_earlier_answers() {
     browser.choose("Format (int)", "JSON");
     send(&mut browser);
     let body = sent(&mut browser);
-    assert_eq!(body["2"]["ks"], "********");
+    assert_eq!(body["1"]["secret"], "********");
+    assert_eq!(body["2"]["ks"], "{1:result}");
     assert_eq!(body["3"]["userId"], "{2:result:objects:0:id}");
     let answers: Value = serde_json::from_str(&answer(&mut browser)).unwrap();
     assert!(answers[0].as_str().is_some_and(|ks| ks.starts_with("djJ8")), "{answers}");
@@ -351,6 +352,8 @@ fn several_calls_go_in_one_request_and_later_ones_use_earlier_answers() {
     browser.choose("Select service", "system");
     browser.choose("History", "1. Multi-request (3)");
     browser.wait_for("document.querySelectorAll('.request-card .params').length === 3");
+    browser.choose("Format (int)", "XML");
+    browser.wait_for("[...document.querySelectorAll('[data-name=ks] input')].at(-1).value === '{1:result}'");
     browser.assert_clean(&server.url);
 }
 
