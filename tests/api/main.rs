@@ -9,6 +9,7 @@ mod conformance;
 mod console;
 mod contributing;
 mod crash;
+mod entitlement;
 mod errors;
 mod escalation;
 mod group;

@@ -5,11 +5,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ks_access::Permissions;
+use ks_access::entitlement::Viewer;
 use ks_schema::describe::ActionInfo;
 use ks_schema::{ApiError, PartnerId};
 use ks_store::{Account, AccountSecret, Actor, Store, StoreError};
 use ks_token::{Ks, Secret};
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::node::Node;
 
@@ -73,6 +75,8 @@ pub struct Call<'a> {
     pub account: Option<Arc<Account>>,
     /// What the session may do.
     pub permissions: &'a Permissions,
+    /// Who looks, once it was asked for; see [`Call::viewer`].
+    pub(crate) viewer: OnceCell<Viewer>,
     /// Headers that the answer gets besides the usual ones.
     pub headers: &'a Mutex<Vec<(String, String)>>,
 }

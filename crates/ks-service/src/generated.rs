@@ -254,6 +254,13 @@ pub mod ks_session {
             call: &Call<'_>,
             args: Why,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::KsRefusal, ApiError>> + Send;
+
+        /// Tells whether a session of this account sees a category or an entry, and which rule lets it through or hides it. The session need not exist.
+        fn explain_access(
+            &self,
+            call: &Call<'_>,
+            args: ExplainAccess,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsAccess, ApiError>> + Send;
     }
 }
 
@@ -821,6 +828,9 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             ks_session::Service::revoke_secret(&handlers.ks_session, call, *args).await?.into_out()
         }
         Args::KsSessionWhy(args) => ks_session::Service::why(&handlers.ks_session, call, *args).await?.into_out(),
+        Args::KsSessionExplainAccess(args) => {
+            ks_session::Service::explain_access(&handlers.ks_session, call, *args).await?.into_out()
+        }
         Args::PartnerRegistrationValidation(args) => {
             partner::Service::registration_validation(&handlers.partner, call, *args).await?.into_out()
         }

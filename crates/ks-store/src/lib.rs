@@ -5,6 +5,7 @@
 //!
 //! Times are Unix seconds and are passed in. The one module that knows the database engine is `engine`.
 
+mod access;
 mod account;
 mod action;
 mod app_token;
@@ -18,6 +19,7 @@ mod config;
 mod engine;
 mod entry;
 mod entry_key;
+mod entry_list;
 mod error;
 mod follow;
 mod hex;
@@ -53,6 +55,7 @@ pub use category_entry::CategoryEntry;
 pub use category_user::CategoryUser;
 pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
 pub use entry::{CoUsers, Entry};
+pub use entry_list::EntryQuery;
 pub use error::StoreError;
 pub use import::Content;
 pub use kek::Kek;

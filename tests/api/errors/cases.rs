@@ -297,6 +297,12 @@ impl Scene {
                 "PARTNER_ACCESS_FORBIDDEN",
                 &[("ACCESSING_PID", "901"), ("ACCESSED_PID", "902")],
             ),
+            case(
+                "ks_session.explainAccess",
+                json!({"ks": ks, "subject": "entry", "objectId": "x", "privileges": "a[b:c"}),
+                "INVALID_FIELD_VALUE",
+                &[("FIELD_NAME", "privileges")],
+            ),
             case("ks_session.revokeGroup", json!({"ks": ks, "sessionId": ""}), "KS_NOT_REVOCABLE", &[("REASON", ANY)]),
             case(
                 "ks_session.why",

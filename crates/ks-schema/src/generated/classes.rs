@@ -6467,6 +6467,161 @@ impl std::fmt::Debug for KeyValue {
     }
 }
 
+/// Describes `KalturaKsAccess`.
+pub static KS_ACCESS: ClassInfo = ClassInfo {
+    name: "KalturaKsAccess",
+    description: "Whether a session sees an object, and why.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "visible",
+            description: "Whether it gets the object.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "listed",
+            description: "Whether lists show it the object.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "enforced",
+            description: "Whether entitlement is enforced for it.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rule",
+            description: "The rule that decided.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "explanation",
+            description: "The same in words.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Whether a session sees an object, and why.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAccess {
+    /// Whether it gets the object.
+    pub visible: Field<bool>,
+    /// Whether lists show it the object.
+    pub listed: Field<bool>,
+    /// Whether entitlement is enforced for it.
+    pub enforced: Field<bool>,
+    /// The rule that decided.
+    pub rule: Field<String>,
+    /// The same in words.
+    pub explanation: Field<String>,
+}
+
+impl ReadObject for KsAccess {
+    fn class() -> &'static ClassInfo {
+        &KS_ACCESS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            visible: reader.prop("visible", &Limits::NONE)?,
+            listed: reader.prop("listed", &Limits::NONE)?,
+            enforced: reader.prop("enforced", &Limits::NONE)?,
+            rule: reader.prop("rule", &Limits::NONE)?,
+            explanation: reader.prop("explanation", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsAccess {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_ACCESS,
+            values: vec![
+                Out::Null,
+                self.visible.into_out(),
+                self.listed.into_out(),
+                self.enforced.into_out(),
+                self.rule.into_out(),
+                self.explanation.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsAccess {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_ACCESS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.visible),
+            Mention::from(&self.listed),
+            Mention::from(&self.enforced),
+            Mention::from(&self.rule),
+            Mention::from(&self.explanation),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAccess")
+            .field("visible", &self.visible)
+            .field("listed", &self.listed)
+            .field("enforced", &self.enforced)
+            .field("rule", &self.rule)
+            .field("explanation", &self.explanation)
+            .finish()
+    }
+}
+
 /// Describes `KalturaKsAuditEntry`.
 pub static KS_AUDIT_ENTRY: ClassInfo = ClassInfo {
     name: "KalturaKsAuditEntry",
@@ -18564,6 +18719,7 @@ pub static ALL: &[&ClassInfo] = &[
     &GROUP_USER_FILTER,
     &GROUP_USER_LIST_RESPONSE,
     &KEY_VALUE,
+    &KS_ACCESS,
     &KS_AUDIT_ENTRY,
     &KS_AUDIT_ENTRY_LIST_RESPONSE,
     &KS_AUDIT_FILTER,

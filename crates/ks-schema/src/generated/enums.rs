@@ -1029,6 +1029,58 @@ pub static GROUP_USER_STATUS: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("ACTIVE", 0), ("DELETED", 1)]),
 };
 
+/// What access can be explained to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsAccessSubject {
+    /// `CATEGORY`: category on the wire.
+    Category,
+    /// `ENTRY`: entry on the wire.
+    Entry,
+}
+
+impl KsAccessSubject {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Category, Self::Entry];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Category => "category",
+            Self::Entry => "entry",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsAccessSubject {
+    fn info() -> &'static EnumInfo {
+        &KS_ACCESS_SUBJECT
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for KsAccessSubject {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`KsAccessSubject`].
+pub static KS_ACCESS_SUBJECT: EnumInfo = EnumInfo {
+    name: "KalturaKsAccessSubject",
+    description: "What access can be explained to.",
+    values: EnumValues::Text(&[("CATEGORY", "category"), ("ENTRY", "entry")]),
+};
+
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KsAuditOrderBy {
@@ -3784,6 +3836,7 @@ pub static ALL: &[&EnumInfo] = &[
     &GROUP_USER_ORDER_BY,
     &GROUP_USER_ROLE,
     &GROUP_USER_STATUS,
+    &KS_ACCESS_SUBJECT,
     &KS_AUDIT_ORDER_BY,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,

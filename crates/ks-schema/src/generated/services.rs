@@ -87,6 +87,8 @@ pub enum ActionId {
     KsSessionRevokeSecret,
     /// `ks_session.why`.
     KsSessionWhy,
+    /// `ks_session.explainAccess`.
+    KsSessionExplainAccess,
     /// `partner.registrationValidation`.
     PartnerRegistrationValidation,
     /// `partner.register`.
@@ -255,6 +257,7 @@ impl ActionId {
         Self::KsSessionRevokeGroup,
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
+        Self::KsSessionExplainAccess,
         Self::PartnerRegistrationValidation,
         Self::PartnerRegister,
         Self::PartnerUpdate,
@@ -357,6 +360,7 @@ impl ActionId {
             Self::KsSessionRevokeGroup => &ks_session::REVOKE_GROUP,
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
+            Self::KsSessionExplainAccess => &ks_session::EXPLAIN_ACCESS,
             Self::PartnerRegistrationValidation => &partner::REGISTRATION_VALIDATION,
             Self::PartnerRegister => &partner::REGISTER,
             Self::PartnerUpdate => &partner::UPDATE,
@@ -483,6 +487,7 @@ impl ActionId {
             ("ks_session", "revokegroup") => Self::KsSessionRevokeGroup,
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
+            ("ks_session", "explainaccess") => Self::KsSessionExplainAccess,
             ("partner", "registrationvalidation") => Self::PartnerRegistrationValidation,
             ("partner", "register") => Self::PartnerRegister,
             ("partner", "update") => Self::PartnerUpdate,
@@ -616,6 +621,8 @@ pub enum Args {
     KsSessionRevokeSecret(Box<ks_session::RevokeSecret>),
     /// Of `ks_session.why`.
     KsSessionWhy(Box<ks_session::Why>),
+    /// Of `ks_session.explainAccess`.
+    KsSessionExplainAccess(Box<ks_session::ExplainAccess>),
     /// Of `partner.registrationValidation`.
     PartnerRegistrationValidation(Box<partner::RegistrationValidation>),
     /// Of `partner.register`.
@@ -836,6 +843,9 @@ impl Args {
             }
             ActionId::KsSessionWhy => {
                 ks_session::Why::read(map, context).map(|args| Self::KsSessionWhy(Box::new(args)))
+            }
+            ActionId::KsSessionExplainAccess => {
+                ks_session::ExplainAccess::read(map, context).map(|args| Self::KsSessionExplainAccess(Box::new(args)))
             }
             ActionId::PartnerRegistrationValidation => partner::RegistrationValidation::read(map, context)
                 .map(|args| Self::PartnerRegistrationValidation(Box::new(args))),
@@ -2564,7 +2574,7 @@ pub mod ks_session {
         id: "ks_session",
         description: "What the account's owner may do to sessions: end them from outside, and learn why one was refused.",
         plugin: Some("ks"),
-        actions: &[&REVOKE, &REVOKE_GROUP, &REVOKE_SECRET, &WHY],
+        actions: &[&REVOKE, &REVOKE_GROUP, &REVOKE_SECRET, &WHY, &EXPLAIN_ACCESS],
     };
 
     /// Describes `ks_session.revoke`.
@@ -2750,6 +2760,108 @@ pub mod ks_session {
     impl std::fmt::Debug for Why {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("Why").field("request_id", &self.request_id).finish()
+        }
+    }
+
+    /// Describes `ks_session.explainAccess`.
+    pub static EXPLAIN_ACCESS: ActionInfo = ActionInfo {
+        id: ActionId::KsSessionExplainAccess,
+        service: "ks_session",
+        name: "explainAccess",
+        description: "Tells whether a session of this account sees a category or an entry, and which rule lets it through or hides it. The session need not exist.",
+        params: &[
+            ParamInfo {
+                name: "subject",
+                description: "What is asked about.",
+                ty: Type::Enum(&enums::KS_ACCESS_SUBJECT),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "objectId",
+                description: "Its id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user of the session.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "privileges",
+                description: "The privileges that the session is started with.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "type",
+                description: "The type of the session.",
+                ty: Type::Enum(&enums::SESSION_TYPE),
+                optional: true,
+                default: Some(DefaultValue::Int(0)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::KS_ACCESS),
+        throws: &[ErrorCode::InvalidFieldValue],
+        ks: KsUse::Required,
+        permissions: &["KS_SESSION_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Tells whether a session of this account sees a category or an entry, and which rule lets it through or hides it. The session need not exist.
+    #[derive(Clone, PartialEq)]
+    pub struct ExplainAccess {
+        /// What is asked about.
+        pub subject: enums::KsAccessSubject,
+        /// Its id.
+        pub object_id: String,
+        /// The user of the session.
+        pub user_id: String,
+        /// The privileges that the session is started with.
+        pub privileges: String,
+        /// The type of the session.
+        pub r#type: enums::SessionType,
+    }
+
+    impl ExplainAccess {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                subject: reader
+                    .param_enum("subject")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("subject"))?,
+                object_id: reader
+                    .param("objectId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("objectId"))?,
+                user_id: reader.param("userId")?.unwrap_or(String::new()),
+                privileges: reader.param("privileges")?.unwrap_or(String::new()),
+                r#type: reader.param_enum("type")?.unwrap_or(enums::SessionType::User),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ExplainAccess {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ExplainAccess")
+                .field("subject", &self.subject)
+                .field("object_id", &self.object_id)
+                .field("user_id", &self.user_id)
+                .field("privileges", &self.privileges)
+                .field("r#type", &self.r#type)
+                .finish()
         }
     }
 }
