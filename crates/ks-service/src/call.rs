@@ -124,6 +124,14 @@ impl Call<'_> {
         self.headers.lock().push((name, value));
     }
 
+    /// Random letters and digits, as ids have them.
+    #[must_use]
+    pub fn base36<const N: usize>(&self) -> String {
+        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
+        self.node.random::<N>().iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect()
+    }
+
     /// The id of the account that the call works on; 0 when it names none.
     #[must_use]
     pub fn partner_id(&self) -> PartnerId {

@@ -220,7 +220,6 @@ pub(crate) async fn read_named(
 }
 
 /// Everything below a category, parents first.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn subtree(db: &mut impl Fetch, category: &Category) -> Result<Vec<Category>, StoreError> {
     // `?` is the character after `>`.
     let rows = db

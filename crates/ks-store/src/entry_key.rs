@@ -70,7 +70,6 @@ pub(crate) async fn refresh_entry(tx: &mut Tx, entry: &EntryId) -> Result<(), St
 }
 
 /// After contexts, privacy, list or members of a category changed.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn refresh_category(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
     let entries = "entry.id IN (SELECT entry_id FROM category_entry WHERE category_id = $1 AND status IN (1, 2))";
     refresh(tx, entries, args![category.id]).await
@@ -78,7 +77,6 @@ pub(crate) async fn refresh_category(tx: &mut Tx, category: &Category) -> Result
 
 /// The same, after they changed for a category and everything below, whose `full_ids` are kept already; also for entries
 /// that were taken away from there.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn refresh_subtree(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
     // `?` is the character after `>`.
     let entries = "entry.id IN (SELECT category_entry.entry_id FROM category_entry JOIN category \

@@ -225,9 +225,9 @@ fn kaltura_client_xml_agrees_with_the_contract() {
         let published = info["properties"].as_array().expect("properties");
         agree(&format!("{name} properties"), &json!(properties.len()), &json!(published.len()));
         for property in published {
-            let what = format!("{name}.{}", property["name"]);
-            let ours =
-                properties.get(property["name"].as_str().expect("a name")).unwrap_or_else(|| panic!("no {what}"));
+            let property_name = property["name"].as_str().expect("a name");
+            let what = format!("{name}.{property_name}");
+            let ours = properties.get(property_name).unwrap_or_else(|| panic!("no {what}"));
             let kind = published_type(property);
             agree(&format!("{what} type"), &type_of(&ours[1]), &kind);
             for flag in ["readOnly", "insertOnly", "writeOnly"] {

@@ -58,6 +58,8 @@ impl Scene {
         cases.extend(self.of_widgets());
         cases.extend(self.of_plugin());
         cases.extend(super::people::cases(&self.house));
+        cases.extend(super::entries::cases(&self.house));
+        cases.extend(super::categories::cases(&self.house));
         cases.extend(self.of_app_tokens());
         cases.extend(self.of_roles());
         cases.extend(self.of_permissions());

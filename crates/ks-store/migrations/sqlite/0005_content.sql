@@ -219,3 +219,20 @@ CREATE TABLE entry_key_count (
     keys INTEGER NOT NULL,
     PRIMARY KEY (partner_id, context, audience, category_id, listed, type)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX entry_puser ON entry (partner_id, puser_id, created_at, id) WHERE status <> 3;
+
+-- What moderators were told of entries.
+CREATE TABLE moderation_flag (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    partner_id INTEGER NOT NULL REFERENCES partner (id),
+    entry_id TEXT NOT NULL REFERENCES entry (id),
+    puser_id TEXT,
+    is_settled INTEGER NOT NULL CHECK (is_settled IN (0, 1)),
+    comments TEXT,
+    flag_type INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX moderation_flag_entry ON moderation_flag (entry_id, is_settled, id);
