@@ -590,6 +590,22 @@ pub mod ks_session {
     }
 }
 
+/// Figures of the account over time.
+pub mod ks_stats {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::ks_stats::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// How many calls, sessions or failed logins there were, by hour or by day. Times without any are left out.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsStatPointListResponse, ApiError>> + Send;
+    }
+}
+
 /// Videos, pictures and sounds: their metadata.
 pub mod media {
     use super::{ApiError, Call, Future};
@@ -1426,6 +1442,7 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::KsSessionExplainAccess(args) => {
             ks_session::Service::explain_access(&handlers.ks_session, call, *args).await?.into_out()
         }
+        Args::KsStatsList(args) => ks_stats::Service::list(&handlers.ks_stats, call, *args).await?.into_out(),
         Args::MediaAdd(args) => media::Service::add(&handlers.media, call, *args).await?.into_out(),
         Args::MediaAddContent(args) => media::Service::add_content(&handlers.media, call, *args).await?.into_out(),
         Args::MediaAddFromUrl(args) => media::Service::add_from_url(&handlers.media, call, *args).await?.into_out(),
