@@ -14,6 +14,9 @@ export function el(name, attributes = {}, ...children) {
   return element;
 }
 
+/** A description as nodes: what stands between backquotes is code. */
+export const prose = (text) => text.split("`").map((piece, index) => (index % 2 === 1 ? el("code", {}, piece) : piece));
+
 /** An id that no other element of the page has. */
 export const uid = (() => {
   let count = 0;

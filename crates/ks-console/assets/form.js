@@ -1,6 +1,6 @@
 // The form of an action's parameters: a field for each, by its type, with the choice to send it, leave it out, or send
 // an explicit null.
-import { el, uid } from "./dom.js";
+import { el, prose, uid } from "./dom.js";
 import { instant } from "./time.js";
 
 const SEND = "send";
@@ -167,7 +167,7 @@ export function field(spec, context) {
     el("div", { class: "param-head" }, el("label", { for: id }, labelOf(spec)), ...marks(spec)),
     el("div", { class: "param-control" }, widget.elements, spec.fixed ? undefined : state, spec.remove),
     widget.below,
-    hint && el("p", { class: "hint", id: hintId }, hint));
+    hint && el("p", { class: "hint", id: hintId }, prose(hint)));
   update();
   return {
     spec,
@@ -211,7 +211,7 @@ function objectField(spec, context) {
   const element = el("fieldset", { class: "param object", dataset: { name: spec.name } },
     el("legend", {}, labelOf(spec)),
     el("div", { class: "param-control" }, el("span", { class: "marks" }, ...marks(spec)), state, spec.remove),
-    spec.description && el("p", { class: "hint" }, spec.description),
+    spec.description && el("p", { class: "hint" }, prose(spec.description)),
     body);
 
   const add = async (property, value) => {
@@ -330,7 +330,7 @@ function listField(spec, context) {
   const element = el("fieldset", { class: "param object", dataset: { name: spec.name } },
     el("legend", {}, labelOf(spec)),
     el("div", { class: "param-control" }, el("span", { class: "marks" }, ...marks(spec)), state, spec.remove),
-    spec.description && el("p", { class: "hint" }, spec.description),
+    spec.description && el("p", { class: "hint" }, prose(spec.description)),
     el("div", { class: "object-body" }, list, note, more));
   const body = element.querySelector(".object-body");
   const update = () => {

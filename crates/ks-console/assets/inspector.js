@@ -1,5 +1,5 @@
 // The KS inspector: the form, and its report in words.
-import { el } from "./dom.js";
+import { el, prose } from "./dom.js";
 import { FAULTS, inspect, ipAllowed } from "./ks.js";
 import { distance, instant } from "./time.js";
 
@@ -8,6 +8,7 @@ const report = document.getElementById("report");
 const token = document.getElementById("token");
 const secret = document.getElementById("secret");
 const ip = document.getElementById("ip");
+const uri = document.getElementById("uri");
 const known = JSON.parse(report.dataset.privileges);
 const empty = () => el("p", { class: "muted" }, "What the KS says appears here.");
 
@@ -37,8 +38,8 @@ function kind(ks) {
 
 function verdict(found) {
   const box = (kind, title, why, advice) =>
-    el("div", { class: kind }, el("p", { class: "verdict" }, el("strong", {}, title)), why && el("p", {}, why),
-      advice && el("p", {}, el("strong", {}, "What helps: "), advice));
+    el("div", { class: kind }, el("p", { class: "verdict" }, el("strong", {}, title)), why && el("p", {}, prose(why)),
+      advice && el("p", {}, el("strong", {}, "What helps: "), prose(advice)));
   if (found.fault) {
     const [why, advice] = FAULTS[found.fault];
     return box("error", "Not valid", why, advice);
@@ -87,7 +88,7 @@ function privileges(ks) {
       const allowed = ipAllowed(value.split("/"), ip.value.trim());
       if (allowed !== undefined) note += allowed ? " The given address may." : " The given address may not.";
     }
-    return el("tr", {}, el("th", { scope: "row" }, el("code", {}, value === "" ? name : `${name}:${value}`)), el("td", {}, note));
+    return el("tr", {}, el("th", { scope: "row" }, el("code", {}, value === "" ? name : `${name}:${value}`)), el("td", {}, prose(note)));
   });
   const head = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Privilege"), el("th", { scope: "col" }, "What it does")));
   return [el("h3", {}, "Privileges"), el("div", { class: "scroll" }, el("table", {}, head, el("tbody", {}, rows)))];
@@ -112,7 +113,7 @@ async function run() {
     return;
   }
   const secrets = secret.value === "" ? [] : [secret.value];
-  const found = await inspect(text, { secrets, ip: ip.value.trim() || undefined });
+  const found = await inspect(text, { secrets, ip: ip.value.trim() || undefined, uri: uri.value.trim() || undefined });
   report.replaceChildren(verdict(found), ...(found.ks ? warnings(found.ks) : []),
     found.version ? facts(found) : "", ...(found.ks ? privileges(found.ks) : []),
     el("p", {}, el("a", { href: "/console/what-is-a-ks" }, "What a KS is")));
@@ -126,6 +127,7 @@ form.addEventListener("reset", () => report.replaceChildren(empty()));
 token.addEventListener("input", run);
 secret.addEventListener("input", run);
 ip.addEventListener("input", run);
+uri.addEventListener("input", run);
 
 const reveal = document.getElementById("reveal");
 reveal.addEventListener("click", () => {

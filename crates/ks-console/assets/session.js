@@ -56,6 +56,7 @@ export function chip(element, { ks, drop }) {
     element.replaceChildren(
       el("p", {}, el("strong", {}, "Session"), facts.partnerId === undefined ? "" : ` · partner ${facts.partnerId}`,
         facts.userId ? ` · user ${facts.userId}` : "", type ? " · " : "",
+        facts.partnerId === undefined && facts.type === undefined ? " · the server does not know it" : "",
         type && el("span", { class: `badge ${type === "ADMIN" ? "warn" : "accent"}` }, type)),
       el("div", { class: "tags" }, privileges.map((item) => el("span", { class: "badge" }, item))),
       el("p", { class: "row" }, left, stop));

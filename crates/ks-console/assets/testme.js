@@ -1,5 +1,5 @@
 // The test console.
-import { announce, copyText, download, el, tabs, uid } from "./dom.js";
+import { announce, copyText, download, el, prose, tabs, uid } from "./dom.js";
 import { LANGUAGES, example } from "./examples.js";
 import { actionForm, field, load, resultPaths } from "./form.js";
 import { looksLikeKs } from "./ks.js";
@@ -87,7 +87,13 @@ async function choose(serviceId, actionName, values = {}) {
 }
 
 async function chooseAction(values = {}) {
-  const info = await load(`action/${$("service").value}.${$("action").value}`);
+  const wanted = () => `action/${$("service").value}.${$("action").value}`;
+  const name = wanted();
+  form = undefined;
+  $("params").replaceChildren();
+  const info = await load(name);
+  // Another one was chosen while this one was on its way.
+  if (multi || wanted() !== name) return;
   form = actionForm(info, { changed });
   $("params").replaceChildren(form.element);
   describe($("action-hint"), info);
@@ -97,7 +103,7 @@ async function chooseAction(values = {}) {
 
 function describe(hint, info) {
   const doc = `/api_v3/testmeDoc/?action=${encodeURIComponent(`${info.service}.${info.action}`)}`;
-  hint.replaceChildren(info.description, " ", info.deprecated ? `Deprecated: ${info.deprecated} ` : "", el("a", { href: doc }, "Documentation"));
+  hint.replaceChildren(...prose(info.description), " ", info.deprecated ? `Deprecated: ${info.deprecated} ` : "", el("a", { href: doc }, "Documentation"));
 }
 
 async function addCard(serviceId, actionName, values = {}) {
@@ -118,7 +124,12 @@ async function addCard(serviceId, actionName, values = {}) {
     paths: earlier.paths ?? [],
   }));
   const showAction = async (some = {}) => {
-    const info = await load(`action/${service.value}.${action.value}`);
+    const wanted = () => `action/${service.value}.${action.value}`;
+    const name = wanted();
+    card.form = undefined;
+    params.replaceChildren();
+    const info = await load(name);
+    if (wanted() !== name) return;
     // A part of a multirequest may have a session of its own, often the answer of an earlier part.
     const ks = { name: "ks", type: "string", optional: true, sensitive: true, description: "The session of this request, if it is another one." };
     const withKs = info.params.some((param) => param.name === "ks") ? info : { ...info, params: [...info.params, ks] };

@@ -112,18 +112,23 @@ export function request(calls, globals) {
 
 const MASK = "********";
 
+/** A reference to an earlier answer is no secret, whatever field it stands in. */
+const isReference = (node) => typeof node?.value === "string" && /^\{\d+:result(:\w+)*\}$/.test(node.value);
+
 /** The same call with everything secret taken out: for links, for the history, and for what is shown. */
 export function withoutSecrets(call) {
   const clean = (node) => {
     if (node.fields) {
-      const fields = node.fields.filter((field) => !field.sensitive).map((field) => ({ ...field, node: clean(field.node) }));
+      const fields = node.fields.filter((field) => !field.sensitive || isReference(field.node)).map((field) => ({ ...field, node: clean(field.node) }));
       return { ...node, fields };
     }
     if (node.items) return { ...node, items: node.items.map(clean) };
     if (node.entries) return { ...node, entries: node.entries.map(([key, item]) => [key, clean(item)]) };
     return node;
   };
-  const params = call.params.filter((param) => !param.sensitive && param.node && !hasFile(param.node));
+  const params = call.params.filter(
+    (param) => param.node && !hasFile(param.node) && (!param.sensitive || isReference(param.node)),
+  );
   return { ...call, params: params.map((param) => ({ ...param, node: clean(param.node) })) };
 }
 
@@ -133,7 +138,7 @@ export function masked(call) {
     if (node.fields) return { ...node, fields: node.fields.map((field) => ({ ...field, node: mask(field.sensitive, field.node) })) };
     if (node.items) return { ...node, items: node.items.map((item) => mask(false, item)) };
     if (node.entries) return { ...node, entries: node.entries.map(([key, item]) => [key, mask(false, item)]) };
-    return sensitive && node.value ? { ...node, value: MASK } : node;
+    return sensitive && node.value && !isReference(node) ? { ...node, value: MASK } : node;
   };
   return { ...call, params: call.params.map((param) => (param.node ? { ...param, node: mask(param.sensitive, param.node) } : param)) };
 }

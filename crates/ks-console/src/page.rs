@@ -124,11 +124,38 @@ impl Layout {
     }
 }
 
+/// A description as HTML: what stands between backquotes is code.
+pub(crate) fn prose(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    for (index, piece) in text.split('`').enumerate() {
+        let piece = crate::schema::escape(piece);
+        if index % 2 == 1 {
+            html.push_str("<code>");
+            html.push_str(&piece);
+            html.push_str("</code>");
+        } else {
+            html.push_str(&piece);
+        }
+    }
+    html
+}
+
 /// The page that a template makes.
 pub(crate) fn render(status: u16, template: &impl Template) -> Answer {
     match template.render() {
         Ok(html) => Answer::page(status, html),
         // Writing to a string fails only when a template says so, and none does.
         Err(error) => Answer::page(500, format!("<!doctype html><title>ks</title><p>{error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_becomes_html_with_code_in_it() {
+        assert_eq!(prose("`_` and <b>"), "<code>_</code> and &lt;b&gt;");
+        assert_eq!(prose("plain"), "plain");
     }
 }

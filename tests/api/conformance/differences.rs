@@ -1,7 +1,7 @@
 //! Where the declarations differ from the contract on purpose, each with its reason.
 
 /// What differs (as `ours::differences` words it), and why.
-pub(super) const KNOWN: &[(&str, &str)] = &[
+pub(crate) const KNOWN: &[(&str, &str)] = &[
     (
         "partner.getUsage(year) default: ours null, published \"\"",
         "the published default of a number is the empty text; left out means the same",

@@ -1,6 +1,6 @@
 //! What the server declares, against the published contract.
 
-mod differences;
+pub(crate) mod differences;
 mod live;
 mod ours;
 mod parity;

@@ -151,6 +151,32 @@ fn code_with_an_object_and_a_session_runs() {
 }
 
 #[test]
+fn code_that_gets_and_lists_categories_runs() {
+    let server = Server::dev();
+    let ks = server.admin_ks();
+    let category = json!({ "objectType": "KalturaCategory", "name": "Findable lectures" });
+    let id = server.good("category.add", &json!({ "ks": ks, "category": category }))["id"].clone();
+    let filter = json!({ "filter": { "objectType": "KalturaCategoryFilter", "idEqual": id } });
+    for (call, values, print) in [
+        ("category.get", json!({ "id": id }), "print(result.getName())"),
+        ("category.list", filter, "print(result.getObjects()[0].getName())"),
+    ] {
+        for language in RUN {
+            let code = code(&server, language, call, &values, &ks)
+                .replace("YOUR_SECRET", server.told("adminSecret"))
+                // Python prints an object by its class alone.
+                .replace("print(result)", print);
+            let output = run(language, &code);
+            assert!(output.good().contains("Findable lectures"), "{code}\n{}", output.out);
+        }
+        for language in PARSED {
+            let code = code(&server, language, call, &values, &ks);
+            assert!(parse(language, &code).status.success(), "{language}: {code}\n{:?}", parse(language, &code));
+        }
+    }
+}
+
+#[test]
 fn a_tool_that_reads_code_refuses_what_is_none() {
     // The control: broken code is noticed.
     for (language, broken) in

@@ -77,7 +77,7 @@ fn a_token_is_explained_and_nothing_is_sent() {
     let server = Server::dev();
     let mut browser = Browser::start();
     browser.open(&format!("{}/console/ks", server.url));
-    let ks = server.start_ks(2, "alice", "edit:0_abc,iprestrict:203.0.113.7,mine");
+    let ks = server.start_ks(2, "alice", "edit:0_abc,iprestrict:203.0.113.7,urirestrict:/api_v3/service/media*,mine");
     browser.fill("KS", &ks);
     browser.wait_for_text("Not checked");
     browser.wait_for_text("without the secret only its account can be read");
@@ -100,8 +100,12 @@ fn a_token_is_explained_and_nothing_is_sent() {
     browser.wait_for_text("It may not be used from the given address");
     browser.fill("Caller's address", "203.0.113.7");
     browser.wait_for_text("The given address may.");
+    browser.fill("Request path", "/api_v3/service/user/action/get");
+    browser.wait_for_text("It may not be used for this request");
+    browser.fill("Request path", "/api_v3/service/media/action/get");
+    browser.wait_for("document.querySelector('.verdict').innerText === 'Valid'");
     browser.fill("KS", "djJ8MTAy");
-    browser.wait_for_text("there is no `|` where one must be");
+    browser.wait_for_text("there is no | where one must be");
     let pages = |asked: &&String| asked.starts_with("http") && !asked.contains("/assets/");
     let sent: Vec<&String> = browser.requests().iter().filter(pages).collect();
     assert_eq!(sent.len(), 1, "something was sent: {sent:?}");
