@@ -6,8 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use indexmap::IndexMap;
 
+use crate::NameHash;
+
 /// Named parameters in the order in which they came.
-pub type Map = IndexMap<String, Tree>;
+pub type Map = IndexMap<String, Tree, NameHash>;
 
 /// One node of a request's parameters, decoded from path, query, form, JSON or multipart alike.
 ///

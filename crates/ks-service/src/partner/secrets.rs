@@ -50,7 +50,7 @@ async fn permissions(call: &Call<'_>, account: &Account, user: &User) -> Result<
         if let Some(role) = call.node.find_role(account.partner.id, &id.to_string()).await?
             && role.status == RoleStatus::Active
         {
-            names.push(role.permission_names);
+            names.push(role.permission_names.clone());
         }
     }
     if user.role_ids.is_empty() {
