@@ -16,6 +16,7 @@ mod limits;
 mod listener;
 mod pages;
 mod server;
+mod timer;
 
 pub use config::{Config, Limits};
 pub use server::{Server, StartError};

@@ -5,6 +5,7 @@ use std::fmt;
 use ks_schema::{ApiError, Map, Number, Tree};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use smol_str::SmolStr;
 
 use super::limits::{Budget, USUAL_COUNT};
 use super::malformed;
@@ -122,7 +123,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Tree, A::Error> {
         // Most requests have about a dozen parameters; nested objects vary.
         let mut map = if self.depth == 0 { with_room(USUAL_COUNT) } else { Map::default() };
-        while let Some(key) = entries.next_key::<String>()? {
+        while let Some(key) = entries.next_key::<SmolStr>()? {
             let value = entries.next_value_seed(self.inner())?;
             map.insert(key, value);
         }

@@ -131,7 +131,7 @@ fn read_params(request: &RawRequest<'_>, limits: &Limits) -> Result<(Map, Vec<(S
         // So it is nearly always, and laying a tree over another is then no more than this.
         path::each(request.path, |key, value| {
             budget.node(1)?;
-            params.insert(key.into_owned(), value);
+            params.insert(key.into(), value);
             Ok(())
         })?;
     } else {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ks_schema::{ApiError, Map, NameHash, Tree};
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::limits::Budget;
 use crate::number::canonical_int;
@@ -42,7 +43,7 @@ impl Names {
     pub(super) fn set_plain(&mut self, name: &str, value: Tree, budget: &mut Budget) -> Result<(), ApiError> {
         if !name.bytes().fold(false, |found, byte| found | (byte == b':')) && self.next.is_empty() {
             budget.node(1)?;
-            self.root.insert(name.to_owned(), value);
+            self.root.insert(SmolStr::new(name), value);
             return Ok(());
         }
         self.set(name, Vec::new(), value, budget)
@@ -89,11 +90,11 @@ impl Names {
                     if track && let Some(next) = self.next.get_mut(&place) {
                         note_number(next, &key);
                     }
-                    key.into_owned()
+                    SmolStr::from(key)
                 }
                 Step::Append => {
                     let next = self.next.entry(place.clone()).or_insert_with(|| first_free(map));
-                    let key = next.to_string();
+                    let key = next.to_smolstr();
                     *next = next.saturating_add(1);
                     key
                 }
@@ -123,7 +124,7 @@ pub(super) fn with_room(names: usize) -> Map {
 }
 
 /// The map under a key; what else stood there gives way.
-fn child_map(map: &mut Map, key: String) -> &mut Map {
+fn child_map(map: &mut Map, key: SmolStr) -> &mut Map {
     as_map(map.entry(key).or_insert_with(|| Tree::Map(Map::default())))
 }
 
@@ -132,7 +133,7 @@ fn as_map(node: &mut Tree) -> &mut Map {
     if !matches!(node, Tree::Map(_)) {
         let mut map = Map::default();
         if let Tree::List(items) = std::mem::replace(node, Tree::Null) {
-            map.extend(items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item)));
+            map.extend(items.into_iter().enumerate().map(|(index, item)| (index.to_smolstr(), item)));
         }
         *node = Tree::Map(map);
     }
@@ -229,7 +230,7 @@ mod tests {
 
     fn json(tree: &Tree) -> serde_json::Value {
         match tree {
-            Tree::Map(map) => map.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
+            Tree::Map(map) => map.iter().map(|(key, value)| (key.to_string(), json(value))).collect(),
             Tree::Text(text) => serde_json::Value::from(text.as_str()),
             Tree::List(items) => items.iter().map(json).collect(),
             other => panic!("unexpected {other:?}"),
