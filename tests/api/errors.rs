@@ -1,7 +1,9 @@
 //! Every error that the served actions can raise, raised, with its arguments.
 
 mod cases;
+mod flattened;
 mod people;
+mod table;
 mod why;
 
 use std::collections::BTreeSet;

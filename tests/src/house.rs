@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -32,7 +33,7 @@ pub struct House {
     pub admin: SocketAddr,
     /// The mails that it sent.
     pub outbox: Arc<Outbox>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl std::fmt::Debug for House {
@@ -65,7 +66,13 @@ impl House {
             (store.clone(), ks_server::Server::start(config, store).await.expect("a server"))
         });
         let (addr, admin) = (server.local_addr(), server.admin_addr().expect("two listeners"));
-        Self { runtime, store, server: Some(server), addr, admin, outbox, _folder: folder }
+        Self { runtime, store, server: Some(server), addr, admin, outbox, folder }
+    }
+
+    /// The file that it keeps everything in.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("ks.db")
     }
 
     /// Waits for the store.

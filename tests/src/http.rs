@@ -104,7 +104,9 @@ pub struct Response {
 }
 
 impl Response {
-    fn parse(raw: &[u8], head: bool) -> Option<Self> {
+    /// The answer that these bytes are; `None` while some of it is missing.
+    #[must_use]
+    pub fn parse(raw: &[u8], head: bool) -> Option<Self> {
         let end = raw.windows(4).position(|window| window == b"\r\n\r\n")?;
         let text = std::str::from_utf8(raw.get(..end)?).ok()?;
         let mut lines = text.split("\r\n");

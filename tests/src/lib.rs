@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod body;
+pub mod browser;
 pub mod call;
 pub mod contract;
 pub mod house;

@@ -16,6 +16,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("npm", "npm"),
     ("strace", "strace"),
     ("curl", "curl"),
+    ("openssl", "openssl"),
+    ("ruby", "ruby"),
+    ("mcs", "mono-mcs"),
 ];
 
 /// Where the published clients are installed.

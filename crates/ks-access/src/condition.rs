@@ -9,6 +9,40 @@ use std::collections::BTreeMap;
 /// A column of the listed objects, by its name in the store.
 pub type Column = &'static str;
 
+/// Where the objects lie that belong to an object: those rows of another table whose `inner` has the value that the
+/// object has in its `outer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// The other table, by its name in the store; `table AS name` where it is the object's own table.
+    pub table: &'static str,
+    /// The column there.
+    pub inner: Column,
+    /// The column here.
+    pub outer: Column,
+    /// Whether all rows of the other table that satisfy the condition are few, so that they are found once, and not
+    /// once for each object.
+    pub few: bool,
+}
+
+/// What a condition looks at: an object by its columns, and what belongs to it.
+pub trait Facts {
+    /// The value in a column, if it has one.
+    fn value(&self, column: Column) -> Option<Value>;
+
+    /// The objects that belong to this one.
+    fn related(&self, relation: &Relation) -> Vec<&dyn Facts>;
+}
+
+impl Facts for BTreeMap<Column, Value> {
+    fn value(&self, column: Column) -> Option<Value> {
+        self.get(column).cloned()
+    }
+
+    fn related(&self, _relation: &Relation) -> Vec<&dyn Facts> {
+        Vec::new()
+    }
+}
+
 /// A value that a column is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
@@ -54,6 +88,8 @@ pub enum Condition {
     HasWord(Column, String),
     /// The column has no value.
     IsNull(Column),
+    /// At least one of the objects that belong to this one satisfies the condition.
+    Related(Relation, Box<Condition>),
 }
 
 impl Condition {
@@ -84,31 +120,68 @@ impl Condition {
         }
     }
 
-    /// Whether an object satisfies the condition. What is not in the map has no value.
+    /// This one or another one.
     #[must_use]
-    pub fn holds(&self, object: &BTreeMap<Column, Value>) -> bool {
-        let text = |column: &Column| match object.get(column) {
-            Some(Value::Text(text)) => Some(text.as_str()),
+    pub fn or(self, other: Self) -> Self {
+        match self {
+            Self::Any(mut any) => {
+                any.push(other);
+                Self::Any(any)
+            }
+            first => Self::Any(vec![first, other]),
+        }
+    }
+
+    /// One of these numbers.
+    pub fn ints(column: Column, values: impl IntoIterator<Item = i64>) -> Self {
+        Self::In(column, values.into_iter().map(Value::Int).collect())
+    }
+
+    /// One of these texts.
+    pub fn texts<T: Into<String>>(column: Column, values: impl IntoIterator<Item = T>) -> Self {
+        Self::In(column, values.into_iter().map(|text| Value::Text(text.into())).collect())
+    }
+
+    /// At least one of the objects that belong to this one satisfies the condition.
+    #[must_use]
+    pub fn related(relation: Relation, condition: Self) -> Self {
+        Self::Related(relation, Box::new(condition))
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// Whether an object satisfies the condition.
+    #[must_use]
+    pub fn holds(&self, object: &dyn Facts) -> bool {
+        let text = |column: &Column| match object.value(column) {
+            Some(Value::Text(text)) => Some(text),
             Some(Value::Int(_)) | None => None,
         };
         match self {
             Self::All(all) => all.iter().all(|condition| condition.holds(object)),
             Self::Any(any) => any.iter().any(|condition| condition.holds(object)),
             Self::Not(condition) => !condition.holds(object),
-            Self::Is(column, compare, value) => object.get(column).is_some_and(|stored| match compare {
-                Compare::Equal => stored == value,
-                Compare::AtMost => stored <= value,
-                Compare::AtLeast => stored >= value,
-                Compare::Above => stored > value,
-                Compare::Below => stored < value,
+            Self::Is(column, compare, value) => object.value(column).is_some_and(|stored| match compare {
+                Compare::Equal => stored == *value,
+                Compare::AtMost => stored <= *value,
+                Compare::AtLeast => stored >= *value,
+                Compare::Above => stored > *value,
+                Compare::Below => stored < *value,
             }),
-            Self::In(column, values) => object.get(column).is_some_and(|stored| values.contains(stored)),
+            Self::In(column, values) => object.value(column).is_some_and(|stored| values.contains(&stored)),
             Self::Contains(column, part) => text(column).is_some_and(|stored| stored.contains(part.as_str())),
             Self::StartsWith(column, start) => text(column).is_some_and(|stored| stored.starts_with(start.as_str())),
             Self::HasWord(column, word) => {
                 text(column).is_some_and(|stored| stored.split(',').any(|stored| stored.trim() == word))
             }
-            Self::IsNull(column) => !object.contains_key(column),
+            Self::IsNull(column) => object.value(column).is_none(),
+            Self::Related(relation, condition) => {
+                object.related(relation).into_iter().any(|related| condition.holds(related))
+            }
         }
     }
 }

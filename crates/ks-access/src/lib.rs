@@ -1,15 +1,16 @@
 //! May this session do this?
 //!
 //! Pure decisions, no look-ups: whoever calls has fetched the roles and the account's settings, and gets
-//! an answer that names its reason. Two subjects live here: permissions (this issue of the protocol is
-//! "role, permission, action") and impersonation. Entitlement joins them when categories and entries do.
+//! an answer that names its reason. Three subjects live here: permissions ("role, permission, action"),
+//! impersonation, and entitlement: who sees which category and entry.
 //!
 //! The order of the questions is the protocol's: [`role_wish`] says which roles a session asks for,
 //! [`Permissions::of`] what these roles amount to, [`permit`] whether an action is within it, and
-//! [`scope`] on whose data it may work.
+//! [`scope`] on whose data it may work. What of that data it sees, [`entitlement`] says.
 
 pub mod builtin;
 pub mod condition;
+pub mod entitlement;
 mod permissions;
 mod scope;
 

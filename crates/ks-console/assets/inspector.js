@@ -135,7 +135,12 @@ reveal.addEventListener("click", () => {
   reveal.setAttribute("aria-pressed", String(shown));
 });
 
-// Why a request was refused.
+// Why a request was refused; consoles link here with the request's id.
+const linked = new URLSearchParams(location.hash.slice(1)).get("why");
+if (linked) {
+  document.getElementById("request-id").value = linked;
+  document.getElementById("why").scrollIntoView();
+}
 const ask = document.getElementById("ask");
 const answer = document.getElementById("answer");
 ask.addEventListener("submit", async (event) => {

@@ -5,15 +5,24 @@
 //! The pages are clients of the API like any other: they call it with `fetch`, and there is no back door.
 
 mod assets;
+mod describe;
+mod docs;
 mod inspector;
+mod libraries;
 mod page;
 mod query;
+mod sample;
+mod schema;
 mod start;
+mod testme;
+mod xsd;
 
 use std::borrow::Cow;
 
 pub use page::{Layout, Section, Tab};
 pub use query::Query;
+pub use schema::{API_VERSION, client_xml};
+pub use xsd::answers_xsd;
 
 /// What a path answers.
 #[derive(Clone, Debug)]
@@ -48,6 +57,11 @@ impl Answer {
         Self { status, content_type: "text/html; charset=utf-8", kind: Kind::Page, body: Cow::Owned(html.into_bytes()) }
     }
 
+    fn xml(text: String) -> Self {
+        let body = Cow::Owned(text.into_bytes());
+        Self { status: 200, content_type: "text/xml; charset=utf-8", kind: Kind::Data, body }
+    }
+
     fn redirect(to: impl Into<String>) -> Self {
         Self { status: 308, content_type: "", kind: Kind::Redirect, body: Cow::Owned(to.into().into_bytes()) }
     }
@@ -55,12 +69,24 @@ impl Answer {
 
 /// What `GET` of this path answers; `None`: there is no page, and the path may be the API's.
 #[must_use]
-pub fn answer(path: &str, _query: Option<&str>) -> Option<Answer> {
+pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {
     if let Some(rest) = path.strip_prefix("/assets/") {
         return assets::answer(rest);
     }
+    if let Some(rest) = path.strip_prefix("/api_v3/testme/json/") {
+        return testme::data(rest);
+    }
+    let query = || Query::parse(query.unwrap_or_default());
     Some(match path {
         "/" => start::page(),
+        "/api_v3/testme/" | "/api_v3/testme/index.php" | "/api_v3/testme/index.html" => testme::page(),
+        "/api_v3/testme/client-libs.php" => libraries::page(),
+        "/api_v3/testme/parity" => libraries::parity(),
+        "/api_v3/testmeDoc/" | "/api_v3/testmeDoc/index.php" | "/api_v3/testmeDoc/index.html" => docs::page(&query()),
+        "/api_v3/xsdDoc/" | "/api_v3/xsdDoc/index.php" => xsd::page(&query()),
+        "/api_v3/xsdDoc/answers.xsd" => Answer::xml(answers_xsd()),
+        "/api_v3/api_schema.php" => Answer::xml(client_xml()),
+        "/api_v3/testme" | "/api_v3/testmeDoc" | "/api_v3/xsdDoc" => Answer::redirect(format!("{path}/")),
         "/console/ks" => inspector::page(),
         "/console/what-is-a-ks" => inspector::what_is_a_ks(),
         "/favicon.ico" => Answer::redirect(assets::url("favicon.svg")),

@@ -1,6 +1,6 @@
 //! What the change log says: which cached things are no longer true.
 
-use ks_schema::ids::UserId;
+use ks_schema::ids::{CategoryId, EntryId, UserId};
 use ks_token::{KsHash, PartnerId};
 
 use crate::engine::{Row, Value, args};
@@ -25,6 +25,14 @@ pub(crate) enum Change {
     Member(PartnerId, UserId),
     /// The same: a user logged in.
     Login(PartnerId, UserId),
+    /// The same: a category.
+    Category(PartnerId, CategoryId),
+    /// The same: members of a category.
+    CategoryUser(PartnerId, CategoryId),
+    /// The same: the categories of an entry.
+    CategoryEntry(PartnerId, EntryId),
+    /// The same: an entry.
+    Entry(PartnerId, EntryId),
     /// A token or a session group was revoked until a time, or for ever.
     Revoked(PartnerId, KsHash, Option<i64>),
 }
@@ -44,6 +52,10 @@ impl Change {
             Self::Permissions(partner) => args![at, "permissions", *partner, "", None::<i64>],
             Self::Member(partner, user) => args![at, "member", *partner, user, None::<i64>],
             Self::Login(partner, user) => args![at, "login", *partner, user, None::<i64>],
+            Self::Category(partner, id) => args![at, "category", *partner, id.to_string(), None::<i64>],
+            Self::CategoryUser(partner, id) => args![at, "category_user", *partner, id.to_string(), None::<i64>],
+            Self::CategoryEntry(partner, id) => args![at, "category_entry", *partner, id, None::<i64>],
+            Self::Entry(partner, id) => args![at, "entry", *partner, id, None::<i64>],
             Self::Revoked(partner, hash, until) => args![at, "revoked", *partner, hash.to_string(), *until],
         }
     }
@@ -59,6 +71,10 @@ impl Change {
             Self::Permissions(partner) => ("permission", *partner, String::new()),
             Self::Member(partner, user) => ("groupUser", *partner, user.to_string()),
             Self::Login(partner, user) => ("login", *partner, user.to_string()),
+            Self::Category(partner, id) => ("category", *partner, id.to_string()),
+            Self::CategoryUser(partner, id) => ("categoryUser", *partner, id.to_string()),
+            Self::CategoryEntry(partner, id) => ("categoryEntry", *partner, id.to_string()),
+            Self::Entry(partner, id) => ("baseEntry", *partner, id.to_string()),
             Self::Revoked(partner, hash, _) => ("session", *partner, hash.to_string()),
         }
     }
@@ -66,7 +82,12 @@ impl Change {
     /// Reads `kind, partner_id, object_key, value` beginning at a column. `None`: a kind that a newer program wrote.
     pub(crate) fn read(row: &Row, column: usize) -> Result<Option<Self>, StoreError> {
         let (kind, partner, key) = (row.text(column)?, row.partner(column + 1)?, row.text(column + 2)?);
+        let number = || key.parse().map(CategoryId::new).map_err(|_| StoreError::Corrupt("change log"));
         Ok(Some(match kind.as_str() {
+            "category" => Self::Category(partner, number()?),
+            "category_user" => Self::CategoryUser(partner, number()?),
+            "category_entry" => Self::CategoryEntry(partner, EntryId::new(key)),
+            "entry" => Self::Entry(partner, EntryId::new(key)),
             "account" => Self::Account(partner),
             "user" => Self::User(partner, UserId::new(key)),
             "roles" => Self::Roles(partner),

@@ -1,6 +1,6 @@
 //! Lists: a condition tree to SQL, and one page of what matches.
 
-use ks_access::condition::{Column, Compare, Condition, Value as Compared};
+use ks_access::condition::{Column, Compare, Condition, Relation, Value as Compared};
 use sqlx::AssertSqlSafe;
 
 use crate::engine::{Row, Value};
@@ -37,43 +37,48 @@ pub(crate) struct Listed {
 
 /// SQL and the values in its places.
 #[derive(Default)]
-struct Sql {
-    text: String,
-    values: Vec<Value>,
+pub(crate) struct Sql {
+    pub(crate) text: String,
+    pub(crate) values: Vec<Value>,
+}
+
+/// By what name the columns of a table are told apart: its alias, or its own name.
+fn alias(table: &str) -> &str {
+    table.rsplit(' ').next().unwrap_or(table)
 }
 
 impl Sql {
-    fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    fn place(&mut self, value: Value) {
+    pub(crate) fn place(&mut self, value: Value) {
         self.values.push(value);
         self.text.push_str(&format!("${}", self.values.len()));
     }
 
-    fn joined(&mut self, conditions: &[Condition], word: &str, empty: &str) {
+    fn joined(&mut self, conditions: &[Condition], table: &str, word: &str, empty: &str) {
         if conditions.is_empty() {
             self.push(empty);
             return;
         }
         for (index, condition) in conditions.iter().enumerate() {
             self.push(if index == 0 { "(" } else { word });
-            self.condition(condition);
+            self.condition(condition, table);
         }
         self.push(")");
     }
 
     /// Each comparison is true or false and never unknown: under a NOT, a missing value would otherwise make an object
     /// vanish.
-    fn condition(&mut self, condition: &Condition) {
+    pub(crate) fn condition(&mut self, condition: &Condition, table: &str) {
         match condition {
-            Condition::All(all) => self.joined(all, " AND ", "1 = 1"),
-            Condition::Any(any) => self.joined(any, " OR ", "1 = 0"),
+            Condition::All(all) => self.joined(all, table, " AND ", "1 = 1"),
+            Condition::Any(any) => self.joined(any, table, " OR ", "1 = 0"),
             Condition::Not(inner) => {
                 self.push("NOT ");
                 self.push("(");
-                self.condition(inner);
+                self.condition(inner, table);
                 self.push(")");
             }
             Condition::Is(column, compare, value) => {
@@ -107,7 +112,23 @@ impl Sql {
                 self.like(column, &words, format!("%,{},%", escaped(word)));
             }
             Condition::IsNull(column) => self.push(&format!("{column} IS NULL")),
+            Condition::Related(relation, inner) => self.related(relation, inner, table),
         }
+    }
+
+    /// Columns without a table's name are the innermost table's, so only what points outwards needs one.
+    fn related(&mut self, relation: &Relation, condition: &Condition, table: &str) {
+        let Relation { table: other, inner, outer, few } = relation;
+        let (here, there) = (alias(table), alias(other));
+        if *few {
+            self.push(&format!(
+                "({here}.{outer} IS NOT NULL AND {here}.{outer} IN (SELECT {there}.{inner} FROM {other} WHERE "
+            ));
+        } else {
+            self.push(&format!("(EXISTS (SELECT 1 FROM {other} WHERE {there}.{inner} = {here}.{outer} AND "));
+        }
+        self.condition(condition, other);
+        self.push("))");
     }
 
     fn present(&mut self, column: Column) {
@@ -144,14 +165,34 @@ impl Store {
         page: Page,
         read: impl Fn(&Row) -> Result<T, StoreError>,
     ) -> Result<(Vec<T>, u64), StoreError> {
-        let Listed { table, columns, key } = listed;
-        let mut sql = Sql::default();
-        sql.condition(condition);
+        let total = self.count(listed, condition).await?;
+        Ok((self.page(listed, condition, order, page, read).await?, total))
+    }
+
+    /// How many satisfy a condition.
+    pub(crate) async fn count(&self, listed: &Listed, condition: &Condition) -> Result<u64, StoreError> {
+        let table = listed.table;
+        let mut sql = Sql { text: format!("SELECT count(*) FROM {table} WHERE "), ..Sql::default() };
+        sql.condition(condition, table);
         let mut reader = self.inner.engine.reader().await?;
-        let count = format!("SELECT count(*) FROM {table} WHERE {}", sql.text);
-        let rows = reader.fetch(AssertSqlSafe(count), sql.values.clone()).await?;
+        let rows = reader.fetch(AssertSqlSafe(sql.text), sql.values).await?;
         let total = rows.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
-        let mut list = Sql { text: format!("SELECT {columns} FROM {table} WHERE {} ORDER BY ", sql.text), ..sql };
+        u64::try_from(total).map_err(|_| StoreError::Corrupt("count"))
+    }
+
+    /// One page of what satisfies a condition.
+    pub(crate) async fn page<T>(
+        &self,
+        listed: &Listed,
+        condition: &Condition,
+        order: &[Order],
+        page: Page,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let Listed { table, columns, key } = listed;
+        let mut list = Sql { text: format!("SELECT {columns} FROM {table} WHERE "), ..Sql::default() };
+        list.condition(condition, table);
+        list.push(" ORDER BY ");
         for order in order {
             list.push(&format!("{}{}, ", order.column, if order.falling { " DESC" } else { "" }));
         }
@@ -161,8 +202,8 @@ impl Store {
         list.place(Value::Int(Some(page.limit.into())));
         list.push(" OFFSET ");
         list.place(Value::Int(Some(page.offset.into())));
+        let mut reader = self.inner.engine.reader().await?;
         let rows = reader.fetch(AssertSqlSafe(list.text), list.values).await?;
-        let objects = rows.iter().map(read).collect::<Result<_, _>>()?;
-        Ok((objects, u64::try_from(total).map_err(|_| StoreError::Corrupt("count"))?))
+        rows.iter().map(read).collect()
     }
 }

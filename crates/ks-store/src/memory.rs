@@ -116,7 +116,14 @@ impl Memory {
             Change::User(partner, user) => self.users.invalidate(&UserKeyRef(*partner, user)),
             Change::Roles(partner) => self.roles.invalidate(partner),
             Change::Permissions(partner) => self.permissions.invalidate(partner),
-            Change::Widget(..) | Change::AppToken(..) | Change::Member(..) | Change::Login(..) => {}
+            Change::Widget(..)
+            | Change::AppToken(..)
+            | Change::Member(..)
+            | Change::Login(..)
+            | Change::Category(..)
+            | Change::CategoryUser(..)
+            | Change::CategoryEntry(..)
+            | Change::Entry(..) => {}
             Change::Revoked(_, hash, until) => self.revocations.insert(hash, *until),
         }
     }

@@ -67,16 +67,17 @@ trait Job: Send {
     fn refuse(self: Box<Self>, error: StoreError);
 }
 
-struct Waiting<T, F> {
+struct Waiting<T, E, F> {
     change: F,
     actor: Option<Arc<Actor>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, F> Job for Waiting<T, F>
+impl<T, E, F> Job for Waiting<T, E, F>
 where
     T: Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    E: From<StoreError> + Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
 {
     fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, (bool, Answer)> {
         let Self { change, actor, reply } = *self;
@@ -86,14 +87,14 @@ where
             let keep = result.is_ok();
             let answer: Answer = Box::new(move |committed| {
                 // Nobody listens when the caller stopped waiting.
-                drop(reply.send(result.and_then(|value| committed.map(|()| value))));
+                drop(reply.send(result.and_then(|value| committed.map(|()| value).map_err(E::from))));
             });
             (keep, answer)
         })
     }
 
     fn refuse(self: Box<Self>, error: StoreError) {
-        drop(self.reply.send(Err(error)));
+        drop(self.reply.send(Err(error.into())));
     }
 }
 
@@ -133,6 +134,16 @@ impl Writer {
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    {
+        self.try_write(change).await
+    }
+
+    /// As [`Writer::write`], for a change that can be refused for reasons of its own.
+    pub(crate) async fn try_write<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         self.jobs

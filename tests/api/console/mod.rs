@@ -1,3 +1,6 @@
 //! The pages around the API.
 
+mod examples;
+mod howto;
+mod inspector;
 mod pages;

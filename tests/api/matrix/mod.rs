@@ -1,6 +1,7 @@
 //! Every declared action, called by everybody: the rights of a session, apart from what actions do.
 
 mod calls;
+mod kinds;
 mod people;
 mod permissions;
 mod table;

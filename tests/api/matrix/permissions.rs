@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::calls::arguments;
 
 /// Permissions that no role of an account brings: they belong to accounts below 0, or to an inner address.
-fn is_inner(permission: &str) -> bool {
+pub(super) fn is_inner(permission: &str) -> bool {
     permission.contains('>')
         || permission.starts_with("PARTNER_-")
         || ["HOSTED_PAGES_BASE", "ALWAYS_ALLOWED_FROM_INTERNAL_IP_ACTIONS", "SYSTEM_ADMIN_PERMISSIONS_MANAGE"]
@@ -19,7 +19,7 @@ fn is_inner(permission: &str) -> bool {
 }
 
 /// The permissions of an action by the contract; none for the plugin's own.
-fn granting(contract: &Value, action: &str) -> BTreeSet<String> {
+pub(super) fn granting(contract: &Value, action: &str) -> BTreeSet<String> {
     let (service, name) = action.split_once('.').expect("service.action");
     let names = contract::service(contract, service).and_then(|found| found["actions"][name]["permissions"].as_array());
     names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()

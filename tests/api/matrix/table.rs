@@ -11,6 +11,43 @@ pub(super) struct Table {
     pub(super) rows: Vec<(String, Vec<Cell>)>,
     pub(super) inside: Vec<(String, Vec<Cell>)>,
     pub(super) objects: BTreeMap<String, Cell>,
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// A kind of session without a column.
+pub(super) struct Kind {
+    pub(super) name: String,
+    pub(super) session: String,
+    pub(super) how: String,
+    pub(super) rule: Rule,
+    pub(super) permissions: Vec<String>,
+}
+
+/// What a kind of session may call.
+pub(super) enum Rule {
+    /// The same as a column.
+    Like(String),
+    /// What some permissions open.
+    Only,
+    /// What all but some permissions open.
+    AllBut,
+}
+
+impl Kind {
+    fn read(name: &str, table: &toml::Table) -> Self {
+        let text = |key: &str| table.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        let rule = match text("rule").as_str() {
+            "only" => Rule::Only,
+            "all but" => Rule::AllBut,
+            other => match other.strip_prefix("like ") {
+                Some(column) => Rule::Like(column.to_owned()),
+                None => panic!("{name} has no rule that is known: {other:?}"),
+            },
+        };
+        let permissions = table.get("permissions").and_then(toml::Value::as_array).into_iter().flatten();
+        let permissions = permissions.filter_map(toml::Value::as_str).map(str::to_owned).collect();
+        Self { name: name.to_owned(), session: text("session"), how: text("how"), rule, permissions }
+    }
 }
 
 impl Table {
@@ -43,7 +80,11 @@ impl Table {
             (action.clone(), Cell(cell.as_str().unwrap_or_else(|| panic!("{action}")).to_owned()))
         };
         let objects = part("objects").iter().map(object).collect();
-        Self { callers, rows: all, inside, objects }
+        let kind = |(name, value): (&String, &toml::Value)| {
+            Kind::read(name, value.as_table().unwrap_or_else(|| panic!("[kinds.{name}] is no table")))
+        };
+        let kinds = part("kinds").iter().map(kind).collect();
+        Self { callers, rows: all, inside, objects, kinds }
     }
 }
 
@@ -52,6 +93,10 @@ impl Table {
 pub(super) struct Cell(String);
 
 impl Cell {
+    pub(super) fn new(expected: &str) -> Self {
+        Self(expected.to_owned())
+    }
+
     pub(super) fn expected(&self) -> &str {
         &self.0
     }

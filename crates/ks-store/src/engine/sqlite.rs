@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../../migrations/sqlite/0001_foundation.sql")),
     (2, "rights", include_str!("../../migrations/sqlite/0002_rights.sql")),
     (3, "people", include_str!("../../migrations/sqlite/0003_people.sql")),
+    (5, "content", include_str!("../../migrations/sqlite/0005_content.sql")),
 ];
 
 /// One SQLite file.

@@ -1,11 +1,12 @@
 //! The three kinds of values that columns hold, on their way in and out.
 
-use ks_schema::ids::{EntryId, RoleId, SecretId, UserId, WidgetId};
+use ks_schema::ids::{CategoryId, EntryId, RoleId, SecretId, UserId, WidgetId};
 use ks_token::{KsHash, PartnerId};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row as _, Type};
 
 use crate::error::StoreError;
+use crate::user::KuserId;
 
 /// A value for a statement. `None` is NULL of that kind, since PostgreSQL wants to know the kind.
 #[derive(Clone)]
@@ -44,6 +45,10 @@ from! {
     RoleId => |value| Self::Int(Some(value.get()));
     Option<RoleId> => |value| Self::Int(value.map(RoleId::get));
     SecretId => |value| Self::Int(Some(value.get()));
+    CategoryId => |value| Self::Int(Some(value.get()));
+    KuserId => |value| Self::Int(Some(value.get()));
+    Option<KuserId> => |value| Self::Int(value.map(KuserId::get));
+    Option<&UserId> => |value| Self::from(value.map(UserId::as_str));
     &UserId => |value| Self::from(value.as_str());
     &WidgetId => |value| Self::from(value.as_str());
     &EntryId => |value| Self::from(value.as_str());
@@ -124,6 +129,11 @@ impl Row {
     /// A role id or NULL.
     pub(crate) fn opt_role(&self, column: usize) -> Result<Option<RoleId>, StoreError> {
         Ok(self.opt_int(column)?.map(RoleId::new))
+    }
+
+    /// The number of a user, or NULL.
+    pub(crate) fn opt_kuser(&self, column: usize) -> Result<Option<KuserId>, StoreError> {
+        Ok(self.opt_int(column)?.map(KuserId))
     }
 
     /// A revocation key.

@@ -4,6 +4,7 @@
 
 mod account;
 mod action;
+mod content;
 mod follow;
 mod open;
 mod refusal;

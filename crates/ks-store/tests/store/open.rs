@@ -18,6 +18,7 @@ async fn a_database_opens_again_as_it_was() {
         store.close().await;
         created.partner
     };
+    let migrations = applied(&home).await;
     for _ in 0..3 {
         let store = home.open().await;
         assert_eq!(store.account(P102).await.unwrap().unwrap().partner, before);
@@ -26,12 +27,13 @@ async fn a_database_opens_again_as_it_was() {
         store.close().await;
         store.close().await;
     }
-    // Each was applied once.
-    let left: i64 = sqlx::query_scalar("SELECT max(number) - count(*) FROM schema_migration")
-        .fetch_one(&mut raw(&home).await)
-        .await
-        .unwrap();
-    assert_eq!(left, 0);
+    assert_eq!(applied(&home).await, migrations);
+}
+
+/// Each migration that was applied, with when.
+async fn applied(home: &Home) -> Vec<(i64, i64)> {
+    let sql = "SELECT number, applied_at FROM schema_migration ORDER BY number";
+    sqlx::query_as(sql).fetch_all(&mut raw(home).await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,37 @@
+// Links into the console: `?service=session&action=start#userId=me&expiry=3600`. Values stand behind the `#`, so that no
+// server sees them, and nothing secret is among them.
+import { plainValues } from "./history.js";
+
+export function readLink() {
+  const query = new URLSearchParams(location.search);
+  const values = {};
+  for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
+    if (name.endsWith("__null")) values[name.slice(0, -"__null".length)] = null;
+    else if (/^[[{]/.test(text) && !/^\{\d+:/.test(text)) {
+      try {
+        values[name] = JSON.parse(text);
+      } catch {
+        values[name] = text;
+      }
+    } else values[name] = text;
+  }
+  return { service: query.get("service") ?? undefined, action: query.get("action") ?? undefined, values };
+}
+
+export function writeLink(call, service) {
+  const query = new URLSearchParams();
+  const hash = new URLSearchParams();
+  if (call) {
+    query.set("service", call.service);
+    query.set("action", call.action);
+    for (const [name, value] of Object.entries(plainValues(call))) {
+      if (value === null) hash.set(`${name}__null`, "");
+      else hash.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+    }
+  } else if (service) {
+    query.set("service", service);
+  }
+  const search = query.toString();
+  const fragment = hash.toString();
+  history.replaceState(null, "", `${location.pathname}${search && `?${search}`}${fragment && `#${fragment}`}`);
+}

@@ -1,0 +1,135 @@
+//! Taking over content as it was elsewhere: categories, members, entries and their places, in one change.
+
+use std::collections::HashMap;
+
+use ks_access::entitlement::Lineage;
+use ks_schema::ids::CategoryId;
+use ks_token::PartnerId;
+
+use crate::change::Change;
+use crate::engine::args;
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::writer::Tx;
+use crate::{Category, CategoryEntry, CategoryUser, Entry};
+use crate::{category, category_entry, category_user, entry, entry_key};
+
+/// What is taken over. Rows name categories by ids of where they come from; categories stand behind their parents.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// Categories: what follows from others (depth, full name and ids, contexts, members, counts) need not be set.
+    pub categories: Vec<Category>,
+    /// Their members.
+    pub members: Vec<CategoryUser>,
+    /// Entries: they keep their ids.
+    pub entries: Vec<Entry>,
+    /// Their places in categories.
+    pub places: Vec<CategoryEntry>,
+}
+
+impl Store {
+    /// Takes over content, and finds everything that follows from other rows. Answers the new ids of the categories, by
+    /// the old ones. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a category, user or entry that is named and not there; [`StoreError::Conflict`] for
+    /// one that is there already; [`StoreError::Unavailable`].
+    pub async fn import_content(
+        &self,
+        partner: PartnerId,
+        content: Content,
+        now: i64,
+    ) -> Result<HashMap<CategoryId, CategoryId>, StoreError> {
+        let write = self.inner.writer.write(move |tx| Box::pin(take_over(tx, partner, content, now)));
+        write.await
+    }
+}
+
+async fn take_over(
+    tx: &mut Tx,
+    partner: PartnerId,
+    content: Content,
+    now: i64,
+) -> Result<HashMap<CategoryId, CategoryId>, StoreError> {
+    let mut made: HashMap<CategoryId, Category> = HashMap::new();
+    for mut new in content.categories {
+        let old = new.id;
+        let parent = match new.parent_id {
+            Some(parent) => Some(made.get(&parent).ok_or(StoreError::NotFound("category"))?),
+            None => None,
+        };
+        new.parent_id = parent.map(|parent| parent.id);
+        let inserted = category::insert(tx, &new).await?;
+        let own = inserted.privacy_context.clone();
+        let above = parent.map(lineage);
+        let lineage = Lineage::of(above.as_ref(), inserted.id, &inserted.name, &own, inserted.inheritance_type == 1);
+        let derived = Category {
+            depth: lineage.depth,
+            full_name: lineage.full_name,
+            full_ids: lineage.full_ids,
+            privacy_contexts: lineage.privacy_contexts,
+            inherited_parent_id: lineage.inherited_parent,
+            members_of: lineage.members_of,
+            ..inserted
+        };
+        category::save(tx, &derived).await?;
+        tx.log(Change::Category(partner, derived.id), now).await?;
+        made.insert(old, derived);
+    }
+    let new_id = |old: CategoryId| made.get(&old).map(|category| category.id).ok_or(StoreError::NotFound("category"));
+    for member in content.members {
+        let member = CategoryUser { category_id: new_id(member.category_id)?, ..member };
+        category_user::insert(tx, &member).await?;
+        tx.log(Change::CategoryUser(partner, member.category_id), now).await?;
+    }
+    for new in &content.entries {
+        if entry::read(tx, partner, &new.id).await?.is_some() {
+            return Err(StoreError::Conflict("entry id"));
+        }
+        entry::save(tx, new).await?;
+        tx.log(Change::Entry(partner, new.id.clone()), now).await?;
+    }
+    for place in content.places {
+        let category = made.get(&place.category_id).ok_or(StoreError::NotFound("category"))?;
+        let privacy_context = category.privacy_contexts.clone();
+        let place = CategoryEntry { category_id: category.id, privacy_context, ..place };
+        category_entry::insert(tx, &place).await?;
+        entry_key::refresh_entry(tx, &place.entry_id).await?;
+        tx.log(Change::CategoryEntry(partner, place.entry_id), now).await?;
+    }
+    recount(tx, partner).await?;
+    Ok(made.into_iter().map(|(old, category)| (old, category.id)).collect())
+}
+
+/// What categories below this one get from it.
+fn lineage(category: &Category) -> Lineage<CategoryId> {
+    Lineage {
+        depth: category.depth,
+        full_name: category.full_name.clone(),
+        full_ids: category.full_ids.clone(),
+        privacy_contexts: category.privacy_contexts.clone(),
+        inherited_parent: category.inherited_parent_id,
+        members_of: category.members_of,
+    }
+}
+
+/// Counts everything that categories of an account count. An entry below a category in two places counts once.
+async fn recount(tx: &mut Tx, partner: PartnerId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE category SET \
+         direct_entries_count = (SELECT count(*) FROM category_entry WHERE category_id = category.id AND status = 2), \
+         pending_entries_count = (SELECT count(*) FROM category_entry WHERE category_id = category.id AND status = 1), \
+         members_count = (SELECT count(*) FROM category_user WHERE category_id = category.id AND status = 1), \
+         pending_members_count = (SELECT count(*) FROM category_user WHERE category_id = category.id AND status = 2), \
+         direct_sub_categories_count = (SELECT count(*) FROM category AS below WHERE below.partner_id = $1 \
+         AND below.parent_id = category.id AND below.status < 3), \
+         entries_count = (SELECT count(DISTINCT category_entry.entry_id) FROM category AS below \
+         JOIN category_entry ON category_entry.category_id = below.id AND category_entry.status = 2 \
+         WHERE below.partner_id = $1 AND below.status < 3 AND (below.id = category.id \
+         OR below.full_ids > category.full_ids || '>' AND below.full_ids < category.full_ids || '?')) \
+         WHERE partner_id = $1 AND status < 3",
+        args![partner],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Categories, members and entries that are taken over, and who finds the entries.
+
+use ks_access::condition::Condition;
+use ks_access::entitlement::list::listed_entries;
+use ks_access::entitlement::{AccountSettings, Principal, Viewer};
+use ks_schema::ids::{CategoryId, EntryId, UserId};
+use ks_store::{Category, CategoryEntry, CategoryUser, Content, Entry, NewUser, Order, Page, Store, User};
+use ks_token::{Privileges, SessionKind};
+
+use crate::support::{Home, NOW, P102, with_102};
+
+const ALL: Page = Page { offset: 0, limit: 100 };
+
+fn category(id: i64, parent: i64, name: &str) -> Category {
+    let parent_id = (parent != 0).then(|| CategoryId::new(parent));
+    Category { id: CategoryId::new(id), parent_id, ..Category::named(P102, name, NOW) }
+}
+
+fn entry(id: &str, created_at: i64) -> Entry {
+    Entry { status: 2, name: id.to_owned(), ..Entry::new(EntryId::new(id), P102, "1", created_at) }
+}
+
+fn place(category: i64, entry: &str, status: i64) -> CategoryEntry {
+    CategoryEntry {
+        id: 0,
+        partner_id: P102,
+        category_id: CategoryId::new(category),
+        category_full_ids: String::new(),
+        entry_id: EntryId::new(entry),
+        status,
+        creator: None,
+        creator_id: None,
+        privacy_context: String::new(),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+fn member(category: i64, user: &User, level: i64) -> CategoryUser {
+    CategoryUser {
+        id: 0,
+        partner_id: P102,
+        category_id: CategoryId::new(category),
+        category_full_ids: String::new(),
+        kuser: user.id,
+        user_id: user.user_id.clone(),
+        permission_level: level,
+        permission_names: String::new(),
+        status: 1,
+        update_method: 0,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+async fn user(store: &Store, id: &str) -> User {
+    store.add_user(NewUser::named(P102, UserId::new(id)), NOW).await.unwrap()
+}
+
+fn viewer(user: &User, privileges: &str) -> Viewer {
+    let account = AccountSettings { has_entitlement: true, enforces_by_default: true, ..AccountSettings::default() };
+    let privileges = Privileges::from_text(privileges);
+    let session = (SessionKind::User, Some(user.user_id.as_str()), &privileges);
+    Viewer { user: Some(Principal::new(user.id.get())), is_active: true, ..Viewer::of(account, Some(session)) }
+}
+
+async fn list(store: &Store, viewer: &Viewer) -> (Vec<String>, u64) {
+    let order = [Order { column: "created_at", falling: true }];
+    let found = store.entries(P102, listed_entries(viewer, false), &order, ALL).await.unwrap();
+    (found.0.iter().map(|entry| entry.id.as_str().to_owned()).collect(), found.1)
+}
+
+#[tokio::test]
+async fn what_is_taken_over_is_complete_and_found_by_whom_it_is_for() {
+    let home = Home::new();
+    let store = home.open().await;
+    with_102(&store).await;
+    let (mia, non, zed) = (user(&store, "mia").await, user(&store, "non").await, user(&store, "zed").await);
+    let root = Category { privacy_context: "AppX".to_owned(), ..category(20, 0, "App") };
+    let hidden = Category { privacy: 3, appear_in_list: 3, ..category(23, 20, "Hidden") };
+    let kid = Category { privacy: 3, inheritance_type: 1, ..category(24, 23, "Kid") };
+    let content = Content {
+        categories: vec![root, hidden, kid],
+        members: vec![member(23, &mia, 3), member(23, &non, 4)],
+        entries: vec![entry("0_free0000", 1), entry("0_appx0000", 2), entry("0_hidn0000", 3), entry("0_kid00000", 4)],
+        places: vec![
+            place(20, "0_appx0000", 2),
+            place(23, "0_hidn0000", 1),
+            place(24, "0_kid00000", 2),
+            place(23, "0_kid00000", 2),
+        ],
+    };
+    let ids = store.import_content(P102, content, NOW).await.unwrap();
+
+    let get = async |old: i64| store.category(P102, ids[&CategoryId::new(old)]).await.unwrap().unwrap();
+    let (root, hidden, kid) = (get(20).await, get(23).await, get(24).await);
+    assert_eq!((root.entries_count, root.direct_entries_count, root.direct_sub_categories_count), (2, 1, 1));
+    assert_eq!((hidden.entries_count, hidden.pending_entries_count, hidden.members_count), (1, 1, 2));
+    assert_eq!((kid.members_of, kid.inherited_parent_id), (hidden.id, Some(hidden.id)));
+    assert_eq!(kid.full_ids, format!("{}>{}>{}", root.id, hidden.id, kid.id));
+    assert_eq!((kid.full_name.as_str(), kid.privacy_contexts.as_str()), ("App>Hidden>Kid", "AppX"));
+    let below = Condition::StartsWith("full_ids", format!("{}>", root.id));
+    assert_eq!(store.categories(P102, below, &[], ALL).await.unwrap().1, 2);
+
+    assert_eq!(list(&store, &viewer(&zed, "")).await.0, ["0_free0000"]);
+    assert_eq!(list(&store, &viewer(&zed, "privacycontext:appX")).await.0, ["0_appx0000"]);
+    let all = ["0_kid00000", "0_hidn0000", "0_appx0000"];
+    let found = list(&store, &viewer(&mia, "privacycontext:appX")).await;
+    assert_eq!((found.0.as_slice(), found.1), (all.map(str::to_owned).as_slice(), 3));
+    // Members at the level NONE count where the category is listed to all.
+    assert_eq!(list(&store, &viewer(&non, "privacycontext:APPX")).await.0, ["0_kid00000", "0_appx0000"]);
+    assert_eq!(list(&store, &viewer(&mia, "privacycontext:appY")).await.0, Vec::<String>::new());
+
+    // A second time, nothing is there twice.
+    let again = Content { entries: vec![entry("0_free0000", 1)], ..Content::default() };
+    assert!(store.import_content(P102, again, NOW).await.is_err());
+}
