@@ -1,5 +1,6 @@
 //! What can be measured: one module for each subject, one table in the report for each module.
 
+mod growth;
 mod http;
 mod login;
 mod process;
@@ -11,7 +12,8 @@ use crate::Result;
 use crate::report::Line;
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: [&Subject; 4] = [&tokens::SUBJECT, &http::SUBJECT, &process::SUBJECT, &login::SUBJECT];
+pub(crate) const ALL: [&Subject; 5] =
+    [&tokens::SUBJECT, &http::SUBJECT, &process::SUBJECT, &login::SUBJECT, &growth::SUBJECT];
 
 /// One subject.
 pub(crate) struct Subject {

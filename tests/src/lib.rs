@@ -7,6 +7,7 @@ pub mod account;
 pub mod body;
 pub mod browser;
 pub mod call;
+pub mod channels;
 pub mod contract;
 pub mod house;
 pub mod http;

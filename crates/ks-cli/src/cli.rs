@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Role(crate::role::RoleArgs),
     Audit(crate::audit::AuditArgs),
     Why(crate::why::WhyArgs),
+    ExplainAccess(crate::explain_access::ExplainAccessArgs),
     Generate(crate::generate::GenerateArgs),
     Inspect(crate::inspect::InspectArgs),
     Completions(crate::shell::CompletionsArgs),

@@ -14,6 +14,7 @@ mod cli;
 mod database;
 mod dev;
 mod exit;
+mod explain_access;
 mod first_account;
 mod generate;
 mod inspect;
@@ -75,6 +76,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Role(args) => role::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
         Command::Why(args) => why::run(&args, cli.json),
+        Command::ExplainAccess(args) => explain_access::run(args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),
         Command::Inspect(args) => inspect::run(&args, cli.json),
         Command::Completions(args) => shell::completions(&args),

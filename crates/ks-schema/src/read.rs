@@ -14,6 +14,9 @@ use crate::{ApiError, Field, Map, Number, Tree, Upload};
 /// Time properties with an absolute value up to this many seconds (ten years) count from now.
 pub const RELATIVE_TIME_LIMIT: i64 = 315_360_000;
 
+/// The time that stands for none: it takes a date away, and counts from nowhere.
+pub const NO_TIME: i64 = -1;
+
 /// What reading needs to know of the call.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadContext {
@@ -256,7 +259,7 @@ fn read_enum<E: ReadEnum>(tree: &Tree, name: &str) -> Result<E, ApiError> {
 }
 
 fn absolute_time(value: i64, context: &ReadContext) -> i64 {
-    if value != 0 && value.checked_abs().is_some_and(|distance| distance <= RELATIVE_TIME_LIMIT) {
+    if value != 0 && value != NO_TIME && value.checked_abs().is_some_and(|distance| distance <= RELATIVE_TIME_LIMIT) {
         context.time_base.saturating_add(value)
     } else {
         value
@@ -513,6 +516,7 @@ mod tests {
     fn small_times_count_from_now() {
         let context = ReadContext { time_base: 1_800_000_000 };
         assert_eq!(absolute_time(0, &context), 0);
+        assert_eq!(absolute_time(NO_TIME, &context), NO_TIME);
         assert_eq!(absolute_time(-60, &context), 1_799_999_940);
         assert_eq!(absolute_time(RELATIVE_TIME_LIMIT, &context), 2_115_360_000);
         assert_eq!(absolute_time(RELATIVE_TIME_LIMIT + 1, &context), RELATIVE_TIME_LIMIT + 1);

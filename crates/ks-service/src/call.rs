@@ -5,11 +5,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ks_access::Permissions;
+use ks_access::entitlement::Viewer;
 use ks_schema::describe::ActionInfo;
 use ks_schema::{ApiError, PartnerId};
 use ks_store::{Account, AccountSecret, Actor, Store, StoreError};
 use ks_token::{Ks, Secret};
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::node::Node;
 
@@ -73,6 +75,8 @@ pub struct Call<'a> {
     pub account: Option<Arc<Account>>,
     /// What the session may do.
     pub permissions: &'a Permissions,
+    /// Who looks, once it was asked for; see [`Call::viewer`].
+    pub(crate) viewer: OnceCell<Viewer>,
     /// Headers that the answer gets besides the usual ones.
     pub headers: &'a Mutex<Vec<(String, String)>>,
 }
@@ -118,6 +122,14 @@ impl Call<'_> {
     /// Adds a header to the answer. Value and name must be fixed text or names of the API.
     pub fn note(&self, name: String, value: String) {
         self.headers.lock().push((name, value));
+    }
+
+    /// Random letters and digits, as ids have them.
+    #[must_use]
+    pub fn base36<const N: usize>(&self) -> String {
+        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
+        self.node.random::<N>().iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect()
     }
 
     /// The id of the account that the call works on; 0 when it names none.

@@ -90,6 +90,332 @@ pub mod app_token {
     }
 }
 
+/// Entries of any kind: their metadata.
+pub mod base_entry {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::base_entry::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Makes an entry, without content.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Names the content of an entry that has none. Nothing is fetched; the entry is ready.
+        fn add_content(
+            &self,
+            call: &Call<'_>,
+            args: AddContent,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+        fn add_from_uploaded_file(
+            &self,
+            call: &Call<'_>,
+            args: AddFromUploadedFile,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// One entry.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Where else the content of an entry is.
+        fn get_remote_paths(
+            &self,
+            call: &Call<'_>,
+            args: GetRemotePaths,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::RemotePathListResponse, ApiError>> + Send;
+
+        /// Changes an entry.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Names new content of an entry. Nothing is fetched; the entry is ready.
+        fn update_content(
+            &self,
+            call: &Call<'_>,
+            args: UpdateContent,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Entries by their ids; those that cannot be seen are left out.
+        fn get_by_ids(
+            &self,
+            call: &Call<'_>,
+            args: GetByIds,
+        ) -> impl Future<Output = Result<Vec<ks_schema::generated::classes::AnyBaseEntry>, ApiError>> + Send;
+
+        /// Deletes an entry.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Entries of the account: with a user session its own ones, unless it may list all or asks for certain ones.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::BaseEntryListResponse, ApiError>> + Send;
+
+        /// Entries that another system knows by an id.
+        fn list_by_reference_id(
+            &self,
+            call: &Call<'_>,
+            args: ListByReferenceId,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::BaseEntryListResponse, ApiError>> + Send;
+
+        /// How many entries a list would have.
+        fn count(&self, call: &Call<'_>, args: Count) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Names a picture of an entry. Nothing is fetched.
+        fn update_thumbnail_from_url(
+            &self,
+            call: &Call<'_>,
+            args: UpdateThumbnailFromUrl,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Names a moment of another entry as the picture of an entry. Nothing is fetched.
+        fn update_thumbnail_from_source_entry(
+            &self,
+            call: &Call<'_>,
+            args: UpdateThumbnailFromSourceEntry,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Tells moderators of an entry.
+        fn flag(&self, call: &Call<'_>, args: Flag) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Refuses an entry: lists leave it out.
+        fn reject(&self, call: &Call<'_>, args: Reject) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Accepts an entry.
+        fn approve(&self, call: &Call<'_>, args: Approve) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// What moderators were told of an entry and have not decided on.
+        fn list_flags(
+            &self,
+            call: &Call<'_>,
+            args: ListFlags,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ModerationFlagListResponse, ApiError>> + Send;
+
+        /// Ranks an entry.
+        fn anonymous_rank(
+            &self,
+            call: &Call<'_>,
+            args: AnonymousRank,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Whether an entry may be played by who asks.
+        fn get_context_data(
+            &self,
+            call: &Call<'_>,
+            args: GetContextData,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::EntryContextDataResult, ApiError>> + Send;
+
+        /// Copies content to a storage of the account.
+        fn export(
+            &self,
+            call: &Call<'_>,
+            args: Export,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Refreshes the search index of an entry.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Makes a copy of an entry.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Puts an entry into the recycle bin.
+        fn recycle(
+            &self,
+            call: &Call<'_>,
+            args: Recycle,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Takes an entry out of the recycle bin.
+        fn restore_recycled(
+            &self,
+            call: &Call<'_>,
+            args: RestoreRecycled,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+    }
+}
+
+/// Categories of an account: a tree that also says who sees what is in it.
+pub mod category {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::category::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a category.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// Copies a category of an account into the session's own.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// One category.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// Changes a category.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::Category, ApiError>> + Send;
+
+        /// Deletes a category and all that are below it. Entries stay.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Categories.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryListResponse, ApiError>> + Send;
+
+        /// Computes again what follows from a category's place in the tree.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Moves categories with all that is below them.
+        fn r#move(&self, call: &Call<'_>, args: Move) -> impl Future<Output = Result<bool, ApiError>> + Send;
+
+        /// Takes a lock from the tree; kept for old clients, since nothing here locks it.
+        fn unlock_categories(
+            &self,
+            call: &Call<'_>,
+            args: UnlockCategories,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+    }
+}
+
+/// Which entries are in which categories.
+pub mod category_entry {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::category_entry::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Puts an entry into a category.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryEntry, ApiError>> + Send;
+
+        /// Takes an entry out of a category.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Entries in categories.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryEntryListResponse, ApiError>> + Send;
+
+        /// Computes again what follows from an assignment's category.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Lets an entry that waits for a moderator into a category.
+        fn activate(&self, call: &Call<'_>, args: Activate) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Keeps an entry out of a category.
+        fn reject(&self, call: &Call<'_>, args: Reject) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Takes the privacy contexts of the category over into the assignment.
+        fn sync_privacy_context(
+            &self,
+            call: &Call<'_>,
+            args: SyncPrivacyContext,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+    }
+}
+
+/// Members of categories.
+pub mod category_user {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::category_user::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Makes a user or a group a member of a category.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// One membership.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Changes a membership.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Ends a membership.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Makes a membership count.
+        fn activate(
+            &self,
+            call: &Call<'_>,
+            args: Activate,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Makes a membership not count.
+        fn deactivate(
+            &self,
+            call: &Call<'_>,
+            args: Deactivate,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUser, ApiError>> + Send;
+
+        /// Memberships.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::CategoryUserListResponse, ApiError>> + Send;
+
+        /// Copies the members of the category above.
+        fn copy_from_category(
+            &self,
+            call: &Call<'_>,
+            args: CopyFromCategory,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Computes again what follows from a membership's category.
+        fn index(&self, call: &Call<'_>, args: Index) -> impl Future<Output = Result<i64, ApiError>> + Send;
+    }
+}
+
 /// Groups of users.
 pub mod group_group {
     use super::{ApiError, Call, Future};
@@ -254,6 +580,170 @@ pub mod ks_session {
             call: &Call<'_>,
             args: Why,
         ) -> impl Future<Output = Result<ks_schema::generated::classes::KsRefusal, ApiError>> + Send;
+
+        /// Tells whether a session of this account sees a category or an entry, and which rule lets it through or hides it. The session need not exist.
+        fn explain_access(
+            &self,
+            call: &Call<'_>,
+            args: ExplainAccess,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsAccess, ApiError>> + Send;
+    }
+}
+
+/// Videos, pictures and sounds: their metadata.
+pub mod media {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::media::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Makes a media entry, without content.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Names the content of an entry that has none. Nothing is fetched; the entry is ready.
+        fn add_content(
+            &self,
+            call: &Call<'_>,
+            args: AddContent,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+        fn add_from_url(
+            &self,
+            call: &Call<'_>,
+            args: AddFromUrl,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Makes an entry from what a search elsewhere found. Nothing is fetched; the entry is ready.
+        fn add_from_search_result(
+            &self,
+            call: &Call<'_>,
+            args: AddFromSearchResult,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+        fn add_from_uploaded_file(
+            &self,
+            call: &Call<'_>,
+            args: AddFromUploadedFile,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+        fn add_from_recorded_webcam(
+            &self,
+            call: &Call<'_>,
+            args: AddFromRecordedWebcam,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Makes an entry with the content of another one. Nothing is copied; the entry is ready.
+        fn add_from_entry(
+            &self,
+            call: &Call<'_>,
+            args: AddFromEntry,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Makes an entry with the content of a rendition.
+        fn add_from_flavor_asset(
+            &self,
+            call: &Call<'_>,
+            args: AddFromFlavorAsset,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// One media entry.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Changes a media entry.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Names new content of an entry. Nothing is fetched; the entry is ready.
+        fn update_content(
+            &self,
+            call: &Call<'_>,
+            args: UpdateContent,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Deletes a media entry.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Accepts new content that waits. None ever does: new content counts at once.
+        fn approve_replace(
+            &self,
+            call: &Call<'_>,
+            args: ApproveReplace,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Refuses new content that waits. None ever does: new content counts at once.
+        fn cancel_replace(
+            &self,
+            call: &Call<'_>,
+            args: CancelReplace,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Media entries of the account: with a user session its own ones, unless it may list all or asks for certain ones.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaListResponse, ApiError>> + Send;
+
+        /// How many entries a list would have.
+        fn count(&self, call: &Call<'_>, args: Count) -> impl Future<Output = Result<i64, ApiError>> + Send;
+
+        /// Names a moment of an entry as its picture. Nothing is made.
+        fn update_thumbnail(
+            &self,
+            call: &Call<'_>,
+            args: UpdateThumbnail,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Names a moment of another entry as the picture of an entry. Nothing is fetched.
+        fn update_thumbnail_from_source_entry(
+            &self,
+            call: &Call<'_>,
+            args: UpdateThumbnailFromSourceEntry,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::MediaEntry, ApiError>> + Send;
+
+        /// Names a picture of an entry. Nothing is fetched.
+        fn update_thumbnail_from_url(
+            &self,
+            call: &Call<'_>,
+            args: UpdateThumbnailFromUrl,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::AnyBaseEntry, ApiError>> + Send;
+
+        /// Tells moderators of an entry.
+        fn flag(&self, call: &Call<'_>, args: Flag) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Refuses an entry: lists leave it out.
+        fn reject(&self, call: &Call<'_>, args: Reject) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Accepts an entry.
+        fn approve(&self, call: &Call<'_>, args: Approve) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// What moderators were told of an entry and have not decided on.
+        fn list_flags(
+            &self,
+            call: &Call<'_>,
+            args: ListFlags,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ModerationFlagListResponse, ApiError>> + Send;
+
+        /// Ranks an entry.
+        fn anonymous_rank(
+            &self,
+            call: &Call<'_>,
+            args: AnonymousRank,
+        ) -> impl Future<Output = Result<(), ApiError>> + Send;
     }
 }
 
@@ -802,6 +1292,158 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::AppTokenStartSession(args) => {
             Box::pin(app_token::Service::start_session(&handlers.app_token, call, *args)).await?.into_out()
         }
+        Args::BaseEntryAdd(args) => {
+            Box::pin(base_entry::Service::add(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryAddContent(args) => {
+            Box::pin(base_entry::Service::add_content(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryAddFromUploadedFile(args) => {
+            Box::pin(base_entry::Service::add_from_uploaded_file(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryGet(args) => {
+            Box::pin(base_entry::Service::get(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryGetRemotePaths(args) => {
+            Box::pin(base_entry::Service::get_remote_paths(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryUpdate(args) => {
+            Box::pin(base_entry::Service::update(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryUpdateContent(args) => {
+            Box::pin(base_entry::Service::update_content(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryGetByIds(args) => {
+            Box::pin(base_entry::Service::get_by_ids(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryDelete(args) => {
+            Box::pin(base_entry::Service::delete(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryList(args) => {
+            Box::pin(base_entry::Service::list(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryListByReferenceId(args) => {
+            Box::pin(base_entry::Service::list_by_reference_id(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryCount(args) => {
+            Box::pin(base_entry::Service::count(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryUpdateThumbnailFromUrl(args) => {
+            Box::pin(base_entry::Service::update_thumbnail_from_url(&handlers.base_entry, call, *args))
+                .await?
+                .into_out()
+        }
+        Args::BaseEntryUpdateThumbnailFromSourceEntry(args) => {
+            Box::pin(base_entry::Service::update_thumbnail_from_source_entry(&handlers.base_entry, call, *args))
+                .await?
+                .into_out()
+        }
+        Args::BaseEntryFlag(args) => {
+            Box::pin(base_entry::Service::flag(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryReject(args) => {
+            Box::pin(base_entry::Service::reject(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryApprove(args) => {
+            Box::pin(base_entry::Service::approve(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryListFlags(args) => {
+            Box::pin(base_entry::Service::list_flags(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryAnonymousRank(args) => {
+            Box::pin(base_entry::Service::anonymous_rank(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryGetContextData(args) => {
+            Box::pin(base_entry::Service::get_context_data(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryExport(args) => {
+            Box::pin(base_entry::Service::export(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryIndex(args) => {
+            Box::pin(base_entry::Service::index(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryClone(args) => {
+            Box::pin(base_entry::Service::clone(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryRecycle(args) => {
+            Box::pin(base_entry::Service::recycle(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryRestoreRecycled(args) => {
+            Box::pin(base_entry::Service::restore_recycled(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryAdd(args) => Box::pin(category::Service::add(&handlers.category, call, *args)).await?.into_out(),
+        Args::CategoryClone(args) => {
+            Box::pin(category::Service::clone(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryGet(args) => Box::pin(category::Service::get(&handlers.category, call, *args)).await?.into_out(),
+        Args::CategoryUpdate(args) => {
+            Box::pin(category::Service::update(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryDelete(args) => {
+            Box::pin(category::Service::delete(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryList(args) => {
+            Box::pin(category::Service::list(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryIndex(args) => {
+            Box::pin(category::Service::index(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryMove(args) => {
+            Box::pin(category::Service::r#move(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryUnlockCategories(args) => {
+            Box::pin(category::Service::unlock_categories(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntryAdd(args) => {
+            Box::pin(category_entry::Service::add(&handlers.category_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntryDelete(args) => {
+            Box::pin(category_entry::Service::delete(&handlers.category_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntryList(args) => {
+            Box::pin(category_entry::Service::list(&handlers.category_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntryIndex(args) => {
+            Box::pin(category_entry::Service::index(&handlers.category_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntryActivate(args) => {
+            Box::pin(category_entry::Service::activate(&handlers.category_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntryReject(args) => {
+            Box::pin(category_entry::Service::reject(&handlers.category_entry, call, *args)).await?.into_out()
+        }
+        Args::CategoryEntrySyncPrivacyContext(args) => {
+            Box::pin(category_entry::Service::sync_privacy_context(&handlers.category_entry, call, *args))
+                .await?
+                .into_out()
+        }
+        Args::CategoryUserAdd(args) => {
+            Box::pin(category_user::Service::add(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserGet(args) => {
+            Box::pin(category_user::Service::get(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserUpdate(args) => {
+            Box::pin(category_user::Service::update(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserDelete(args) => {
+            Box::pin(category_user::Service::delete(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserActivate(args) => {
+            Box::pin(category_user::Service::activate(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserDeactivate(args) => {
+            Box::pin(category_user::Service::deactivate(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserList(args) => {
+            Box::pin(category_user::Service::list(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserCopyFromCategory(args) => {
+            Box::pin(category_user::Service::copy_from_category(&handlers.category_user, call, *args)).await?.into_out()
+        }
+        Args::CategoryUserIndex(args) => {
+            Box::pin(category_user::Service::index(&handlers.category_user, call, *args)).await?.into_out()
+        }
         Args::GroupGroupAdd(args) => {
             Box::pin(group_group::Service::add(&handlers.group_group, call, *args)).await?.into_out()
         }
@@ -856,6 +1498,63 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         }
         Args::KsSessionWhy(args) => {
             Box::pin(ks_session::Service::why(&handlers.ks_session, call, *args)).await?.into_out()
+        }
+        Args::KsSessionExplainAccess(args) => {
+            Box::pin(ks_session::Service::explain_access(&handlers.ks_session, call, *args)).await?.into_out()
+        }
+        Args::MediaAdd(args) => Box::pin(media::Service::add(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaAddContent(args) => {
+            Box::pin(media::Service::add_content(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromUrl(args) => {
+            Box::pin(media::Service::add_from_url(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromSearchResult(args) => {
+            Box::pin(media::Service::add_from_search_result(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromUploadedFile(args) => {
+            Box::pin(media::Service::add_from_uploaded_file(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromRecordedWebcam(args) => {
+            Box::pin(media::Service::add_from_recorded_webcam(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromEntry(args) => {
+            Box::pin(media::Service::add_from_entry(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromFlavorAsset(args) => {
+            Box::pin(media::Service::add_from_flavor_asset(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaGet(args) => Box::pin(media::Service::get(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaUpdate(args) => Box::pin(media::Service::update(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaUpdateContent(args) => {
+            Box::pin(media::Service::update_content(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaDelete(args) => Box::pin(media::Service::delete(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaApproveReplace(args) => {
+            Box::pin(media::Service::approve_replace(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaCancelReplace(args) => {
+            Box::pin(media::Service::cancel_replace(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaList(args) => Box::pin(media::Service::list(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaCount(args) => Box::pin(media::Service::count(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaUpdateThumbnail(args) => {
+            Box::pin(media::Service::update_thumbnail(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaUpdateThumbnailFromSourceEntry(args) => {
+            Box::pin(media::Service::update_thumbnail_from_source_entry(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaUpdateThumbnailFromUrl(args) => {
+            Box::pin(media::Service::update_thumbnail_from_url(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaFlag(args) => Box::pin(media::Service::flag(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaReject(args) => Box::pin(media::Service::reject(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaApprove(args) => Box::pin(media::Service::approve(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaListFlags(args) => {
+            Box::pin(media::Service::list_flags(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAnonymousRank(args) => {
+            Box::pin(media::Service::anonymous_rank(&handlers.media, call, *args)).await?.into_out()
         }
         Args::PartnerRegistrationValidation(args) => {
             Box::pin(partner::Service::registration_validation(&handlers.partner, call, *args)).await?.into_out()

@@ -2,11 +2,16 @@
 
 use crate::admin_user::AdminUsers;
 use crate::app_token::AppTokens;
+use crate::base_entry::BaseEntries;
+use crate::category::Categories;
+use crate::category_entry::CategoryEntries;
+use crate::category_user::CategoryUsers;
 use crate::group::Groups;
 use crate::group_user::GroupUsers;
 use crate::ks_audit::KsAudits;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
+use crate::media::Media;
 use crate::partner::Partners;
 use crate::permission::Permissions;
 use crate::permission_item::PermissionItems;
@@ -24,9 +29,14 @@ pub struct Handlers {
     pub(crate) group_user: GroupUsers,
     pub(crate) user: Users,
     pub(crate) app_token: AppTokens,
+    pub(crate) base_entry: BaseEntries,
+    pub(crate) category: Categories,
+    pub(crate) category_entry: CategoryEntries,
+    pub(crate) category_user: CategoryUsers,
     pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
+    pub(crate) media: Media,
     pub(crate) partner: Partners,
     pub(crate) permission: Permissions,
     pub(crate) permission_item: PermissionItems,

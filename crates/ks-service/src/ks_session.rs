@@ -1,11 +1,13 @@
 //! The service `ks_session` of the plugin `ks`.
 
-use ks_schema::generated::classes::KsRefusal;
-use ks_schema::{ApiError, SecretId};
+use ks_schema::generated::classes::{KsAccess, KsRefusal};
+use ks_schema::generated::enums::{KsAccessSubject, SessionType};
+use ks_schema::{ApiError, CategoryId, EntryId, SecretId};
 use ks_token::session_id_hash;
 
 use crate::call::{Call, database_error};
-use crate::generated::ks_session::{Revoke, RevokeGroup, RevokeSecret, Service, Why};
+use crate::explain::{Imagined, Subject};
+use crate::generated::ks_session::{ExplainAccess, Revoke, RevokeGroup, RevokeSecret, Service, Why};
 use crate::ks_secret::secret_error;
 
 /// What the account's owner may do to sessions.
@@ -58,6 +60,26 @@ impl Service for KsSessions {
             explanation: refusal.detail.into(),
             user_id: refusal.user_id.into(),
             session_hash: refusal.session_hash.map(|hash| hash.to_string()).into(),
+        })
+    }
+    async fn explain_access(&self, call: &Call<'_>, args: ExplainAccess) -> Result<KsAccess, ApiError> {
+        let subject = match args.subject {
+            // What is no number is the id of no category.
+            KsAccessSubject::Category => Subject::Category(CategoryId::new(args.object_id.trim().parse().unwrap_or(0))),
+            KsAccessSubject::Entry => Subject::Entry(EntryId::new(args.object_id)),
+        };
+        let session = Imagined {
+            user_id: args.user_id,
+            is_admin: args.r#type == SessionType::Admin,
+            privileges: args.privileges,
+        };
+        let told = call.node.explain_access(call.account()?, &session, &subject).await?;
+        Ok(KsAccess {
+            visible: told.is_visible.into(),
+            listed: told.is_listed.into(),
+            enforced: told.is_enforced.into(),
+            rule: told.rule.to_owned().into(),
+            explanation: told.explanation.into(),
         })
     }
 }

@@ -8,15 +8,17 @@ use std::collections::BTreeMap;
 
 use ks_access::condition::{Column, Compare, Condition, Value, fold};
 use ks_schema::generated::classes::FilterPager;
-use ks_schema::{IntoOut, Out};
+use ks_schema::{ApiError, IntoOut, Out};
 use ks_store::{Order, Page};
 
 /// Objects on a page, unless the request says otherwise.
 const USUAL_PAGE: i64 = 30;
 /// Objects on a page at most.
 const LARGEST_PAGE: i64 = 500;
+/// How far into a list pages reach, where the protocol has such a bound.
+const FURTHEST: u32 = 10_000;
 /// Values of a joined list that count.
-const MOST_VALUES: usize = 500;
+const MOST_VALUES: usize = 10_000;
 
 /// Which columns hold a property.
 pub(crate) struct Held {
@@ -61,7 +63,9 @@ pub(crate) struct Lowered {
 }
 
 /// The operators, longest name first, so that `NotIn` is not taken for `In`.
-const OPERATORS: [(&str, Operator); 11] = [
+const OPERATORS: [(&str, Operator); 14] = [
+    ("GreaterThanOrEqualOrNull", Operator::IsOrNull(Compare::AtLeast)),
+    ("LessThanOrEqualOrNull", Operator::IsOrNull(Compare::AtMost)),
     ("GreaterThanOrEqual", Operator::Is(Compare::AtLeast)),
     ("LessThanOrEqual", Operator::Is(Compare::AtMost)),
     ("MultiLikeAnd", Operator::ContainsAll),
@@ -69,6 +73,7 @@ const OPERATORS: [(&str, Operator); 11] = [
     ("MultiLikeOr", Operator::ContainsAny),
     ("StartsWith", Operator::StartsWith),
     ("LessThan", Operator::Is(Compare::Below)),
+    ("NotEqual", Operator::IsNot),
     ("Equal", Operator::Is(Compare::Equal)),
     ("NotIn", Operator::NotIn),
     ("Like", Operator::Contains),
@@ -78,6 +83,8 @@ const OPERATORS: [(&str, Operator); 11] = [
 #[derive(Clone, Copy)]
 enum Operator {
     Is(Compare),
+    IsOrNull(Compare),
+    IsNot,
     In,
     NotIn,
     Contains,
@@ -143,10 +150,14 @@ fn compare(name: &str, value: &Out, held: &[Held]) -> Option<Condition> {
         Kind::Text => Value::Text(text.clone()),
     };
     let searched = held.folded.unwrap_or(held.column);
-    let terms = || text.split(',').map(str::trim).filter(|term| !term.is_empty()).take(MOST_VALUES);
+    let terms = || terms(&text);
     let contains = |term: &str| Condition::Contains(searched, fold(term));
     Some(match operator {
         Operator::Is(compare) => Condition::Is(held.column, compare, plain),
+        Operator::IsOrNull(compare) => {
+            Condition::Any(vec![Condition::IsNull(held.column), Condition::Is(held.column, compare, plain)])
+        }
+        Operator::IsNot => Condition::Not(Box::new(Condition::Is(held.column, Compare::Equal, plain))),
         Operator::In => Condition::In(held.column, values(terms(), held)),
         Operator::NotIn => Condition::Not(Box::new(Condition::In(held.column, values(terms(), held)))),
         Operator::Contains => contains(&text),
@@ -154,6 +165,11 @@ fn compare(name: &str, value: &Out, held: &[Held]) -> Option<Condition> {
         Operator::ContainsAll => Condition::All(terms().map(contains).collect()),
         Operator::StartsWith => Condition::StartsWith(searched, fold(&text)),
     })
+}
+
+/// The parts of a joined list that count.
+pub(crate) fn terms(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|term| !term.is_empty()).take(MOST_VALUES)
 }
 
 /// Values of a joined list: they travel as text also where the column holds numbers, and what is no number is then none
@@ -173,6 +189,14 @@ pub(crate) fn page(pager: Option<&FilterPager>) -> Page {
         offset: u32::try_from((index - 1).saturating_mul(size)).unwrap_or(u32::MAX),
         limit: u32::try_from(size).unwrap_or(0),
     }
+}
+
+/// A page within what lists reach.
+///
+/// # Errors
+/// `QUERY_EXCEEDED_MAX_MATCHES_ALLOWED` for one that begins beyond it.
+pub(crate) fn window(page: Page) -> Result<Page, ApiError> {
+    if page.offset < FURTHEST { Ok(page) } else { Err(ApiError::query_exceeded_max_matches_allowed()) }
 }
 
 /// One page of what is held in memory, and how many satisfy the condition in all: what the store does for tables.

@@ -10,6 +10,7 @@ use ks_token::{KsHash, SmolStr};
 use ks_wire::profile::{self, Holder};
 use ks_wire::{CallTree, Calls, Decoded, ReferenceBudget, weight};
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::call::{Call, RequestInfo, Session, partner_id};
 use crate::establish::Requested;
@@ -171,6 +172,7 @@ impl Node {
             session: session.as_ref(),
             account: established.account,
             permissions: &permissions,
+            viewer: OnceCell::new(),
             headers,
         };
         let mut out = dispatch(&self.handlers, &call, args).await?;

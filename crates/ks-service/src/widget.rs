@@ -46,12 +46,13 @@ impl Service for Widgets {
             }
             None => None,
         };
-        let id = WidgetId::new(format!("0_{}", base36::<8>(call)));
+        let id = WidgetId::new(format!("0_{}", call.base36::<8>()));
         let mut widget = Widget::new(id, account.partner.id);
         if let Some(source) = source {
             inherit(&mut widget, source);
         }
-        change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
+        let rules = rules(call, &sent).await?;
+        change(&mut widget, sent, rules)?;
         let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
@@ -63,12 +64,12 @@ impl Service for Widgets {
         let sent = permitted(call, args.widget, Use::Update).await?;
         check_update(&sent, &describe(&stored))?;
         // Tried first: what is refused must not reach the database.
-        let enforced = account.partner.default_entitlement_enforcement;
-        change(&mut stored, sent.clone(), enforced)?;
+        let rules = rules(call, &sent).await?;
+        change(&mut stored, sent.clone(), rules)?;
         let store = call.store();
         let updated = store.update_widget(account.partner.id, stored.id, call.now, move |widget| {
             // Nothing it can refuse is left: the same fields passed just now.
-            _ = change(widget, sent, enforced);
+            _ = change(widget, sent, rules);
         });
         match updated.await {
             Ok(widget) => Ok(describe(&widget)),
@@ -97,9 +98,10 @@ impl Service for Widgets {
         let sent = classes::Widget { id: Field::Absent, source_widget_id: Field::Absent, ..sent };
         let sent = permitted(call, sent, Use::Insert).await?;
         check_insert(&sent)?;
-        let mut widget = Widget::new(WidgetId::new(format!("0_{}", base36::<8>(call))), account.partner.id);
+        let mut widget = Widget::new(WidgetId::new(format!("0_{}", call.base36::<8>())), account.partner.id);
         inherit(&mut widget, source);
-        change(&mut widget, sent, account.partner.default_entitlement_enforcement)?;
+        let rules = rules(call, &sent).await?;
+        change(&mut widget, sent, rules)?;
         let added = call.store().add_widget(widget, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
@@ -164,36 +166,57 @@ pub(crate) fn is_privilege_value(text: &str) -> bool {
     !text.chars().any(|c| matches!(c, ',' | ';' | ':' | '/') || c.is_control())
 }
 
-/// Applies what a request says of a widget.
-fn change(widget: &mut Widget, sent: classes::Widget, enforced: bool) -> Result<(), ApiError> {
-    if let Field::Set(entry) = &sent.entry_id
-        && !entry.is_empty()
+/// What the account and the session say of entitlement.
+#[derive(Clone, Copy)]
+struct Rules {
+    /// The account enforces it for sessions that say nothing.
+    by_default: bool,
+    /// It is enforced for the session that calls.
+    for_caller: bool,
+}
+
+/// The rules of a call. An entry that is sent must be one that the session sees.
+async fn rules(call: &Call<'_>, sent: &classes::Widget) -> Result<Rules, ApiError> {
+    if let Some(entry) = sent.entry_id.get().filter(|entry| !entry.is_empty())
+        && call.visible_entry(&EntryId::new(entry)).await?.is_none()
     {
-        // Entries come with a later version; none exists that could be played.
         return Err(ApiError::entry_id_not_found(entry));
     }
+    Ok(Rules {
+        by_default: call.account()?.partner.default_entitlement_enforcement,
+        for_caller: call.viewer().await?.is_enforced,
+    })
+}
+
+/// Applies what a request says of a widget.
+fn change(widget: &mut Widget, sent: classes::Widget, rules: Rules) -> Result<(), ApiError> {
     // It becomes one item of a privilege text, which anyone may then start a session with.
     if let Field::Set(context) = &sent.privacy_context
         && !is_privilege_value(context)
     {
         return Err(ApiError::invalid_field_value("privacyContext"));
     }
+    match &sent.entry_id {
+        Field::Absent => {}
+        Field::Null => widget.entry_id = None,
+        Field::Set(entry) => widget.entry_id = (!entry.is_empty()).then(|| EntryId::new(entry)),
+    }
     if let Field::Set(enforce) = sent.enforce_entitlement {
-        if !enforce && enforced {
+        if !enforce && rules.by_default {
             return Err(ApiError::cannot_disable_entitlement_for_widget_when_entitlement_enforcement_enable());
         }
         if !enforce && widget.entry_id.is_none() {
             return Err(ApiError::cannot_disable_entitlement_with_no_entry_id());
         }
     }
-    match sent.entry_id {
-        Field::Absent => {}
-        Field::Null | Field::Set(_) => widget.entry_id = None,
-    }
     sent.source_widget_id.into_option().into_iter().for_each(|id| widget.source_widget_id = Some(WidgetId::new(id)));
     sent.ui_conf_id.apply_to(&mut widget.ui_conf_id);
     sent.partner_data.apply_to(&mut widget.partner_data);
     sent.enforce_entitlement.apply_to(&mut widget.enforce_entitlement);
+    // Whoever stands under entitlement must not open an entry to everybody by saying nothing.
+    if widget.entry_id.is_some() && widget.enforce_entitlement.is_none() && rules.for_caller {
+        widget.enforce_entitlement = Some(true);
+    }
     sent.privacy_context.apply_to(&mut widget.privacy_context);
     sent.roles.apply_to(&mut widget.roles);
     sent.privileges.apply_to(&mut widget.privileges);
@@ -231,11 +254,4 @@ fn describe(widget: &Widget) -> classes::Widget {
         roles: widget.roles.clone().into(),
         privileges: widget.privileges.clone().into(),
     }
-}
-
-/// Random letters and digits, as ids have them.
-fn base36<const N: usize>(call: &Call<'_>) -> String {
-    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
-    call.node.random::<N>().iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect()
 }

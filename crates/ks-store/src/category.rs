@@ -220,7 +220,6 @@ pub(crate) async fn read_named(
 }
 
 /// Everything below a category, parents first.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn subtree(db: &mut impl Fetch, category: &Category) -> Result<Vec<Category>, StoreError> {
     // `?` is the character after `>`.
     let rows = db
@@ -378,9 +377,17 @@ impl Store {
         partner: PartnerId,
         condition: Condition,
     ) -> Result<Option<Category>, StoreError> {
-        let found =
-            self.page(&LISTED, &of(partner).and(condition), &[], Page { offset: 0, limit: 1 }, read_row).await?;
-        Ok(found.into_iter().next())
+        Ok(self.some_categories(partner, condition, 1).await?.into_iter().next())
+    }
+
+    /// The first categories that satisfy a condition, by id, without counting them.
+    pub(crate) async fn some_categories(
+        &self,
+        partner: PartnerId,
+        condition: Condition,
+        limit: u32,
+    ) -> Result<Vec<Category>, StoreError> {
+        self.page(&LISTED, &of(partner).and(condition), &[], Page { offset: 0, limit }, read_row).await
     }
 }
 

@@ -112,7 +112,6 @@ pub(crate) async fn insert(tx: &mut Tx, new: &CategoryEntry) -> Result<CategoryE
 }
 
 /// Writes what may change of a row. Call [`crate::entry_key::refresh_entry`] when done.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn save(tx: &mut Tx, place: &CategoryEntry) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE category_entry SET status = $2, privacy_context = $3, updated_at = $4, creator_kuser_id = $5, \

@@ -112,7 +112,6 @@ pub(crate) async fn insert(tx: &mut Tx, new: &CategoryUser) -> Result<CategoryUs
 }
 
 /// Writes what may change of a row.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn save(tx: &mut Tx, member: &CategoryUser) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE category_user SET permission_level = $2, permission_names = $3, status = $4, update_method = $5, \

@@ -1,17 +1,26 @@
 //! Entries: what is kept of one, reading, and writing one. What a change entails is in `entry_change`.
 
+use std::collections::HashMap;
+
 use ks_access::condition::{Condition, fold};
 use ks_schema::ids::{EntryId, UserId};
 use ks_token::PartnerId;
 use serde_json::{Map, Value as Json};
+use sqlx::AssertSqlSafe;
 
 use crate::engine::{Fetch, Row, args};
 use crate::entry_key;
 use crate::error::StoreError;
-use crate::list::{Listed, Order, Page};
+use crate::list::{Listed, Order, Page, Sql};
 use crate::store::Store;
 use crate::user::KuserId;
 use crate::writer::Tx;
+
+/// Of so many values at once, a statement is sure to take all.
+const AT_ONCE: usize = 500;
+
+/// The status of deleted entries (`KalturaEntryStatus`).
+pub(crate) const DELETED: i64 = 3;
 
 /// An entry. Times are Unix seconds; numbers with a class of the API as their name are its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +125,17 @@ pub struct CoUsers {
 }
 
 impl CoUsers {
+    /// Adds the user of a row: entry, kind, user.
+    fn add(&mut self, row: &Row) -> Result<(), StoreError> {
+        let list = match row.text(1)?.as_str() {
+            "edit" => &mut self.edit,
+            "publish" => &mut self.publish,
+            _ => &mut self.view,
+        };
+        list.push((KuserId(row.int(2)?), UserId::new(row.text(3)?)));
+        Ok(())
+    }
+
     fn lists(&self) -> [(&'static str, &Vec<(KuserId, UserId)>); 3] {
         [("edit", &self.edit), ("publish", &self.publish), ("view", &self.view)]
     }
@@ -258,23 +278,11 @@ pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, id: &EntryId) 
     let rows = db.rows(select!("WHERE id = $1 AND partner_id = $2"), args![id, partner]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let mut entry = read_row(row)?;
-    read_co_users(db, std::slice::from_mut(&mut entry)).await?;
-    Ok(Some(entry))
-}
-
-async fn read_co_users(db: &mut impl Fetch, entries: &mut [Entry]) -> Result<(), StoreError> {
-    for entry in entries {
-        let sql = "SELECT kind, kuser_id, puser_id FROM entry_user WHERE entry_id = $1 ORDER BY position";
-        for row in db.rows(sql, args![&entry.id]).await? {
-            let list = match row.text(0)?.as_str() {
-                "edit" => &mut entry.co_users.edit,
-                "publish" => &mut entry.co_users.publish,
-                _ => &mut entry.co_users.view,
-            };
-            list.push((KuserId(row.int(1)?), UserId::new(row.text(2)?)));
-        }
+    let sql = "SELECT entry_id, kind, kuser_id, puser_id FROM entry_user WHERE entry_id = $1 ORDER BY position";
+    for row in db.rows(sql, args![&entry.id]).await? {
+        entry.co_users.add(&row)?;
     }
-    Ok(())
+    Ok(Some(entry))
 }
 
 /// Writes an entry, whether it is there or not, with its co-users, and what lists know of it.
@@ -401,8 +409,46 @@ impl Store {
     ) -> Result<(Vec<Entry>, u64), StoreError> {
         let condition = Condition::int("partner_id", partner.get()).and(condition);
         let (mut entries, total) = self.list(&LISTED, &condition, order, page, read_row).await?;
-        read_co_users(&mut self.inner.engine.reader().await?, &mut entries).await?;
+        self.read_co_users(&mut entries).await?;
         Ok((entries, total))
+    }
+
+    /// Those of these entries that are there, in this order, without deleted ones; whoever asks.
+    ///
+    /// # Errors
+    /// As [`Store::entry`].
+    pub async fn entries_by_ids(&self, partner: PartnerId, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
+        let mut found = HashMap::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let these = Condition::texts("id", ids.iter().map(EntryId::as_str));
+            let condition = Condition::int("partner_id", partner.get()).and(these);
+            let entries = self.page(&LISTED, &condition, &[], Page { offset: 0, limit: 500 }, read_row).await?;
+            found.extend(entries.into_iter().map(|entry| (entry.id.clone(), entry)));
+        }
+        let mut entries: Vec<Entry> = ids.iter().filter_map(|id| found.remove(id)).collect();
+        self.read_co_users(&mut entries).await?;
+        Ok(entries)
+    }
+
+    /// Finds the co-users of some entries.
+    async fn read_co_users(&self, entries: &mut [Entry]) -> Result<(), StoreError> {
+        let at: HashMap<String, usize> =
+            entries.iter().enumerate().map(|(index, entry)| (entry.id.as_str().to_owned(), index)).collect();
+        let mut reader = self.inner.engine.reader().await?;
+        let ids: Vec<&String> = at.keys().collect();
+        for ids in ids.chunks(AT_ONCE) {
+            let mut sql = Sql {
+                text: "SELECT entry_id, kind, kuser_id, puser_id FROM entry_user WHERE ".to_owned(),
+                ..Sql::default()
+            };
+            sql.condition(&Condition::texts("entry_id", ids.iter().map(|id| id.as_str())), "entry_user");
+            sql.push(" ORDER BY entry_id, position");
+            for row in reader.fetch(AssertSqlSafe(sql.text), sql.values).await? {
+                let entry = at.get(&row.text(0)?).and_then(|index| entries.get_mut(*index));
+                entry.ok_or(StoreError::Corrupt("co-user"))?.co_users.add(&row)?;
+            }
+        }
+        Ok(())
     }
 
     /// How many of an account's entries satisfy a condition, without deleted ones.

@@ -4,11 +4,13 @@
 //! are made anew in the transaction that changes what they follow from.
 
 use ks_schema::ids::EntryId;
+use ks_token::PartnerId;
 use sqlx::AssertSqlSafe;
 
 use crate::category::Category;
 use crate::engine::{Value, args};
 use crate::error::StoreError;
+use crate::store::Store;
 use crate::writer::Tx;
 
 /// Makes the rows of some entries: `entries` is a condition on `entry`.
@@ -19,6 +21,7 @@ async fn refresh(tx: &mut Tx, entries: &str, args: Vec<Value>) -> Result<(), Sto
     let shown = "CASE WHEN entry.status = 2 AND entry.moderation_status NOT IN (1, 3) \
                  AND entry.display_in_search NOT IN (-2, -1) \
                  THEN CASE WHEN entry.parent_entry_id IS NULL THEN 1 ELSE 2 END ELSE 0 END";
+    tally(tx, entries, "-", args.clone()).await?;
     let delete = format!("DELETE FROM entry_key WHERE entry_id IN (SELECT id FROM entry WHERE {entries})");
     tx.execute(AssertSqlSafe(delete), args.clone()).await?;
     let uncategorised = format!(
@@ -44,7 +47,20 @@ async fn refresh(tx: &mut Tx, entries: &str, args: Vec<Value>) -> Result<(), Sto
          AND category_entry.entry_id IN (SELECT id FROM entry WHERE {entries})) AS reached GROUP BY 1, 2, 3) AS found \
          JOIN entry ON entry.id = found.entry_id WHERE entry.status <> 3"
     );
-    tx.execute(AssertSqlSafe(categorised), args).await?;
+    tx.execute(AssertSqlSafe(categorised), args.clone()).await?;
+    tally(tx, entries, "+", args).await
+}
+
+/// Counts the rows of some entries in, or out.
+async fn tally(tx: &mut Tx, entries: &str, sign: &str, args: Vec<Value>) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO entry_key_count (partner_id, context, audience, category_id, listed, type, keys) \
+         SELECT partner_id, context, audience, category_id, listed, type, {sign}count(*) FROM entry_key \
+         WHERE sole = 1 AND entry_id IN (SELECT id FROM entry WHERE {entries}) GROUP BY 1, 2, 3, 4, 5, 6 \
+         ON CONFLICT (partner_id, context, audience, category_id, listed, type) \
+         DO UPDATE SET keys = entry_key_count.keys + excluded.keys"
+    );
+    tx.execute(AssertSqlSafe(sql), args).await?;
     Ok(())
 }
 
@@ -54,7 +70,6 @@ pub(crate) async fn refresh_entry(tx: &mut Tx, entry: &EntryId) -> Result<(), St
 }
 
 /// After contexts, privacy, list or members of a category changed.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn refresh_category(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
     let entries = "entry.id IN (SELECT entry_id FROM category_entry WHERE category_id = $1 AND status IN (1, 2))";
     refresh(tx, entries, args![category.id]).await
@@ -62,11 +77,25 @@ pub(crate) async fn refresh_category(tx: &mut Tx, category: &Category) -> Result
 
 /// The same, after they changed for a category and everything below, whose `full_ids` are kept already; also for entries
 /// that were taken away from there.
-#[expect(dead_code, reason = "the services that change categories come next")]
 pub(crate) async fn refresh_subtree(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
     // `?` is the character after `>`.
     let entries = "entry.id IN (SELECT category_entry.entry_id FROM category_entry JOIN category \
                    ON category.id = category_entry.category_id WHERE category.partner_id = $1 \
                    AND (category.full_ids = $2 OR category.full_ids > $2 || '>' AND category.full_ids < $2 || '?'))";
     refresh(tx, entries, args![category.partner_id, &category.full_ids]).await
+}
+
+impl Store {
+    /// Makes anew what lists of an account's entries are read from, after its rows were written by other means than this
+    /// program's.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Closed`].
+    pub async fn rebuild_lists(&self, partner: PartnerId) -> Result<(), StoreError> {
+        let write = self
+            .inner
+            .writer
+            .write(move |tx| Box::pin(async move { refresh(tx, "entry.partner_id = $1", args![partner]).await }));
+        write.await
+    }
 }

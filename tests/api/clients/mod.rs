@@ -2,7 +2,10 @@
 
 mod app_tokens;
 mod browser;
+mod channels;
 mod curl;
+mod entries;
+mod missing;
 mod node;
 mod people;
 mod php;

@@ -16,13 +16,46 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
      [\"GROUP_NOT_FOUND\",\"GROUP_USER_DOES_NOT_EXIST\",\"INVALID_USER_ID\"]",
         "the contract names the constant; on the wire the code ends in an S, and that is what is declared here",
     ),
+    ("baseEntry.add(type) default: ours \"-1\", published -1", TEXT_ENUM),
+    ("baseEntry.addFromUploadedFile(type) default: ours \"-1\", published -1", TEXT_ENUM),
+    (
+        "KalturaEntryContextDataResult.pluginData type: ours {\"type\":\"map\",\"enumType\":null,\"arrayType\":\
+     \"KalturaPluginData\",\"time\":false}, published {\"type\":\"map\",\"enumType\":null,\"arrayType\":null,\"time\":false}",
+        "the contract does not say what the map holds; objects of plugins is what its name and KalturaPluginData say",
+    ),
+    (
+        "category.move throws: ours [\"CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES\",\"CATEGORIES_LOCKED\",\"CATEGORY_NOT_FOUND\"], published \
+     [\"CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORY\",\"CATEGORIES_LOCKED\",\"CATEGORY_NOT_FOUND\"]",
+        "the contract names the constant; on the wire the code ends in IES, and that is what is declared here",
+    ),
 ];
+
+const TEXT_ENUM: &str = "the enum's values are texts, and so is the default";
+
+/// Actions that are not declared, and why.
+pub(super) const ABSENT: &[(&str, &str)] = &[
+    ("baseEntry.upload", NO_BYTES),
+    ("baseEntry.updateThumbnailJpeg", NO_BYTES),
+    ("baseEntry.getPlaybackContext", NOT_PLAYED),
+    ("baseEntry.servePlaybackKey", NOT_PLAYED),
+    ("media.addFromBulk", "belongs to an inner account of the reference"),
+    ("media.convert", NOT_CONVERTED),
+    ("media.requestConversion", NOT_CONVERTED),
+    ("media.getMrss", NOT_PLAYED),
+    ("media.upload", NO_BYTES),
+    ("media.updateThumbnailJpeg", NO_BYTES),
+    ("media.getVolumeMap", "measures media, of which none is kept"),
+];
+
+const NO_BYTES: &str = "takes files, of which none is kept";
+const NOT_PLAYED: &str = "tells how media is played, of which none is kept";
+const NOT_CONVERTED: &str = "converts media, of which none is kept";
 
 /// Actions that are declared and answer, but not all of what the reference does, and what is missing.
 pub(super) const PARTIAL: &[(&str, &str)] = &[
-    ("widget.add", NO_MEDIA),
-    ("widget.update", NO_MEDIA),
-    ("widget.clone", NO_MEDIA),
+    ("widget.add", NO_PLAYERS),
+    ("widget.update", NO_PLAYERS),
+    ("widget.clone", NO_PLAYERS),
     ("widget.get", "`widgetHTML` is not answered"),
     ("widget.list", "`widgetHTML` is not answered"),
     ("partner.get", NO_QUOTAS),
@@ -33,8 +66,25 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
     ("partner.list", NO_QUOTAS),
     ("partner.listPartnersForUser", "of accounts that are not the session's own only id, name and status are told"),
     ("partner.register", "no mail is sent, and there are no templates to copy"),
-    ("session.startWidgetSession", "widgets have no entries yet, so no session is bound to one"),
+    ("baseEntry.addContent", NOT_FETCHED),
+    ("baseEntry.addFromUploadedFile", NOT_FETCHED),
+    ("baseEntry.updateContent", NOT_FETCHED),
+    ("baseEntry.updateThumbnailFromUrl", NO_PICTURES),
+    ("baseEntry.updateThumbnailFromSourceEntry", NO_PICTURES),
+    ("media.addContent", NOT_FETCHED),
+    ("media.addFromUrl", NOT_FETCHED),
+    ("media.addFromSearchResult", NOT_FETCHED),
+    ("media.addFromUploadedFile", NOT_FETCHED),
+    ("media.addFromRecordedWebcam", NOT_FETCHED),
+    ("media.addFromEntry", NOT_FETCHED),
+    ("media.updateContent", NOT_FETCHED),
+    ("media.updateThumbnail", NO_PICTURES),
+    ("media.updateThumbnailFromSourceEntry", NO_PICTURES),
+    ("media.updateThumbnailFromUrl", NO_PICTURES),
+    ("baseEntry.getContextData", "the schedule decides; access control profiles and renditions are not kept"),
 ];
 
-const NO_MEDIA: &str = "entries and players are not kept yet: an `entryId` is refused, a `uiConfId` is not looked up";
+const NO_PLAYERS: &str = "players are not kept: a `uiConfId` is not looked up";
+const NOT_FETCHED: &str = "where the content is said to be is kept, and the entry is ready; nothing is fetched";
+const NO_PICTURES: &str = "what the picture is said to be is kept; none is made";
 const NO_QUOTAS: &str = "properties about quotas, trials, delivery and environments are not kept";

@@ -13,7 +13,11 @@ fn state(contract: &Value, service: &str, action: &str) -> (&'static str, String
         .filter(|info| info.id.eq_ignore_ascii_case(service))
         .flat_map(|info| info.actions)
         .find(|info| info.name == action);
-    let Some(info) = declared else { return ("absent", String::new()) };
+    let Some(info) = declared else {
+        let name = format!("{service}.{action}");
+        let why = differences::ABSENT.iter().find(|(known, _)| *known == name).map_or("", |(_, why)| why);
+        return ("absent", why.to_owned());
+    };
     let mut notes: Vec<String> = differences::PARTIAL
         .iter()
         .filter(|(name, _)| *name == info.full_name())
@@ -70,5 +74,9 @@ fn notes_are_about_actions_that_are_there() {
     for (name, _) in differences::PARTIAL {
         let there = services::ALL.iter().flat_map(|service| service.actions).any(|info| info.full_name() == *name);
         assert!(there, "{name}");
+    }
+    for (name, _) in differences::ABSENT {
+        let there = services::ALL.iter().flat_map(|service| service.actions).any(|info| info.full_name() == *name);
+        assert!(!there, "{name} is declared");
     }
 }

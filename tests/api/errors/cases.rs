@@ -58,6 +58,8 @@ impl Scene {
         cases.extend(self.of_widgets());
         cases.extend(self.of_plugin());
         cases.extend(super::people::cases(&self.house));
+        cases.extend(super::entries::cases(&self.house));
+        cases.extend(super::categories::cases(&self.house));
         cases.extend(self.of_app_tokens());
         cases.extend(self.of_roles());
         cases.extend(self.of_permissions());
@@ -296,6 +298,12 @@ impl Scene {
                 session(&self.other.admin()),
                 "PARTNER_ACCESS_FORBIDDEN",
                 &[("ACCESSING_PID", "901"), ("ACCESSED_PID", "902")],
+            ),
+            case(
+                "ks_session.explainAccess",
+                json!({"ks": ks, "subject": "entry", "objectId": "x", "privileges": "a[b:c"}),
+                "INVALID_FIELD_VALUE",
+                &[("FIELD_NAME", "privileges")],
             ),
             case("ks_session.revokeGroup", json!({"ks": ks, "sessionId": ""}), "KS_NOT_REVOCABLE", &[("REASON", ANY)]),
             case(

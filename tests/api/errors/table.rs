@@ -1,4 +1,4 @@
-//! The published table of errors: each of those that the identity services can raise is raised by a case, with the
+//! The published table of errors: each of those that the services here can raise is raised by a case, with the
 //! arguments that the table says.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,8 +8,20 @@ use ks_schema::ErrorCode;
 use super::cases::Scene;
 use super::{ELSEWHERE, OUT_OF_REACH, made};
 
-/// The blocks of the table that are about requests, sessions, people and rights.
-const BLOCKS: [&str; 8] = ["generic", "session", "appToken", "user", "widget", "group", "partner", "permission"];
+/// The blocks of the table that are about requests, sessions, people, rights and categories.
+const BLOCKS: [&str; 11] = [
+    "generic",
+    "session",
+    "appToken",
+    "user",
+    "widget",
+    "group",
+    "partner",
+    "permission",
+    "category",
+    "categoryUser",
+    "categoryEntry",
+];
 
 /// Errors of these blocks that no call of a served action raises, and why.
 const NOT_HERE: &[(&str, &str)] = &[
@@ -20,6 +32,20 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("ANONYMOUS_ACCESS_FORBIDDEN", "No action of these services raises it."),
     ("CANNOT_DOWNGRADE_PACKAGE", "Packages are the operator's, and no action changes them."),
     ("CANNOT_RESET_PASSWORD_FOR_SYSTEM_PARTNER", "There are no inner accounts."),
+    (
+        "CANNOT_ACTIVATE_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING",
+        "What does not wait is not found; nor does the reference raise it.",
+    ),
+    ("CANNOT_SET_MODERATION_FIELD_WITH_NO_PRIVACY_CONTEXT", "Any category may be moderated."),
+    (
+        "CANNOT_UPDATE_CATEGORY_ENTITLEMENT_FIELDS_WITH_NO_PRIVACY_CONTEXT",
+        "Each field of a category has an error of its own.",
+    ),
+    ("CATEGORIES_LOCKED", "Changes of the tree are made before they are answered: nothing is ever locked."),
+    ("CATEGORY_INHERIT_MEMBERS_MUST_SET_PARENT_CATEGORY", "No action of these services raises it."),
+    ("CATEGORY_IS_LOCKED", "Changes of the tree are made before they are answered: nothing is ever locked."),
+    ("CATEGORY_NAME_CONTAINS_INVALID_CHARS", "What names may not have is replaced in them."),
+    ("CATEGORY_NOT_ACTIVE", "Categories are active until they are deleted."),
     ("ERROR_IN_SEED_GENERATION", "It stands for a fault of ours."),
     ("FEATURE_FORBIDDEN", "No action of these services raises it."),
     ("GROUPS_CANNOT_CO_EXIST", "There are no groups that exclude each other."),
@@ -35,6 +61,7 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("LOGIN_DATA_MISMATCH", "Only an inner program of the reference gets that far."),
     ("LOGIN_DATA_NOT_PROVIDED", "Only an inner program of the reference gets that far."),
     ("LOGIN_ID_ALREADY_USED", "Whose an address is nobody hears: it is USER_DATA_ERROR."),
+    ("MUST_FILTER_ENTRY_ID_EQUAL", "A filter by category does as well."),
     ("NON_GROUP_PARTNER_ATTEMPTING_TO_ASSIGN_CHILD", "It is told as the reason of PARTNER_REGISTRATION_ERROR."),
     ("NON_PARENT_PARTNER_ATTEMPTING_TO_COPY_PARTNER", "It is told as the reason of PARTNER_REGISTRATION_ERROR."),
     ("NOT_ALLOWED_TO_CHANGE_ROLE", "It is about an inner account of the reference."),
@@ -44,7 +71,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("PARTNER_NOT_SET", "No action of these services raises it."),
     ("PLUGIN_NOT_AVAILABLE_FOR_PARTNER", "Plugins are not switched off by account."),
     ("PROPERTY_IS_NOT_DEFINED", "Response profiles map no properties to parameters."),
-    ("PROPERTY_VALIDATION_ADMIN_PROPERTY", "No property of these services asks for it."),
     ("PROPERTY_VALIDATION_ALL_MUST_BE_NULL_BUT_ONE", "No property of these services asks for it."),
     ("PROPERTY_VALIDATION_ENTRY_STATUS", "It is about entries."),
     (
@@ -61,7 +87,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ),
     ("PROPERTY_VALIDATION_NUMERIC_VALUE", "Numbers are read as PHP reads them, and never refused."),
     ("PROPERTY_VALIDATION_UNTIL_NOT_VALID", "No property of these services asks for it."),
-    ("QUERY_EXCEEDED_MAX_MATCHES_ALLOWED", "Lists have no such bound: they are read from the database."),
     ("RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME", "Response profiles are not kept."),
     ("RESPONSE_PROFILE_ID_NOT_FOUND", "Response profiles are not kept."),
     ("RESPONSE_PROFILE_MAX_NESTING_LEVEL", "Response profiles are not kept."),
@@ -118,7 +143,7 @@ fn errors_have_the_arguments_of_the_published_table() {
 }
 
 #[test]
-fn every_error_of_the_identity_services_is_raised_or_has_a_reason() {
+fn every_error_of_these_services_is_raised_or_has_a_reason() {
     let published = published();
     let codes: BTreeSet<&str> =
         BLOCKS.iter().flat_map(|block| &published[*block]).map(|(code, _)| code.as_str()).collect();

@@ -6,7 +6,7 @@ use ks_store::{NewAppToken, Permission, PermissionItem};
 use ks_tests::house::{Account, House, now};
 use serde_json::{Value, json};
 
-use super::people;
+use super::{content, entries, people};
 
 /// What a call of an action says besides its session, about things of this account. What the call uses up is made
 /// for it alone.
@@ -72,7 +72,14 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
+        "ks_session.explainAccess" => json!({"subject": "entry", "objectId": "0_nothing0"}),
         _ if action.starts_with("user.") || action.starts_with("adminUser.") => people::people(house, action, account),
+        _ if action.starts_with("baseEntry.") || action.starts_with("media.") => {
+            entries::entries(house, action, account)
+        }
+        _ if action.starts_with("category.") => content::categories(house, action, account),
+        _ if action.starts_with("categoryUser.") => content::members(house, action, account),
+        _ if action.starts_with("categoryEntry.") => content::places(house, action, account),
         _ if action.starts_with("group") => people::groups(house, action, account),
         _ => panic!("say here how {action} is called"),
     }

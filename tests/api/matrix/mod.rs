@@ -1,6 +1,8 @@
 //! Every declared action, called by everybody: the rights of a session, apart from what actions do.
 
 mod calls;
+mod content;
+mod entries;
 mod kinds;
 mod people;
 mod permissions;

@@ -18,6 +18,8 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("partner.register", &["adminName", "adminEmail", "description"]),
     ("partner.registrationValidation", &["adminName", "adminEmail", "description"]),
     ("permissionItem.add", &["service", "action"]),
+    ("baseEntry.flag", &["flaggedEntryId"]),
+    ("media.flag", &["flaggedEntryId"]),
 ];
 
 /// Properties that would only make the caller's own later calls fail: how its people log in.
@@ -127,6 +129,9 @@ impl<'d> Draw<'d> {
             }
             "otp" | "hashKey" | "tokenHash" | "templatePartnerId" | "value" => return None,
             "expiry" => return Some(json!(60 + self.dice.below(600))),
+            "rank" => return Some(json!(1 + self.dice.below(5))),
+            // There are no renditions.
+            "sourceFlavorParamsId" => return None,
             _ => {}
         }
         if name.starts_with("new") && names::identified(name).is_some() {

@@ -45,6 +45,18 @@ const NEVER: &[(&str, &str)] = &[
     ("session.impersonateByKs", "Neither account has the right to impersonate."),
     ("user.index", "Nobody may call it."),
     ("user.replaceUserLoginData", "Only an inner program of the reference gets that far."),
+    ("baseEntry.export", "There are no storages."),
+    ("baseEntry.index", "Nobody may call it."),
+    ("baseEntry.recycle", "Neither account has a recycle bin."),
+    ("baseEntry.restoreRecycled", "Neither account has a recycle bin."),
+    ("media.addFromFlavorAsset", "There are no renditions."),
+    ("category.index", "Nobody may call it."),
+    ("category.unlockCategories", "Nobody may call it."),
+    ("categoryEntry.activate", "No category is moderated, so no entry waits."),
+    ("categoryEntry.index", "Nobody may call it."),
+    ("categoryEntry.reject", "No category is moderated, so no entry waits."),
+    ("categoryEntry.syncPrivacyContext", "Nobody may call it."),
+    ("categoryUser.index", "Nobody may call it."),
 ];
 
 #[test]

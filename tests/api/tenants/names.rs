@@ -76,6 +76,7 @@ pub(super) fn identified(name: &str) -> Option<&'static ClassInfo> {
         .find(|class| short(class) == stem)
         .or_else(|| longest(kept().filter(|class| stem.ends_with(&short(class))).collect()))
         .or_else(|| kept().filter(|class| short(class).ends_with(&stem)).min_by_key(|class| class.name.len()))
+        .or_else(|| class("KalturaBaseEntry").filter(|_| stem.ends_with("entry")))
 }
 
 /// A class that objects can be of: itself, or the first one below it.
@@ -96,6 +97,7 @@ fn names_stand_for_what_they_say() {
     assert_eq!(name("groupUserId"), "KalturaGroupUser");
     assert_eq!(name("roleIds"), "KalturaUserRole");
     assert_eq!(name("permissionItemsIds"), "KalturaPermissionItem");
+    assert_eq!(name("flaggedEntryId"), "KalturaBaseEntry");
     assert_eq!(name("partnerId"), "");
     assert_eq!(name("uiConfId"), "");
     assert_eq!(name("description"), "");

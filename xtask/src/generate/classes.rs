@@ -179,12 +179,22 @@ fn concrete(out: &mut String, model: &Model, name: &str, class: &Class) {
     }
     out.push_str("]\n}\n");
     let guarded: Vec<_> = fields.iter().filter(|(_, property)| !property.requires_permission.is_empty()).collect();
-    if !guarded.is_empty() {
-        out.push_str("\nfn omit(&mut self, property: &str) {\nmatch property {\n");
-        for (_, property) in guarded {
-            _ = writeln!(out, "{} => {{\nself.{} = Field::Absent;\n}}", literal(&property.name), snake(&property.name));
+    let forget = |property: &Property| format!("self.{} = Field::Absent;", snake(&property.name));
+    match guarded.as_slice() {
+        [] => {}
+        // One is no match, the lints say.
+        [(_, property)] => {
+            let name = literal(&property.name);
+            let body = forget(property);
+            _ = writeln!(out, "\nfn omit(&mut self, property: &str) {{\nif property == {name} {{\n{body}\n}}\n}}");
         }
-        out.push_str("_ => {}\n}\n}\n");
+        several => {
+            out.push_str("\nfn omit(&mut self, property: &str) {\nmatch property {\n");
+            for (_, property) in several {
+                _ = writeln!(out, "{} => {{\n{}\n}}", literal(&property.name), forget(property));
+            }
+            out.push_str("_ => {}\n}\n}\n");
+        }
     }
     out.push_str("}\n\n");
     debug_without_secrets(out, &ty, fields.iter().map(|(_, property)| (property.name.as_str(), property.sensitive)));

@@ -45,7 +45,11 @@ pub(crate) fn bare(name: &str) -> &str {
 
 /// The Rust type of a class or enum.
 pub(crate) fn type_name(name: &str) -> String {
-    upper_camel(bare(name))
+    match bare(name) {
+        // Rust's own one must not be hidden.
+        "String" => "StringObject".to_owned(),
+        bare => upper_camel(bare),
+    }
 }
 
 /// A Rust string literal.
@@ -54,6 +58,6 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 fn escape(name: String) -> String {
-    const KEYWORDS: [&str; 8] = ["type", "move", "ref", "use", "where", "in", "for", "match"];
+    const KEYWORDS: [&str; 9] = ["type", "move", "ref", "use", "where", "in", "for", "match", "override"];
     if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
 }

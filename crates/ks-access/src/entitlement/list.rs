@@ -22,6 +22,15 @@ pub mod audience {
     pub const STRICT_MEMBERS: i64 = 3;
 }
 
+/// Such entries as lists show unless they are asked for others: ready, neither waiting for a moderator nor refused by one,
+/// and meant to be found. The column `listed` of [`ENTRY_KEYS`] says the same.
+#[must_use]
+pub fn usual_entries() -> Condition {
+    Condition::int("status", 2)
+        .and(Condition::ints("moderation_status", [1, 3]).negated())
+        .and(Condition::ints("display_in_search", [-2, -1]).negated())
+}
+
 fn numbers(principals: impl Iterator<Item = Principal>) -> impl Iterator<Item = i64> {
     principals.map(Principal::get)
 }

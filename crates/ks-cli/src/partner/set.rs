@@ -1,6 +1,7 @@
 //! `ks partner set`: the settings of an account.
 
 use clap::{Args, ValueEnum};
+use ks_service::{CATEGORIES_SETTING, MEMBERS_SETTING};
 use ks_store::{Partner, Store};
 use ks_token::PartnerId;
 
@@ -53,6 +54,15 @@ struct Changes {
     /// Whether answers of the API leave the account's secrets out
     #[arg(long, value_name = "on|off", value_enum, hide_possible_values = true)]
     hide_secrets: Option<Switch>,
+    /// Whether its sessions are under entitlement unless they say otherwise
+    #[arg(long, value_name = "on|off", value_enum, hide_possible_values = true)]
+    enforce_entitlement: Option<Switch>,
+    /// How many members a category may have: 5000 unless set
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    category_members: Option<i64>,
+    /// In how many categories an entry may be: 32 unless set
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    entry_categories: Option<i64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -111,9 +121,15 @@ impl Changes {
             (self.v1, &mut partner.v1_allowed),
             (self.may_impersonate, &mut partner.may_impersonate),
             (self.hide_secrets, &mut partner.hide_secrets),
+            (self.enforce_entitlement, &mut partner.default_entitlement_enforcement),
         ] {
             if let Some(switch) = switch {
                 *setting = switch == Switch::On;
+            }
+        }
+        for (number, name) in [(self.category_members, MEMBERS_SETTING), (self.entry_categories, CATEGORIES_SETTING)] {
+            if let Some(number) = number {
+                partner.properties.insert(name.to_owned(), number.into());
             }
         }
     }

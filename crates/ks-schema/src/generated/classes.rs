@@ -11,6 +11,336 @@ use crate::read::{ReadContext, ReadObject, Reader, effective_class};
 use crate::write::{ApiObject, Mention};
 use crate::{ApiError, Field, IntoOut, Map, Out, OutObject};
 
+/// Describes `KalturaAccessControlContextTypeHolder`.
+pub static ACCESS_CONTROL_CONTEXT_TYPE_HOLDER: ClassInfo = ClassInfo {
+    name: "KalturaAccessControlContextTypeHolder",
+    description: "One kind of context.",
+    base: Some(&CONTEXT_TYPE_HOLDER),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaContextTypeHolder",
+            ty: Type::Enum(&enums::CONTEXT_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One kind of context.
+#[derive(Clone, Default, PartialEq)]
+pub struct AccessControlContextTypeHolder {
+    /// What kind of entry it is.
+    pub r#type: Field<enums::ContextType>,
+}
+
+impl ReadObject for AccessControlContextTypeHolder {
+    fn class() -> &'static ClassInfo {
+        &ACCESS_CONTROL_CONTEXT_TYPE_HOLDER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { r#type: reader.prop_enum("type")? })
+    }
+}
+
+impl IntoOut for AccessControlContextTypeHolder {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ACCESS_CONTROL_CONTEXT_TYPE_HOLDER,
+            values: vec![Out::Null, self.r#type.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for AccessControlContextTypeHolder {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ACCESS_CONTROL_CONTEXT_TYPE_HOLDER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.r#type)]
+    }
+}
+
+impl std::fmt::Debug for AccessControlContextTypeHolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessControlContextTypeHolder").field("r#type", &self.r#type).finish()
+    }
+}
+
+/// Describes `KalturaAccessControlScope`.
+pub static ACCESS_CONTROL_SCOPE: ClassInfo = ClassInfo {
+    name: "KalturaAccessControlScope",
+    description: "Who asks, and for what.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referrer",
+            description: "The page that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ip",
+            description: "The address that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ks",
+            description: "The session that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "userAgent",
+            description: "The program that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "time",
+            description: "When it is asked for, in Unix seconds.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contexts",
+            description: "What it is asked for.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Array(&ACCESS_CONTROL_CONTEXT_TYPE_HOLDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hashes",
+            description: "Hashes that the asking program adds.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Array(&KEY_VALUE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Who asks, and for what.
+#[derive(Clone, Default, PartialEq)]
+pub struct AccessControlScope {
+    /// The page that asks.
+    pub referrer: Field<String>,
+    /// The address that asks.
+    pub ip: Field<String>,
+    /// The session that asks.
+    pub ks: Field<String>,
+    /// The program that asks.
+    pub user_agent: Field<String>,
+    /// When it is asked for, in Unix seconds.
+    pub time: Field<i64>,
+    /// What it is asked for.
+    pub contexts: Field<Vec<AccessControlContextTypeHolder>>,
+    /// Hashes that the asking program adds.
+    pub hashes: Field<Vec<KeyValue>>,
+}
+
+impl ReadObject for AccessControlScope {
+    fn class() -> &'static ClassInfo {
+        &ACCESS_CONTROL_SCOPE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            referrer: reader.prop("referrer", &Limits::NONE)?,
+            ip: reader.prop("ip", &Limits::NONE)?,
+            ks: reader.prop("ks", &Limits::NONE)?,
+            user_agent: reader.prop("userAgent", &Limits::NONE)?,
+            time: reader.prop_time("time")?,
+            contexts: reader.prop_array("contexts")?,
+            hashes: reader.prop_array("hashes")?,
+        })
+    }
+}
+
+impl IntoOut for AccessControlScope {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ACCESS_CONTROL_SCOPE,
+            values: vec![
+                Out::Null,
+                self.referrer.into_out(),
+                self.ip.into_out(),
+                self.ks.into_out(),
+                self.user_agent.into_out(),
+                self.time.into_out(),
+                self.contexts.into_out(),
+                self.hashes.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for AccessControlScope {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ACCESS_CONTROL_SCOPE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.referrer),
+            Mention::from(&self.ip),
+            Mention::from(&self.ks),
+            Mention::from(&self.user_agent),
+            Mention::from(&self.time),
+            Mention::from(&self.contexts),
+            Mention::from(&self.hashes),
+        ]
+    }
+}
+
+impl std::fmt::Debug for AccessControlScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessControlScope")
+            .field("referrer", &self.referrer)
+            .field("ip", &self.ip)
+            .field("ks", &format_args!("(withheld)"))
+            .field("user_agent", &self.user_agent)
+            .field("time", &self.time)
+            .field("contexts", &self.contexts)
+            .field("hashes", &self.hashes)
+            .finish()
+    }
+}
+
+/// Who asks, and for what. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyAccessControlScope {
+    /// `KalturaAccessControlScope`.
+    AccessControlScope(Box<AccessControlScope>),
+    /// `KalturaEntryContextDataParams`.
+    EntryContextDataParams(Box<EntryContextDataParams>),
+}
+
+impl ReadObject for AnyAccessControlScope {
+    fn class() -> &'static ClassInfo {
+        &ACCESS_CONTROL_SCOPE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &ACCESS_CONTROL_SCOPE, &[&ACCESS_CONTROL_SCOPE, &ENTRY_CONTEXT_DATA_PARAMS]);
+        match class.name {
+            "KalturaAccessControlScope" => {
+                AccessControlScope::read_object(map, context).map(|object| Self::AccessControlScope(Box::new(object)))
+            }
+            "KalturaEntryContextDataParams" => EntryContextDataParams::read_object(map, context)
+                .map(|object| Self::EntryContextDataParams(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyAccessControlScope {
+    fn into_out(self) -> Out {
+        match self {
+            Self::AccessControlScope(object) => object.into_out(),
+            Self::EntryContextDataParams(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyAccessControlScope {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::AccessControlScope(object) => object.class_of(),
+            Self::EntryContextDataParams(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::AccessControlScope(object) => object.mentions(),
+            Self::EntryContextDataParams(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<AccessControlScope> for AnyAccessControlScope {
+    fn from(object: AccessControlScope) -> Self {
+        Self::AccessControlScope(Box::new(object))
+    }
+}
+
+impl From<EntryContextDataParams> for AnyAccessControlScope {
+    fn from(object: EntryContextDataParams) -> Self {
+        Self::EntryContextDataParams(Box::new(object))
+    }
+}
+
 /// Describes `KalturaAdminUser`.
 pub static ADMIN_USER: ClassInfo = ClassInfo {
     name: "KalturaAdminUser",
@@ -2162,6 +2492,641 @@ impl std::fmt::Debug for AppTokenListResponse {
     }
 }
 
+/// Describes `KalturaAsset`.
+pub static ASSET: ClassInfo = ClassInfo {
+    name: "KalturaAsset",
+    description: "A file of an entry.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryId",
+            description: "The entry.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "version",
+            description: "How often its content was replaced.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "size",
+            description: "How large it is, in kilobytes.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fileExt",
+            description: "The extension of the file.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaAsset",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaAsset",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When it was deleted, in Unix seconds.",
+            declared_in: "KalturaAsset",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerDescription",
+            description: "A description of the account.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actualSourceAssetParamsIds",
+            description: "What it was made from.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sizeInBytes",
+            description: "How large it is, in bytes.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A file of an entry.
+#[derive(Clone, Default, PartialEq)]
+pub struct Asset {
+    /// The id.
+    pub id: Field<String>,
+    /// The entry.
+    pub entry_id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// How often its content was replaced.
+    pub version: Field<i64>,
+    /// How large it is, in kilobytes.
+    pub size: Field<i64>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// The extension of the file.
+    pub file_ext: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// When it was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Free text of the account.
+    pub partner_data: Field<String>,
+    /// A description of the account.
+    pub partner_description: Field<String>,
+    /// What it was made from.
+    pub actual_source_asset_params_ids: Field<String>,
+    /// How large it is, in bytes.
+    pub size_in_bytes: Field<i64>,
+}
+
+impl ReadObject for Asset {
+    fn class() -> &'static ClassInfo {
+        &ASSET
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            entry_id: reader.prop("entryId", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            version: reader.prop("version", &Limits::NONE)?,
+            size: reader.prop("size", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            file_ext: reader.prop("fileExt", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            partner_description: reader.prop("partnerDescription", &Limits::NONE)?,
+            actual_source_asset_params_ids: reader.prop("actualSourceAssetParamsIds", &Limits::NONE)?,
+            size_in_bytes: reader.prop("sizeInBytes", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for Asset {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ASSET,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.entry_id.into_out(),
+                self.partner_id.into_out(),
+                self.version.into_out(),
+                self.size.into_out(),
+                self.tags.into_out(),
+                self.file_ext.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.description.into_out(),
+                self.partner_data.into_out(),
+                self.partner_description.into_out(),
+                self.actual_source_asset_params_ids.into_out(),
+                self.size_in_bytes.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Asset {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ASSET
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.entry_id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.version),
+            Mention::from(&self.size),
+            Mention::from(&self.tags),
+            Mention::from(&self.file_ext),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.description),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.partner_description),
+            Mention::from(&self.actual_source_asset_params_ids),
+            Mention::from(&self.size_in_bytes),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Asset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asset")
+            .field("id", &self.id)
+            .field("entry_id", &self.entry_id)
+            .field("partner_id", &self.partner_id)
+            .field("version", &self.version)
+            .field("size", &self.size)
+            .field("tags", &self.tags)
+            .field("file_ext", &self.file_ext)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("description", &self.description)
+            .field("partner_data", &self.partner_data)
+            .field("partner_description", &self.partner_description)
+            .field("actual_source_asset_params_ids", &self.actual_source_asset_params_ids)
+            .field("size_in_bytes", &self.size_in_bytes)
+            .finish()
+    }
+}
+
+/// A file of an entry. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyAsset {
+    /// `KalturaAsset`.
+    Asset(Box<Asset>),
+    /// `KalturaFlavorAsset`.
+    FlavorAsset(Box<FlavorAsset>),
+}
+
+impl ReadObject for AnyAsset {
+    fn class() -> &'static ClassInfo {
+        &ASSET
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &ASSET, &[&ASSET, &FLAVOR_ASSET]);
+        match class.name {
+            "KalturaAsset" => Asset::read_object(map, context).map(|object| Self::Asset(Box::new(object))),
+            "KalturaFlavorAsset" => {
+                FlavorAsset::read_object(map, context).map(|object| Self::FlavorAsset(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyAsset {
+    fn into_out(self) -> Out {
+        match self {
+            Self::Asset(object) => object.into_out(),
+            Self::FlavorAsset(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyAsset {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::Asset(object) => object.class_of(),
+            Self::FlavorAsset(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::Asset(object) => object.mentions(),
+            Self::FlavorAsset(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<Asset> for AnyAsset {
+    fn from(object: Asset) -> Self {
+        Self::Asset(Box::new(object))
+    }
+}
+
+impl From<FlavorAsset> for AnyAsset {
+    fn from(object: FlavorAsset) -> Self {
+        Self::FlavorAsset(Box::new(object))
+    }
+}
+
+/// Describes `KalturaAssetParamsResourceContainer`.
+pub static ASSET_PARAMS_RESOURCE_CONTAINER: ClassInfo = ClassInfo {
+    name: "KalturaAssetParamsResourceContainer",
+    description: "Content that is one rendition.",
+    base: Some(&RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "resource",
+            description: "The content.",
+            declared_in: "KalturaAssetParamsResourceContainer",
+            ty: Type::Object(&CONTENT_RESOURCE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "assetParamsId",
+            description: "The rendition that it is.",
+            declared_in: "KalturaAssetParamsResourceContainer",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content that is one rendition.
+#[derive(Clone, Default, PartialEq)]
+pub struct AssetParamsResourceContainer {
+    /// The content.
+    pub resource: Field<Box<AnyContentResource>>,
+    /// The rendition that it is.
+    pub asset_params_id: Field<i64>,
+}
+
+impl ReadObject for AssetParamsResourceContainer {
+    fn class() -> &'static ClassInfo {
+        &ASSET_PARAMS_RESOURCE_CONTAINER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            resource: reader.prop_object("resource")?,
+            asset_params_id: reader.prop("assetParamsId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for AssetParamsResourceContainer {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ASSET_PARAMS_RESOURCE_CONTAINER,
+            values: vec![Out::Null, self.resource.into_out(), self.asset_params_id.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for AssetParamsResourceContainer {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ASSET_PARAMS_RESOURCE_CONTAINER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.resource), Mention::from(&self.asset_params_id)]
+    }
+}
+
+impl std::fmt::Debug for AssetParamsResourceContainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AssetParamsResourceContainer")
+            .field("resource", &self.resource)
+            .field("asset_params_id", &self.asset_params_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaAssetResource`.
+pub static ASSET_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaAssetResource",
+    description: "The content of a rendition.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "assetId",
+            description: "The rendition.",
+            declared_in: "KalturaAssetResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The content of a rendition.
+#[derive(Clone, Default, PartialEq)]
+pub struct AssetResource {
+    /// The rendition.
+    pub asset_id: Field<String>,
+}
+
+impl ReadObject for AssetResource {
+    fn class() -> &'static ClassInfo {
+        &ASSET_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { asset_id: reader.prop("assetId", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for AssetResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject { class: &ASSET_RESOURCE, values: vec![Out::Null, self.asset_id.into_out()] }))
+    }
+}
+
+impl ApiObject for AssetResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ASSET_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.asset_id)]
+    }
+}
+
+impl std::fmt::Debug for AssetResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AssetResource").field("asset_id", &self.asset_id).finish()
+    }
+}
+
+/// Describes `KalturaAssetsParamsResourceContainers`.
+pub static ASSETS_PARAMS_RESOURCE_CONTAINERS: ClassInfo = ClassInfo {
+    name: "KalturaAssetsParamsResourceContainers",
+    description: "Contents for several renditions.",
+    base: Some(&RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "resources",
+            description: "The contents.",
+            declared_in: "KalturaAssetsParamsResourceContainers",
+            ty: Type::Array(&ASSET_PARAMS_RESOURCE_CONTAINER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Contents for several renditions.
+#[derive(Clone, Default, PartialEq)]
+pub struct AssetsParamsResourceContainers {
+    /// The contents.
+    pub resources: Field<Vec<AssetParamsResourceContainer>>,
+}
+
+impl ReadObject for AssetsParamsResourceContainers {
+    fn class() -> &'static ClassInfo {
+        &ASSETS_PARAMS_RESOURCE_CONTAINERS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { resources: reader.prop_array("resources")? })
+    }
+}
+
+impl IntoOut for AssetsParamsResourceContainers {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ASSETS_PARAMS_RESOURCE_CONTAINERS,
+            values: vec![Out::Null, self.resources.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for AssetsParamsResourceContainers {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ASSETS_PARAMS_RESOURCE_CONTAINERS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.resources)]
+    }
+}
+
+impl std::fmt::Debug for AssetsParamsResourceContainers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AssetsParamsResourceContainers").field("resources", &self.resources).finish()
+    }
+}
+
 /// Describes `KalturaAuthentication`.
 pub static AUTHENTICATION: ClassInfo = ClassInfo {
     name: "KalturaAuthentication",
@@ -2233,6 +3198,4177 @@ impl ApiObject for Authentication {
 impl std::fmt::Debug for Authentication {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Authentication").field("qr_code", &format_args!("(withheld)")).finish()
+    }
+}
+
+/// Describes `KalturaBaseEntry`.
+pub static BASE_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaBaseEntry",
+    description: "A thing that is published: its metadata, not its content.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name; account and time unless it is sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand", "eq", "order"],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_name",
+            description: "The name in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_description",
+            description: "The description in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The owner.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorId",
+            description: "Who made it; the owner unless it is sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_tags",
+            description: "The tags in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categories",
+            description: "Full names of its categories that have no privacy context, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIds",
+            description: "Ids of its categories that have no privacy context, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains", "empty"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is: entries are made without content, and are ready once content was named.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatus",
+            description: "What moderators decided.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationCount",
+            description: "How often it was flagged since moderators last decided.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rank",
+            description: "The mean of all ranks given.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &["lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRank",
+            description: "The sum of all ranks given.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "votes",
+            description: "How often it was ranked.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupId",
+            description: "A number of the account; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "downloadUrl",
+            description: "Where its content can be downloaded.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchText",
+            description: "The words that free text finds it by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "licenseType",
+            description: "The licence of the content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::LICENSE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "version",
+            description: "How often its content was replaced.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture of it is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlId",
+            description: "The access control profile; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDate",
+            description: "When it becomes available, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "gteornull", "lteornull", "order"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDate",
+            description: "When it is no longer available, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "gteornull", "lteornull", "order"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceId",
+            description: "The id that another system knows it by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits { min_length: Some(2), max_length: None, min: None, max: None },
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryId",
+            description: "The entry that will replace its content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryId",
+            description: "The entry whose content it will replace.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatus",
+            description: "How far a replacement is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValue",
+            description: "A number of the account to order by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileId",
+            description: "The conversion profile; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectEntryId",
+            description: "The entry to be shown in its place.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryId",
+            description: "The entry that it was cut from, itself otherwise.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryId",
+            description: "The entry that decides who sees it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "operationAttributes",
+            description: "How its content is cut; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&OPERATION_ATTRIBUTES),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEdit",
+            description: "Users who may edit it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublish",
+            description: "Users who may publish it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersView",
+            description: "Users who may see it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What can be done with its content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "templateEntryId",
+            description: "The entry whose properties it starts with.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearch",
+            description: "Whether lists show it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "application",
+            description: "The application that made it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_APPLICATION),
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "applicationVersion",
+            description: "The version of that application.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "blockAutoTranscript",
+            description: "Whether no transcript shall be made; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultLanguage",
+            description: "The language of its texts.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "responseLanguage",
+            description: "The language of this answer.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A thing that is published: its metadata, not its content.
+#[derive(Clone, Default, PartialEq)]
+pub struct BaseEntry {
+    /// The id.
+    pub id: Field<String>,
+    /// The name; account and time unless it is sent.
+    pub name: Field<String>,
+    /// The name in several languages; kept as sent.
+    pub multi_lingual_name: Field<Vec<MultiLingualString>>,
+    /// Free text.
+    pub description: Field<String>,
+    /// The description in several languages; kept as sent.
+    pub multi_lingual_description: Field<Vec<MultiLingualString>>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The owner.
+    pub user_id: Field<String>,
+    /// Who made it; the owner unless it is sent.
+    pub creator_id: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// The tags in several languages; kept as sent.
+    pub multi_lingual_tags: Field<Vec<MultiLingualString>>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Full names of its categories that have no privacy context, joined by commas.
+    pub categories: Field<String>,
+    /// Ids of its categories that have no privacy context, joined by commas.
+    pub categories_ids: Field<String>,
+    /// How far it is: entries are made without content, and are ready once content was named.
+    pub status: Field<enums::EntryStatus>,
+    /// What moderators decided.
+    pub moderation_status: Field<enums::EntryModerationStatus>,
+    /// How often it was flagged since moderators last decided.
+    pub moderation_count: Field<i64>,
+    /// What kind of entry it is.
+    pub r#type: Field<enums::EntryType>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The mean of all ranks given.
+    pub rank: Field<f64>,
+    /// The sum of all ranks given.
+    pub total_rank: Field<i64>,
+    /// How often it was ranked.
+    pub votes: Field<i64>,
+    /// A number of the account; kept as sent.
+    pub group_id: Field<i64>,
+    /// Free text of the account.
+    pub partner_data: Field<String>,
+    /// Where its content can be downloaded.
+    pub download_url: Field<String>,
+    /// The words that free text finds it by.
+    pub search_text: Field<String>,
+    /// The licence of the content.
+    pub license_type: Field<enums::LicenseType>,
+    /// How often its content was replaced.
+    pub version: Field<i64>,
+    /// Where a picture of it is.
+    pub thumbnail_url: Field<String>,
+    /// The access control profile; kept as sent.
+    pub access_control_id: Field<i64>,
+    /// When it becomes available, in Unix seconds.
+    pub start_date: Field<i64>,
+    /// When it is no longer available, in Unix seconds.
+    pub end_date: Field<i64>,
+    /// The id that another system knows it by.
+    pub reference_id: Field<String>,
+    /// The entry that will replace its content.
+    pub replacing_entry_id: Field<String>,
+    /// The entry whose content it will replace.
+    pub replaced_entry_id: Field<String>,
+    /// How far a replacement is.
+    pub replacement_status: Field<enums::EntryReplacementStatus>,
+    /// A number of the account to order by.
+    pub partner_sort_value: Field<i64>,
+    /// The conversion profile; kept as sent.
+    pub conversion_profile_id: Field<i64>,
+    /// The entry to be shown in its place.
+    pub redirect_entry_id: Field<String>,
+    /// The entry that it was cut from, itself otherwise.
+    pub root_entry_id: Field<String>,
+    /// The entry that decides who sees it.
+    pub parent_entry_id: Field<String>,
+    /// How its content is cut; kept as sent.
+    pub operation_attributes: Field<Vec<AnyOperationAttributes>>,
+    /// Users who may edit it, joined by commas.
+    pub entitled_users_edit: Field<String>,
+    /// Users who may publish it, joined by commas.
+    pub entitled_users_publish: Field<String>,
+    /// Users who may see it, joined by commas.
+    pub entitled_users_view: Field<String>,
+    /// What can be done with its content.
+    pub capabilities: Field<String>,
+    /// The entry whose properties it starts with.
+    pub template_entry_id: Field<String>,
+    /// Whether lists show it.
+    pub display_in_search: Field<enums::EntryDisplayInSearchType>,
+    /// The application that made it.
+    pub application: Field<enums::EntryApplication>,
+    /// The version of that application.
+    pub application_version: Field<String>,
+    /// Whether no transcript shall be made; kept as sent.
+    pub block_auto_transcript: Field<bool>,
+    /// The language of its texts.
+    pub default_language: Field<String>,
+    /// The language of this answer.
+    pub response_language: Field<String>,
+}
+
+impl ReadObject for BaseEntry {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            multi_lingual_name: reader.prop_array("multiLingual_name")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            multi_lingual_description: reader.prop_array("multiLingual_description")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            creator_id: reader.prop("creatorId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            multi_lingual_tags: reader.prop_array("multiLingual_tags")?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            categories: reader.prop("categories", &Limits::NONE)?,
+            categories_ids: reader.prop("categoriesIds", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            moderation_status: reader.prop_enum("moderationStatus")?,
+            moderation_count: reader.prop("moderationCount", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            rank: reader.prop("rank", &Limits::NONE)?,
+            total_rank: reader.prop("totalRank", &Limits::NONE)?,
+            votes: reader.prop("votes", &Limits::NONE)?,
+            group_id: reader.prop("groupId", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            download_url: reader.prop("downloadUrl", &Limits::NONE)?,
+            search_text: reader.prop("searchText", &Limits::NONE)?,
+            license_type: reader.prop_enum("licenseType")?,
+            version: reader.prop("version", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            access_control_id: reader.prop("accessControlId", &Limits::NONE)?,
+            start_date: reader.prop_time("startDate")?,
+            end_date: reader.prop_time("endDate")?,
+            reference_id: reader
+                .prop("referenceId", &Limits { min_length: Some(2), max_length: None, min: None, max: None })?,
+            replacing_entry_id: reader.prop("replacingEntryId", &Limits::NONE)?,
+            replaced_entry_id: reader.prop("replacedEntryId", &Limits::NONE)?,
+            replacement_status: reader.prop_enum("replacementStatus")?,
+            partner_sort_value: reader.prop("partnerSortValue", &Limits::NONE)?,
+            conversion_profile_id: reader.prop("conversionProfileId", &Limits::NONE)?,
+            redirect_entry_id: reader.prop("redirectEntryId", &Limits::NONE)?,
+            root_entry_id: reader.prop("rootEntryId", &Limits::NONE)?,
+            parent_entry_id: reader.prop("parentEntryId", &Limits::NONE)?,
+            operation_attributes: reader.prop_array("operationAttributes")?,
+            entitled_users_edit: reader.prop("entitledUsersEdit", &Limits::NONE)?,
+            entitled_users_publish: reader.prop("entitledUsersPublish", &Limits::NONE)?,
+            entitled_users_view: reader.prop("entitledUsersView", &Limits::NONE)?,
+            capabilities: reader.prop("capabilities", &Limits::NONE)?,
+            template_entry_id: reader.prop("templateEntryId", &Limits::NONE)?,
+            display_in_search: reader.prop_enum("displayInSearch")?,
+            application: reader.prop_enum("application")?,
+            application_version: reader.prop("applicationVersion", &Limits::NONE)?,
+            block_auto_transcript: reader.prop("blockAutoTranscript", &Limits::NONE)?,
+            default_language: reader.prop("defaultLanguage", &Limits::NONE)?,
+            response_language: reader.prop("responseLanguage", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for BaseEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BASE_ENTRY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.name.into_out(),
+                self.multi_lingual_name.into_out(),
+                self.description.into_out(),
+                self.multi_lingual_description.into_out(),
+                self.partner_id.into_out(),
+                self.user_id.into_out(),
+                self.creator_id.into_out(),
+                self.tags.into_out(),
+                self.multi_lingual_tags.into_out(),
+                self.admin_tags.into_out(),
+                self.categories.into_out(),
+                self.categories_ids.into_out(),
+                self.status.into_out(),
+                self.moderation_status.into_out(),
+                self.moderation_count.into_out(),
+                self.r#type.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.rank.into_out(),
+                self.total_rank.into_out(),
+                self.votes.into_out(),
+                self.group_id.into_out(),
+                self.partner_data.into_out(),
+                self.download_url.into_out(),
+                self.search_text.into_out(),
+                self.license_type.into_out(),
+                self.version.into_out(),
+                self.thumbnail_url.into_out(),
+                self.access_control_id.into_out(),
+                self.start_date.into_out(),
+                self.end_date.into_out(),
+                self.reference_id.into_out(),
+                self.replacing_entry_id.into_out(),
+                self.replaced_entry_id.into_out(),
+                self.replacement_status.into_out(),
+                self.partner_sort_value.into_out(),
+                self.conversion_profile_id.into_out(),
+                self.redirect_entry_id.into_out(),
+                self.root_entry_id.into_out(),
+                self.parent_entry_id.into_out(),
+                self.operation_attributes.into_out(),
+                self.entitled_users_edit.into_out(),
+                self.entitled_users_publish.into_out(),
+                self.entitled_users_view.into_out(),
+                self.capabilities.into_out(),
+                self.template_entry_id.into_out(),
+                self.display_in_search.into_out(),
+                self.application.into_out(),
+                self.application_version.into_out(),
+                self.block_auto_transcript.into_out(),
+                self.default_language.into_out(),
+                self.response_language.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for BaseEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BASE_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.name),
+            Mention::from(&self.multi_lingual_name),
+            Mention::from(&self.description),
+            Mention::from(&self.multi_lingual_description),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.creator_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.multi_lingual_tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.categories),
+            Mention::from(&self.categories_ids),
+            Mention::from(&self.status),
+            Mention::from(&self.moderation_status),
+            Mention::from(&self.moderation_count),
+            Mention::from(&self.r#type),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.rank),
+            Mention::from(&self.total_rank),
+            Mention::from(&self.votes),
+            Mention::from(&self.group_id),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.download_url),
+            Mention::from(&self.search_text),
+            Mention::from(&self.license_type),
+            Mention::from(&self.version),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.access_control_id),
+            Mention::from(&self.start_date),
+            Mention::from(&self.end_date),
+            Mention::from(&self.reference_id),
+            Mention::from(&self.replacing_entry_id),
+            Mention::from(&self.replaced_entry_id),
+            Mention::from(&self.replacement_status),
+            Mention::from(&self.partner_sort_value),
+            Mention::from(&self.conversion_profile_id),
+            Mention::from(&self.redirect_entry_id),
+            Mention::from(&self.root_entry_id),
+            Mention::from(&self.parent_entry_id),
+            Mention::from(&self.operation_attributes),
+            Mention::from(&self.entitled_users_edit),
+            Mention::from(&self.entitled_users_publish),
+            Mention::from(&self.entitled_users_view),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.template_entry_id),
+            Mention::from(&self.display_in_search),
+            Mention::from(&self.application),
+            Mention::from(&self.application_version),
+            Mention::from(&self.block_auto_transcript),
+            Mention::from(&self.default_language),
+            Mention::from(&self.response_language),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "name" => {
+                self.name = Field::Absent;
+            }
+            "description" => {
+                self.description = Field::Absent;
+            }
+            "tags" => {
+                self.tags = Field::Absent;
+            }
+            "categories" => {
+                self.categories = Field::Absent;
+            }
+            "categoriesIds" => {
+                self.categories_ids = Field::Absent;
+            }
+            "accessControlId" => {
+                self.access_control_id = Field::Absent;
+            }
+            "startDate" => {
+                self.start_date = Field::Absent;
+            }
+            "endDate" => {
+                self.end_date = Field::Absent;
+            }
+            "referenceId" => {
+                self.reference_id = Field::Absent;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for BaseEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BaseEntry")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("multi_lingual_name", &self.multi_lingual_name)
+            .field("description", &self.description)
+            .field("multi_lingual_description", &self.multi_lingual_description)
+            .field("partner_id", &self.partner_id)
+            .field("user_id", &self.user_id)
+            .field("creator_id", &self.creator_id)
+            .field("tags", &self.tags)
+            .field("multi_lingual_tags", &self.multi_lingual_tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("categories", &self.categories)
+            .field("categories_ids", &self.categories_ids)
+            .field("status", &self.status)
+            .field("moderation_status", &self.moderation_status)
+            .field("moderation_count", &self.moderation_count)
+            .field("r#type", &self.r#type)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("rank", &self.rank)
+            .field("total_rank", &self.total_rank)
+            .field("votes", &self.votes)
+            .field("group_id", &self.group_id)
+            .field("partner_data", &self.partner_data)
+            .field("download_url", &self.download_url)
+            .field("search_text", &self.search_text)
+            .field("license_type", &self.license_type)
+            .field("version", &self.version)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("access_control_id", &self.access_control_id)
+            .field("start_date", &self.start_date)
+            .field("end_date", &self.end_date)
+            .field("reference_id", &self.reference_id)
+            .field("replacing_entry_id", &self.replacing_entry_id)
+            .field("replaced_entry_id", &self.replaced_entry_id)
+            .field("replacement_status", &self.replacement_status)
+            .field("partner_sort_value", &self.partner_sort_value)
+            .field("conversion_profile_id", &self.conversion_profile_id)
+            .field("redirect_entry_id", &self.redirect_entry_id)
+            .field("root_entry_id", &self.root_entry_id)
+            .field("parent_entry_id", &self.parent_entry_id)
+            .field("operation_attributes", &self.operation_attributes)
+            .field("entitled_users_edit", &self.entitled_users_edit)
+            .field("entitled_users_publish", &self.entitled_users_publish)
+            .field("entitled_users_view", &self.entitled_users_view)
+            .field("capabilities", &self.capabilities)
+            .field("template_entry_id", &self.template_entry_id)
+            .field("display_in_search", &self.display_in_search)
+            .field("application", &self.application)
+            .field("application_version", &self.application_version)
+            .field("block_auto_transcript", &self.block_auto_transcript)
+            .field("default_language", &self.default_language)
+            .field("response_language", &self.response_language)
+            .finish()
+    }
+}
+
+/// A thing that is published: its metadata, not its content. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyBaseEntry {
+    /// `KalturaBaseEntry`.
+    BaseEntry(Box<BaseEntry>),
+    /// `KalturaMediaEntry`.
+    MediaEntry(Box<MediaEntry>),
+    /// `KalturaPlayableEntry`.
+    PlayableEntry(Box<PlayableEntry>),
+}
+
+impl ReadObject for AnyBaseEntry {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &BASE_ENTRY, &[&BASE_ENTRY, &MEDIA_ENTRY, &PLAYABLE_ENTRY]);
+        match class.name {
+            "KalturaBaseEntry" => BaseEntry::read_object(map, context).map(|object| Self::BaseEntry(Box::new(object))),
+            "KalturaMediaEntry" => {
+                MediaEntry::read_object(map, context).map(|object| Self::MediaEntry(Box::new(object)))
+            }
+            "KalturaPlayableEntry" => {
+                PlayableEntry::read_object(map, context).map(|object| Self::PlayableEntry(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseEntry {
+    fn into_out(self) -> Out {
+        match self {
+            Self::BaseEntry(object) => object.into_out(),
+            Self::MediaEntry(object) => object.into_out(),
+            Self::PlayableEntry(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::BaseEntry(object) => object.class_of(),
+            Self::MediaEntry(object) => object.class_of(),
+            Self::PlayableEntry(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::BaseEntry(object) => object.mentions(),
+            Self::MediaEntry(object) => object.mentions(),
+            Self::PlayableEntry(object) => object.mentions(),
+        }
+    }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::BaseEntry(object) => object.omit(property),
+            Self::MediaEntry(object) => object.omit(property),
+            Self::PlayableEntry(object) => object.omit(property),
+        }
+    }
+}
+
+impl From<BaseEntry> for AnyBaseEntry {
+    fn from(object: BaseEntry) -> Self {
+        Self::BaseEntry(Box::new(object))
+    }
+}
+
+impl From<MediaEntry> for AnyBaseEntry {
+    fn from(object: MediaEntry) -> Self {
+        Self::MediaEntry(Box::new(object))
+    }
+}
+
+impl From<PlayableEntry> for AnyBaseEntry {
+    fn from(object: PlayableEntry) -> Self {
+        Self::PlayableEntry(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseEntryBaseFilter`.
+pub static BASE_ENTRY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaBaseEntryBaseFilter",
+    description: "Conditions on entries.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdNotIn",
+            description: "Objects whose userId is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorIdEqual",
+            description: "Objects whose creatorId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsLike",
+            description: "Objects whose adminTags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeOr",
+            description: "Objects whose adminTags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeAnd",
+            description: "Objects whose adminTags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchAnd",
+            description: "Objects whose categories matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Objects whose categories matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesNotContains",
+            description: "Objects whose categories matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchAnd",
+            description: "Objects whose categoriesIds matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchOr",
+            description: "Objects whose categoriesIds matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsNotContains",
+            description: "Objects whose categoriesIds matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsEmpty",
+            description: "Objects whose categoriesIds is empty, or not.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotEqual",
+            description: "Objects whose status is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotIn",
+            description: "Objects whose status is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusEqual",
+            description: "Objects whose moderationStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotEqual",
+            description: "Objects whose moderationStatus is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusIn",
+            description: "Objects whose moderationStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotIn",
+            description: "Objects whose moderationStatus is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankLessThanOrEqual",
+            description: "Objects whose rank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankGreaterThanOrEqual",
+            description: "Objects whose rank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankLessThanOrEqual",
+            description: "Objects whose totalRank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankGreaterThanOrEqual",
+            description: "Objects whose totalRank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchAnd",
+            description: "Objects whose searchText matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchOr",
+            description: "Objects whose searchText matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdEqual",
+            description: "Objects whose accessControlId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdIn",
+            description: "Objects whose accessControlId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqual",
+            description: "Objects whose startDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqual",
+            description: "Objects whose startDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqualOrNull",
+            description: "Objects whose startDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqualOrNull",
+            description: "Objects whose startDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqual",
+            description: "Objects whose endDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqual",
+            description: "Objects whose endDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqualOrNull",
+            description: "Objects whose endDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqualOrNull",
+            description: "Objects whose endDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdIn",
+            description: "Objects whose referenceId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdEqual",
+            description: "Objects whose replacingEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdIn",
+            description: "Objects whose replacingEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdEqual",
+            description: "Objects whose replacedEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdIn",
+            description: "Objects whose replacedEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusEqual",
+            description: "Objects whose replacementStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusIn",
+            description: "Objects whose replacementStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdEqual",
+            description: "Objects whose rootEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdIn",
+            description: "Objects whose rootEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryIdEqual",
+            description: "Objects whose parentEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchAnd",
+            description: "Objects whose entitledUsersEdit matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchOr",
+            description: "Objects whose entitledUsersEdit matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchAnd",
+            description: "Objects whose entitledUsersPublish matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchOr",
+            description: "Objects whose entitledUsersPublish matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchAnd",
+            description: "Objects whose entitledUsersView matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchOr",
+            description: "Objects whose entitledUsersView matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeOr",
+            description: "Objects whose tags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeOr",
+            description: "Objects whose tags or adminTags contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeOr",
+            description: "Objects whose tags, adminTags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeAnd",
+            description: "Objects whose tags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeAnd",
+            description: "Objects whose tags or adminTags contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeAnd",
+            description: "Objects whose tags, adminTags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchEqual",
+            description: "Objects whose displayInSearch is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchIn",
+            description: "Objects whose displayInSearch is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyBaseEntryBaseFilter {
+    /// `KalturaBaseEntryFilter`.
+    BaseEntryFilter(Box<BaseEntryFilter>),
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
+    /// `KalturaPlayableEntryFilter`.
+    PlayableEntryFilter(Box<PlayableEntryFilter>),
+}
+
+impl ReadObject for AnyBaseEntryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_ENTRY_BASE_FILTER,
+            &[
+                &BASE_ENTRY_BASE_FILTER,
+                &BASE_ENTRY_FILTER,
+                &MEDIA_ENTRY_BASE_FILTER,
+                &MEDIA_ENTRY_FILTER,
+                &PLAYABLE_ENTRY_BASE_FILTER,
+                &PLAYABLE_ENTRY_FILTER,
+            ],
+        );
+        match class.name {
+            "KalturaBaseEntryFilter" => {
+                BaseEntryFilter::read_object(map, context).map(|object| Self::BaseEntryFilter(Box::new(object)))
+            }
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
+            "KalturaPlayableEntryFilter" => {
+                PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseEntryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::BaseEntryFilter(object) => object.into_out(),
+            Self::MediaEntryFilter(object) => object.into_out(),
+            Self::PlayableEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseEntryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::BaseEntryFilter(object) => object.class_of(),
+            Self::MediaEntryFilter(object) => object.class_of(),
+            Self::PlayableEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::BaseEntryFilter(object) => object.mentions(),
+            Self::MediaEntryFilter(object) => object.mentions(),
+            Self::PlayableEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<BaseEntryFilter> for AnyBaseEntryBaseFilter {
+    fn from(object: BaseEntryFilter) -> Self {
+        Self::BaseEntryFilter(Box::new(object))
+    }
+}
+
+impl From<MediaEntryFilter> for AnyBaseEntryBaseFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
+impl From<PlayableEntryFilter> for AnyBaseEntryBaseFilter {
+    fn from(object: PlayableEntryFilter) -> Self {
+        Self::PlayableEntryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseEntryCloneOptionComponent`.
+pub static BASE_ENTRY_CLONE_OPTION_COMPONENT: ClassInfo = ClassInfo {
+    name: "KalturaBaseEntryCloneOptionComponent",
+    description: "One thing that a copy of an entry gets or does not.",
+    base: Some(&BASE_ENTRY_CLONE_OPTION_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemType",
+            description: "What is meant.",
+            declared_in: "KalturaBaseEntryCloneOptionComponent",
+            ty: Type::Enum(&enums::BASE_ENTRY_CLONE_OPTIONS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rule",
+            description: "Whether it is copied.",
+            declared_in: "KalturaBaseEntryCloneOptionComponent",
+            ty: Type::Enum(&enums::CLONE_COMPONENT_SELECTOR_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One thing that a copy of an entry gets or does not.
+#[derive(Clone, Default, PartialEq)]
+pub struct BaseEntryCloneOptionComponent {
+    /// What is meant.
+    pub item_type: Field<enums::BaseEntryCloneOptions>,
+    /// Whether it is copied.
+    pub rule: Field<enums::CloneComponentSelectorType>,
+}
+
+impl ReadObject for BaseEntryCloneOptionComponent {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY_CLONE_OPTION_COMPONENT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { item_type: reader.prop_enum("itemType")?, rule: reader.prop_enum("rule")? })
+    }
+}
+
+impl IntoOut for BaseEntryCloneOptionComponent {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BASE_ENTRY_CLONE_OPTION_COMPONENT,
+            values: vec![Out::Null, self.item_type.into_out(), self.rule.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for BaseEntryCloneOptionComponent {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BASE_ENTRY_CLONE_OPTION_COMPONENT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.item_type), Mention::from(&self.rule)]
+    }
+}
+
+impl std::fmt::Debug for BaseEntryCloneOptionComponent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BaseEntryCloneOptionComponent")
+            .field("item_type", &self.item_type)
+            .field("rule", &self.rule)
+            .finish()
+    }
+}
+
+/// Describes `KalturaBaseEntryCloneOptionItem`.
+pub static BASE_ENTRY_CLONE_OPTION_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaBaseEntryCloneOptionItem",
+    description: "What a copy of an entry gets.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// What a copy of an entry gets. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyBaseEntryCloneOptionItem {
+    /// `KalturaBaseEntryCloneOptionComponent`.
+    BaseEntryCloneOptionComponent(Box<BaseEntryCloneOptionComponent>),
+}
+
+impl ReadObject for AnyBaseEntryCloneOptionItem {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY_CLONE_OPTION_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_ENTRY_CLONE_OPTION_ITEM,
+            &[&BASE_ENTRY_CLONE_OPTION_COMPONENT, &BASE_ENTRY_CLONE_OPTION_ITEM],
+        );
+        match class.name {
+            "KalturaBaseEntryCloneOptionComponent" => BaseEntryCloneOptionComponent::read_object(map, context)
+                .map(|object| Self::BaseEntryCloneOptionComponent(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseEntryCloneOptionItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::BaseEntryCloneOptionComponent(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseEntryCloneOptionItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::BaseEntryCloneOptionComponent(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::BaseEntryCloneOptionComponent(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<BaseEntryCloneOptionComponent> for AnyBaseEntryCloneOptionItem {
+    fn from(object: BaseEntryCloneOptionComponent) -> Self {
+        Self::BaseEntryCloneOptionComponent(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseEntryFilter`.
+pub static BASE_ENTRY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaBaseEntryFilter",
+    description: "Conditions on entries.",
+    base: Some(&BASE_ENTRY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::BASE_ENTRY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdNotIn",
+            description: "Objects whose userId is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorIdEqual",
+            description: "Objects whose creatorId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsLike",
+            description: "Objects whose adminTags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeOr",
+            description: "Objects whose adminTags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeAnd",
+            description: "Objects whose adminTags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchAnd",
+            description: "Objects whose categories matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Objects whose categories matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesNotContains",
+            description: "Objects whose categories matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchAnd",
+            description: "Objects whose categoriesIds matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchOr",
+            description: "Objects whose categoriesIds matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsNotContains",
+            description: "Objects whose categoriesIds matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsEmpty",
+            description: "Objects whose categoriesIds is empty, or not.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotEqual",
+            description: "Objects whose status is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotIn",
+            description: "Objects whose status is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusEqual",
+            description: "Objects whose moderationStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotEqual",
+            description: "Objects whose moderationStatus is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusIn",
+            description: "Objects whose moderationStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotIn",
+            description: "Objects whose moderationStatus is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankLessThanOrEqual",
+            description: "Objects whose rank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankGreaterThanOrEqual",
+            description: "Objects whose rank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankLessThanOrEqual",
+            description: "Objects whose totalRank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankGreaterThanOrEqual",
+            description: "Objects whose totalRank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchAnd",
+            description: "Objects whose searchText matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchOr",
+            description: "Objects whose searchText matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdEqual",
+            description: "Objects whose accessControlId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdIn",
+            description: "Objects whose accessControlId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqual",
+            description: "Objects whose startDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqual",
+            description: "Objects whose startDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqualOrNull",
+            description: "Objects whose startDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqualOrNull",
+            description: "Objects whose startDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqual",
+            description: "Objects whose endDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqual",
+            description: "Objects whose endDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqualOrNull",
+            description: "Objects whose endDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqualOrNull",
+            description: "Objects whose endDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdIn",
+            description: "Objects whose referenceId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdEqual",
+            description: "Objects whose replacingEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdIn",
+            description: "Objects whose replacingEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdEqual",
+            description: "Objects whose replacedEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdIn",
+            description: "Objects whose replacedEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusEqual",
+            description: "Objects whose replacementStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusIn",
+            description: "Objects whose replacementStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdEqual",
+            description: "Objects whose rootEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdIn",
+            description: "Objects whose rootEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryIdEqual",
+            description: "Objects whose parentEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchAnd",
+            description: "Objects whose entitledUsersEdit matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchOr",
+            description: "Objects whose entitledUsersEdit matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchAnd",
+            description: "Objects whose entitledUsersPublish matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchOr",
+            description: "Objects whose entitledUsersPublish matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchAnd",
+            description: "Objects whose entitledUsersView matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchOr",
+            description: "Objects whose entitledUsersView matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeOr",
+            description: "Objects whose tags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeOr",
+            description: "Objects whose tags or adminTags contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeOr",
+            description: "Objects whose tags, adminTags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeAnd",
+            description: "Objects whose tags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeAnd",
+            description: "Objects whose tags or adminTags contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeAnd",
+            description: "Objects whose tags, adminTags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchEqual",
+            description: "Objects whose displayInSearch is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchIn",
+            description: "Objects whose displayInSearch is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "excludedFreeTextGroups",
+            description: "Groups of fields that free text leaves out.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isRoot",
+            description: "Whether entries that were cut from others are wanted.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesFullNameIn",
+            description: "Objects in one of these categories (full names, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryAncestorIdIn",
+            description: "Objects in one of these categories (ids, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectFromEntryId",
+            description: "The entry that an entry redirects to, or itself.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileIdEqual",
+            description: "Objects whose conversionProfileId is this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries.
+#[derive(Clone, Default, PartialEq)]
+pub struct BaseEntryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose id is none of (joined by commas) this.
+    pub id_not_in: Field<String>,
+    /// Objects whose name contains this.
+    pub name_like: Field<String>,
+    /// Objects whose name contains any of these (joined by commas).
+    pub name_multi_like_or: Field<String>,
+    /// Objects whose name contains all of these (joined by commas).
+    pub name_multi_like_and: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is one of (joined by commas) this.
+    pub user_id_in: Field<String>,
+    /// Objects whose userId is none of (joined by commas) this.
+    pub user_id_not_in: Field<String>,
+    /// Objects whose creatorId is this.
+    pub creator_id_equal: Field<String>,
+    /// Objects whose tags contains this.
+    pub tags_like: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas).
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas).
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose adminTags contains this.
+    pub admin_tags_like: Field<String>,
+    /// Objects whose adminTags contains any of these (joined by commas).
+    pub admin_tags_multi_like_or: Field<String>,
+    /// Objects whose adminTags contains all of these (joined by commas).
+    pub admin_tags_multi_like_and: Field<String>,
+    /// Objects whose categories matches all of these (joined by commas).
+    pub categories_match_and: Field<String>,
+    /// Objects whose categories matches any of these (joined by commas).
+    pub categories_match_or: Field<String>,
+    /// Objects whose categories matches none of these (joined by commas).
+    pub categories_not_contains: Field<String>,
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    pub categories_ids_match_and: Field<String>,
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    pub categories_ids_match_or: Field<String>,
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    pub categories_ids_not_contains: Field<String>,
+    /// Objects whose categoriesIds is empty, or not.
+    pub categories_ids_empty: Field<enums::NullableBoolean>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::EntryStatus>,
+    /// Objects whose status is not this.
+    pub status_not_equal: Field<enums::EntryStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose status is none of (joined by commas) this.
+    pub status_not_in: Field<String>,
+    /// Objects whose moderationStatus is this.
+    pub moderation_status_equal: Field<enums::EntryModerationStatus>,
+    /// Objects whose moderationStatus is not this.
+    pub moderation_status_not_equal: Field<enums::EntryModerationStatus>,
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    pub moderation_status_in: Field<String>,
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    pub moderation_status_not_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::EntryType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose rank is at most this.
+    pub rank_less_than_or_equal: Field<f64>,
+    /// Objects whose rank is at least this.
+    pub rank_greater_than_or_equal: Field<f64>,
+    /// Objects whose totalRank is at most this.
+    pub total_rank_less_than_or_equal: Field<i64>,
+    /// Objects whose totalRank is at least this.
+    pub total_rank_greater_than_or_equal: Field<i64>,
+    /// Objects whose groupId is this.
+    pub group_id_equal: Field<i64>,
+    /// Objects whose searchText matches all of these (joined by commas).
+    pub search_text_match_and: Field<String>,
+    /// Objects whose searchText matches any of these (joined by commas).
+    pub search_text_match_or: Field<String>,
+    /// Objects whose accessControlId is this.
+    pub access_control_id_equal: Field<i64>,
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    pub access_control_id_in: Field<String>,
+    /// Objects whose startDate is at least this.
+    pub start_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose startDate is at most this.
+    pub start_date_less_than_or_equal: Field<i64>,
+    /// Objects whose startDate is at least this, or not set.
+    pub start_date_greater_than_or_equal_or_null: Field<i64>,
+    /// Objects whose startDate is at most this, or not set.
+    pub start_date_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose endDate is at least this.
+    pub end_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose endDate is at most this.
+    pub end_date_less_than_or_equal: Field<i64>,
+    /// Objects whose endDate is at least this, or not set.
+    pub end_date_greater_than_or_equal_or_null: Field<i64>,
+    /// Objects whose endDate is at most this, or not set.
+    pub end_date_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose referenceId is this.
+    pub reference_id_equal: Field<String>,
+    /// Objects whose referenceId is one of (joined by commas) this.
+    pub reference_id_in: Field<String>,
+    /// Objects whose replacingEntryId is this.
+    pub replacing_entry_id_equal: Field<String>,
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    pub replacing_entry_id_in: Field<String>,
+    /// Objects whose replacedEntryId is this.
+    pub replaced_entry_id_equal: Field<String>,
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    pub replaced_entry_id_in: Field<String>,
+    /// Objects whose replacementStatus is this.
+    pub replacement_status_equal: Field<enums::EntryReplacementStatus>,
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    pub replacement_status_in: Field<String>,
+    /// Objects whose partnerSortValue is at least this.
+    pub partner_sort_value_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerSortValue is at most this.
+    pub partner_sort_value_less_than_or_equal: Field<i64>,
+    /// Objects whose rootEntryId is this.
+    pub root_entry_id_equal: Field<String>,
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    pub root_entry_id_in: Field<String>,
+    /// Objects whose parentEntryId is this.
+    pub parent_entry_id_equal: Field<String>,
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    pub entitled_users_edit_match_and: Field<String>,
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    pub entitled_users_edit_match_or: Field<String>,
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    pub entitled_users_publish_match_and: Field<String>,
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    pub entitled_users_publish_match_or: Field<String>,
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    pub entitled_users_view_match_and: Field<String>,
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    pub entitled_users_view_match_or: Field<String>,
+    /// Objects whose tags or name contain any of these (joined by commas).
+    pub tags_name_multi_like_or: Field<String>,
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    pub tags_admin_tags_multi_like_or: Field<String>,
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    pub tags_admin_tags_name_multi_like_or: Field<String>,
+    /// Objects whose tags or name contain all of these (joined by commas).
+    pub tags_name_multi_like_and: Field<String>,
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    pub tags_admin_tags_multi_like_and: Field<String>,
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    pub tags_admin_tags_name_multi_like_and: Field<String>,
+    /// Objects whose displayInSearch is this.
+    pub display_in_search_equal: Field<enums::EntryDisplayInSearchType>,
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    pub display_in_search_in: Field<String>,
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    pub free_text: Field<String>,
+    /// Groups of fields that free text leaves out.
+    pub excluded_free_text_groups: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Whether entries that were cut from others are wanted.
+    pub is_root: Field<enums::NullableBoolean>,
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    pub categories_full_name_in: Field<String>,
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    pub category_ancestor_id_in: Field<String>,
+    /// The entry that an entry redirects to, or itself.
+    pub redirect_from_entry_id: Field<String>,
+    /// Objects whose conversionProfileId is this.
+    pub conversion_profile_id_equal: Field<i64>,
+}
+
+impl ReadObject for BaseEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            name_like: reader.prop("nameLike", &Limits::NONE)?,
+            name_multi_like_or: reader.prop("nameMultiLikeOr", &Limits::NONE)?,
+            name_multi_like_and: reader.prop("nameMultiLikeAnd", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            user_id_not_in: reader.prop("userIdNotIn", &Limits::NONE)?,
+            creator_id_equal: reader.prop("creatorIdEqual", &Limits::NONE)?,
+            tags_like: reader.prop("tagsLike", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            admin_tags_like: reader.prop("adminTagsLike", &Limits::NONE)?,
+            admin_tags_multi_like_or: reader.prop("adminTagsMultiLikeOr", &Limits::NONE)?,
+            admin_tags_multi_like_and: reader.prop("adminTagsMultiLikeAnd", &Limits::NONE)?,
+            categories_match_and: reader.prop("categoriesMatchAnd", &Limits::NONE)?,
+            categories_match_or: reader.prop("categoriesMatchOr", &Limits::NONE)?,
+            categories_not_contains: reader.prop("categoriesNotContains", &Limits::NONE)?,
+            categories_ids_match_and: reader.prop("categoriesIdsMatchAnd", &Limits::NONE)?,
+            categories_ids_match_or: reader.prop("categoriesIdsMatchOr", &Limits::NONE)?,
+            categories_ids_not_contains: reader.prop("categoriesIdsNotContains", &Limits::NONE)?,
+            categories_ids_empty: reader.prop_enum("categoriesIdsEmpty")?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_not_equal: reader.prop_enum("statusNotEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            status_not_in: reader.prop("statusNotIn", &Limits::NONE)?,
+            moderation_status_equal: reader.prop_enum("moderationStatusEqual")?,
+            moderation_status_not_equal: reader.prop_enum("moderationStatusNotEqual")?,
+            moderation_status_in: reader.prop("moderationStatusIn", &Limits::NONE)?,
+            moderation_status_not_in: reader.prop("moderationStatusNotIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            rank_less_than_or_equal: reader.prop("rankLessThanOrEqual", &Limits::NONE)?,
+            rank_greater_than_or_equal: reader.prop("rankGreaterThanOrEqual", &Limits::NONE)?,
+            total_rank_less_than_or_equal: reader.prop("totalRankLessThanOrEqual", &Limits::NONE)?,
+            total_rank_greater_than_or_equal: reader.prop("totalRankGreaterThanOrEqual", &Limits::NONE)?,
+            group_id_equal: reader.prop("groupIdEqual", &Limits::NONE)?,
+            search_text_match_and: reader.prop("searchTextMatchAnd", &Limits::NONE)?,
+            search_text_match_or: reader.prop("searchTextMatchOr", &Limits::NONE)?,
+            access_control_id_equal: reader.prop("accessControlIdEqual", &Limits::NONE)?,
+            access_control_id_in: reader.prop("accessControlIdIn", &Limits::NONE)?,
+            start_date_greater_than_or_equal: reader.prop_time("startDateGreaterThanOrEqual")?,
+            start_date_less_than_or_equal: reader.prop_time("startDateLessThanOrEqual")?,
+            start_date_greater_than_or_equal_or_null: reader.prop_time("startDateGreaterThanOrEqualOrNull")?,
+            start_date_less_than_or_equal_or_null: reader.prop_time("startDateLessThanOrEqualOrNull")?,
+            end_date_greater_than_or_equal: reader.prop_time("endDateGreaterThanOrEqual")?,
+            end_date_less_than_or_equal: reader.prop_time("endDateLessThanOrEqual")?,
+            end_date_greater_than_or_equal_or_null: reader.prop_time("endDateGreaterThanOrEqualOrNull")?,
+            end_date_less_than_or_equal_or_null: reader.prop_time("endDateLessThanOrEqualOrNull")?,
+            reference_id_equal: reader.prop("referenceIdEqual", &Limits::NONE)?,
+            reference_id_in: reader.prop("referenceIdIn", &Limits::NONE)?,
+            replacing_entry_id_equal: reader.prop("replacingEntryIdEqual", &Limits::NONE)?,
+            replacing_entry_id_in: reader.prop("replacingEntryIdIn", &Limits::NONE)?,
+            replaced_entry_id_equal: reader.prop("replacedEntryIdEqual", &Limits::NONE)?,
+            replaced_entry_id_in: reader.prop("replacedEntryIdIn", &Limits::NONE)?,
+            replacement_status_equal: reader.prop_enum("replacementStatusEqual")?,
+            replacement_status_in: reader.prop("replacementStatusIn", &Limits::NONE)?,
+            partner_sort_value_greater_than_or_equal: reader
+                .prop("partnerSortValueGreaterThanOrEqual", &Limits::NONE)?,
+            partner_sort_value_less_than_or_equal: reader.prop("partnerSortValueLessThanOrEqual", &Limits::NONE)?,
+            root_entry_id_equal: reader.prop("rootEntryIdEqual", &Limits::NONE)?,
+            root_entry_id_in: reader.prop("rootEntryIdIn", &Limits::NONE)?,
+            parent_entry_id_equal: reader.prop("parentEntryIdEqual", &Limits::NONE)?,
+            entitled_users_edit_match_and: reader.prop("entitledUsersEditMatchAnd", &Limits::NONE)?,
+            entitled_users_edit_match_or: reader.prop("entitledUsersEditMatchOr", &Limits::NONE)?,
+            entitled_users_publish_match_and: reader.prop("entitledUsersPublishMatchAnd", &Limits::NONE)?,
+            entitled_users_publish_match_or: reader.prop("entitledUsersPublishMatchOr", &Limits::NONE)?,
+            entitled_users_view_match_and: reader.prop("entitledUsersViewMatchAnd", &Limits::NONE)?,
+            entitled_users_view_match_or: reader.prop("entitledUsersViewMatchOr", &Limits::NONE)?,
+            tags_name_multi_like_or: reader.prop("tagsNameMultiLikeOr", &Limits::NONE)?,
+            tags_admin_tags_multi_like_or: reader.prop("tagsAdminTagsMultiLikeOr", &Limits::NONE)?,
+            tags_admin_tags_name_multi_like_or: reader.prop("tagsAdminTagsNameMultiLikeOr", &Limits::NONE)?,
+            tags_name_multi_like_and: reader.prop("tagsNameMultiLikeAnd", &Limits::NONE)?,
+            tags_admin_tags_multi_like_and: reader.prop("tagsAdminTagsMultiLikeAnd", &Limits::NONE)?,
+            tags_admin_tags_name_multi_like_and: reader.prop("tagsAdminTagsNameMultiLikeAnd", &Limits::NONE)?,
+            display_in_search_equal: reader.prop_enum("displayInSearchEqual")?,
+            display_in_search_in: reader.prop("displayInSearchIn", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            excluded_free_text_groups: reader.prop("excludedFreeTextGroups", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            is_root: reader.prop_enum("isRoot")?,
+            categories_full_name_in: reader.prop("categoriesFullNameIn", &Limits::NONE)?,
+            category_ancestor_id_in: reader.prop("categoryAncestorIdIn", &Limits::NONE)?,
+            redirect_from_entry_id: reader.prop("redirectFromEntryId", &Limits::NONE)?,
+            conversion_profile_id_equal: reader.prop("conversionProfileIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for BaseEntryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BASE_ENTRY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.name_like.into_out(),
+                self.name_multi_like_or.into_out(),
+                self.name_multi_like_and.into_out(),
+                self.name_equal.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.user_id_not_in.into_out(),
+                self.creator_id_equal.into_out(),
+                self.tags_like.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.admin_tags_like.into_out(),
+                self.admin_tags_multi_like_or.into_out(),
+                self.admin_tags_multi_like_and.into_out(),
+                self.categories_match_and.into_out(),
+                self.categories_match_or.into_out(),
+                self.categories_not_contains.into_out(),
+                self.categories_ids_match_and.into_out(),
+                self.categories_ids_match_or.into_out(),
+                self.categories_ids_not_contains.into_out(),
+                self.categories_ids_empty.into_out(),
+                self.status_equal.into_out(),
+                self.status_not_equal.into_out(),
+                self.status_in.into_out(),
+                self.status_not_in.into_out(),
+                self.moderation_status_equal.into_out(),
+                self.moderation_status_not_equal.into_out(),
+                self.moderation_status_in.into_out(),
+                self.moderation_status_not_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.rank_less_than_or_equal.into_out(),
+                self.rank_greater_than_or_equal.into_out(),
+                self.total_rank_less_than_or_equal.into_out(),
+                self.total_rank_greater_than_or_equal.into_out(),
+                self.group_id_equal.into_out(),
+                self.search_text_match_and.into_out(),
+                self.search_text_match_or.into_out(),
+                self.access_control_id_equal.into_out(),
+                self.access_control_id_in.into_out(),
+                self.start_date_greater_than_or_equal.into_out(),
+                self.start_date_less_than_or_equal.into_out(),
+                self.start_date_greater_than_or_equal_or_null.into_out(),
+                self.start_date_less_than_or_equal_or_null.into_out(),
+                self.end_date_greater_than_or_equal.into_out(),
+                self.end_date_less_than_or_equal.into_out(),
+                self.end_date_greater_than_or_equal_or_null.into_out(),
+                self.end_date_less_than_or_equal_or_null.into_out(),
+                self.reference_id_equal.into_out(),
+                self.reference_id_in.into_out(),
+                self.replacing_entry_id_equal.into_out(),
+                self.replacing_entry_id_in.into_out(),
+                self.replaced_entry_id_equal.into_out(),
+                self.replaced_entry_id_in.into_out(),
+                self.replacement_status_equal.into_out(),
+                self.replacement_status_in.into_out(),
+                self.partner_sort_value_greater_than_or_equal.into_out(),
+                self.partner_sort_value_less_than_or_equal.into_out(),
+                self.root_entry_id_equal.into_out(),
+                self.root_entry_id_in.into_out(),
+                self.parent_entry_id_equal.into_out(),
+                self.entitled_users_edit_match_and.into_out(),
+                self.entitled_users_edit_match_or.into_out(),
+                self.entitled_users_publish_match_and.into_out(),
+                self.entitled_users_publish_match_or.into_out(),
+                self.entitled_users_view_match_and.into_out(),
+                self.entitled_users_view_match_or.into_out(),
+                self.tags_name_multi_like_or.into_out(),
+                self.tags_admin_tags_multi_like_or.into_out(),
+                self.tags_admin_tags_name_multi_like_or.into_out(),
+                self.tags_name_multi_like_and.into_out(),
+                self.tags_admin_tags_multi_like_and.into_out(),
+                self.tags_admin_tags_name_multi_like_and.into_out(),
+                self.display_in_search_equal.into_out(),
+                self.display_in_search_in.into_out(),
+                self.free_text.into_out(),
+                self.excluded_free_text_groups.into_out(),
+                self.description_like.into_out(),
+                self.is_root.into_out(),
+                self.categories_full_name_in.into_out(),
+                self.category_ancestor_id_in.into_out(),
+                self.redirect_from_entry_id.into_out(),
+                self.conversion_profile_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for BaseEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BASE_ENTRY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.name_like),
+            Mention::from(&self.name_multi_like_or),
+            Mention::from(&self.name_multi_like_and),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.user_id_not_in),
+            Mention::from(&self.creator_id_equal),
+            Mention::from(&self.tags_like),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.admin_tags_like),
+            Mention::from(&self.admin_tags_multi_like_or),
+            Mention::from(&self.admin_tags_multi_like_and),
+            Mention::from(&self.categories_match_and),
+            Mention::from(&self.categories_match_or),
+            Mention::from(&self.categories_not_contains),
+            Mention::from(&self.categories_ids_match_and),
+            Mention::from(&self.categories_ids_match_or),
+            Mention::from(&self.categories_ids_not_contains),
+            Mention::from(&self.categories_ids_empty),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_not_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.status_not_in),
+            Mention::from(&self.moderation_status_equal),
+            Mention::from(&self.moderation_status_not_equal),
+            Mention::from(&self.moderation_status_in),
+            Mention::from(&self.moderation_status_not_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.rank_less_than_or_equal),
+            Mention::from(&self.rank_greater_than_or_equal),
+            Mention::from(&self.total_rank_less_than_or_equal),
+            Mention::from(&self.total_rank_greater_than_or_equal),
+            Mention::from(&self.group_id_equal),
+            Mention::from(&self.search_text_match_and),
+            Mention::from(&self.search_text_match_or),
+            Mention::from(&self.access_control_id_equal),
+            Mention::from(&self.access_control_id_in),
+            Mention::from(&self.start_date_greater_than_or_equal),
+            Mention::from(&self.start_date_less_than_or_equal),
+            Mention::from(&self.start_date_greater_than_or_equal_or_null),
+            Mention::from(&self.start_date_less_than_or_equal_or_null),
+            Mention::from(&self.end_date_greater_than_or_equal),
+            Mention::from(&self.end_date_less_than_or_equal),
+            Mention::from(&self.end_date_greater_than_or_equal_or_null),
+            Mention::from(&self.end_date_less_than_or_equal_or_null),
+            Mention::from(&self.reference_id_equal),
+            Mention::from(&self.reference_id_in),
+            Mention::from(&self.replacing_entry_id_equal),
+            Mention::from(&self.replacing_entry_id_in),
+            Mention::from(&self.replaced_entry_id_equal),
+            Mention::from(&self.replaced_entry_id_in),
+            Mention::from(&self.replacement_status_equal),
+            Mention::from(&self.replacement_status_in),
+            Mention::from(&self.partner_sort_value_greater_than_or_equal),
+            Mention::from(&self.partner_sort_value_less_than_or_equal),
+            Mention::from(&self.root_entry_id_equal),
+            Mention::from(&self.root_entry_id_in),
+            Mention::from(&self.parent_entry_id_equal),
+            Mention::from(&self.entitled_users_edit_match_and),
+            Mention::from(&self.entitled_users_edit_match_or),
+            Mention::from(&self.entitled_users_publish_match_and),
+            Mention::from(&self.entitled_users_publish_match_or),
+            Mention::from(&self.entitled_users_view_match_and),
+            Mention::from(&self.entitled_users_view_match_or),
+            Mention::from(&self.tags_name_multi_like_or),
+            Mention::from(&self.tags_admin_tags_multi_like_or),
+            Mention::from(&self.tags_admin_tags_name_multi_like_or),
+            Mention::from(&self.tags_name_multi_like_and),
+            Mention::from(&self.tags_admin_tags_multi_like_and),
+            Mention::from(&self.tags_admin_tags_name_multi_like_and),
+            Mention::from(&self.display_in_search_equal),
+            Mention::from(&self.display_in_search_in),
+            Mention::from(&self.free_text),
+            Mention::from(&self.excluded_free_text_groups),
+            Mention::from(&self.description_like),
+            Mention::from(&self.is_root),
+            Mention::from(&self.categories_full_name_in),
+            Mention::from(&self.category_ancestor_id_in),
+            Mention::from(&self.redirect_from_entry_id),
+            Mention::from(&self.conversion_profile_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for BaseEntryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BaseEntryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("name_like", &self.name_like)
+            .field("name_multi_like_or", &self.name_multi_like_or)
+            .field("name_multi_like_and", &self.name_multi_like_and)
+            .field("name_equal", &self.name_equal)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("user_id_not_in", &self.user_id_not_in)
+            .field("creator_id_equal", &self.creator_id_equal)
+            .field("tags_like", &self.tags_like)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("admin_tags_like", &self.admin_tags_like)
+            .field("admin_tags_multi_like_or", &self.admin_tags_multi_like_or)
+            .field("admin_tags_multi_like_and", &self.admin_tags_multi_like_and)
+            .field("categories_match_and", &self.categories_match_and)
+            .field("categories_match_or", &self.categories_match_or)
+            .field("categories_not_contains", &self.categories_not_contains)
+            .field("categories_ids_match_and", &self.categories_ids_match_and)
+            .field("categories_ids_match_or", &self.categories_ids_match_or)
+            .field("categories_ids_not_contains", &self.categories_ids_not_contains)
+            .field("categories_ids_empty", &self.categories_ids_empty)
+            .field("status_equal", &self.status_equal)
+            .field("status_not_equal", &self.status_not_equal)
+            .field("status_in", &self.status_in)
+            .field("status_not_in", &self.status_not_in)
+            .field("moderation_status_equal", &self.moderation_status_equal)
+            .field("moderation_status_not_equal", &self.moderation_status_not_equal)
+            .field("moderation_status_in", &self.moderation_status_in)
+            .field("moderation_status_not_in", &self.moderation_status_not_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("rank_less_than_or_equal", &self.rank_less_than_or_equal)
+            .field("rank_greater_than_or_equal", &self.rank_greater_than_or_equal)
+            .field("total_rank_less_than_or_equal", &self.total_rank_less_than_or_equal)
+            .field("total_rank_greater_than_or_equal", &self.total_rank_greater_than_or_equal)
+            .field("group_id_equal", &self.group_id_equal)
+            .field("search_text_match_and", &self.search_text_match_and)
+            .field("search_text_match_or", &self.search_text_match_or)
+            .field("access_control_id_equal", &self.access_control_id_equal)
+            .field("access_control_id_in", &self.access_control_id_in)
+            .field("start_date_greater_than_or_equal", &self.start_date_greater_than_or_equal)
+            .field("start_date_less_than_or_equal", &self.start_date_less_than_or_equal)
+            .field("start_date_greater_than_or_equal_or_null", &self.start_date_greater_than_or_equal_or_null)
+            .field("start_date_less_than_or_equal_or_null", &self.start_date_less_than_or_equal_or_null)
+            .field("end_date_greater_than_or_equal", &self.end_date_greater_than_or_equal)
+            .field("end_date_less_than_or_equal", &self.end_date_less_than_or_equal)
+            .field("end_date_greater_than_or_equal_or_null", &self.end_date_greater_than_or_equal_or_null)
+            .field("end_date_less_than_or_equal_or_null", &self.end_date_less_than_or_equal_or_null)
+            .field("reference_id_equal", &self.reference_id_equal)
+            .field("reference_id_in", &self.reference_id_in)
+            .field("replacing_entry_id_equal", &self.replacing_entry_id_equal)
+            .field("replacing_entry_id_in", &self.replacing_entry_id_in)
+            .field("replaced_entry_id_equal", &self.replaced_entry_id_equal)
+            .field("replaced_entry_id_in", &self.replaced_entry_id_in)
+            .field("replacement_status_equal", &self.replacement_status_equal)
+            .field("replacement_status_in", &self.replacement_status_in)
+            .field("partner_sort_value_greater_than_or_equal", &self.partner_sort_value_greater_than_or_equal)
+            .field("partner_sort_value_less_than_or_equal", &self.partner_sort_value_less_than_or_equal)
+            .field("root_entry_id_equal", &self.root_entry_id_equal)
+            .field("root_entry_id_in", &self.root_entry_id_in)
+            .field("parent_entry_id_equal", &self.parent_entry_id_equal)
+            .field("entitled_users_edit_match_and", &self.entitled_users_edit_match_and)
+            .field("entitled_users_edit_match_or", &self.entitled_users_edit_match_or)
+            .field("entitled_users_publish_match_and", &self.entitled_users_publish_match_and)
+            .field("entitled_users_publish_match_or", &self.entitled_users_publish_match_or)
+            .field("entitled_users_view_match_and", &self.entitled_users_view_match_and)
+            .field("entitled_users_view_match_or", &self.entitled_users_view_match_or)
+            .field("tags_name_multi_like_or", &self.tags_name_multi_like_or)
+            .field("tags_admin_tags_multi_like_or", &self.tags_admin_tags_multi_like_or)
+            .field("tags_admin_tags_name_multi_like_or", &self.tags_admin_tags_name_multi_like_or)
+            .field("tags_name_multi_like_and", &self.tags_name_multi_like_and)
+            .field("tags_admin_tags_multi_like_and", &self.tags_admin_tags_multi_like_and)
+            .field("tags_admin_tags_name_multi_like_and", &self.tags_admin_tags_name_multi_like_and)
+            .field("display_in_search_equal", &self.display_in_search_equal)
+            .field("display_in_search_in", &self.display_in_search_in)
+            .field("free_text", &self.free_text)
+            .field("excluded_free_text_groups", &self.excluded_free_text_groups)
+            .field("description_like", &self.description_like)
+            .field("is_root", &self.is_root)
+            .field("categories_full_name_in", &self.categories_full_name_in)
+            .field("category_ancestor_id_in", &self.category_ancestor_id_in)
+            .field("redirect_from_entry_id", &self.redirect_from_entry_id)
+            .field("conversion_profile_id_equal", &self.conversion_profile_id_equal)
+            .finish()
+    }
+}
+
+/// Conditions on entries. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyBaseEntryFilter {
+    /// `KalturaBaseEntryFilter`.
+    BaseEntryFilter(Box<BaseEntryFilter>),
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
+    /// `KalturaPlayableEntryFilter`.
+    PlayableEntryFilter(Box<PlayableEntryFilter>),
+}
+
+impl ReadObject for AnyBaseEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &BASE_ENTRY_FILTER,
+            &[
+                &BASE_ENTRY_FILTER,
+                &MEDIA_ENTRY_BASE_FILTER,
+                &MEDIA_ENTRY_FILTER,
+                &PLAYABLE_ENTRY_BASE_FILTER,
+                &PLAYABLE_ENTRY_FILTER,
+            ],
+        );
+        match class.name {
+            "KalturaBaseEntryFilter" => {
+                BaseEntryFilter::read_object(map, context).map(|object| Self::BaseEntryFilter(Box::new(object)))
+            }
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
+            "KalturaPlayableEntryFilter" => {
+                PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyBaseEntryFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::BaseEntryFilter(object) => object.into_out(),
+            Self::MediaEntryFilter(object) => object.into_out(),
+            Self::PlayableEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyBaseEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::BaseEntryFilter(object) => object.class_of(),
+            Self::MediaEntryFilter(object) => object.class_of(),
+            Self::PlayableEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::BaseEntryFilter(object) => object.mentions(),
+            Self::MediaEntryFilter(object) => object.mentions(),
+            Self::PlayableEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<BaseEntryFilter> for AnyBaseEntryFilter {
+    fn from(object: BaseEntryFilter) -> Self {
+        Self::BaseEntryFilter(Box::new(object))
+    }
+}
+
+impl From<MediaEntryFilter> for AnyBaseEntryFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
+impl From<PlayableEntryFilter> for AnyBaseEntryFilter {
+    fn from(object: PlayableEntryFilter) -> Self {
+        Self::PlayableEntryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaBaseEntryListResponse`.
+pub static BASE_ENTRY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaBaseEntryListResponse",
+    description: "One page of entries.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaBaseEntryListResponse",
+            ty: Type::Array(&BASE_ENTRY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of entries.
+#[derive(Clone, Default, PartialEq)]
+pub struct BaseEntryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<AnyBaseEntry>>,
+}
+
+impl ReadObject for BaseEntryListResponse {
+    fn class() -> &'static ClassInfo {
+        &BASE_ENTRY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for BaseEntryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BASE_ENTRY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for BaseEntryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BASE_ENTRY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for BaseEntryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BaseEntryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
     }
 }
 
@@ -3469,6 +8605,5052 @@ impl From<UserFilter> for AnyBaseUserFilter {
     }
 }
 
+/// Describes `KalturaCategory`.
+pub static CATEGORY: ClassInfo = ClassInfo {
+    name: "KalturaCategory",
+    description: "A category: a place in a tree, which also says who sees what is in it.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentId",
+            description: "The category above; 0 or nothing for one at the root.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "depth",
+            description: "How many categories are above it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order", "eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullName",
+            description: "The names from the root down, joined by `>`.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "likex", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIds",
+            description: "The ids from the root down, joined by `>`.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "likex", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entriesCount",
+            description: "How many entries are in it or below it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was added, in Unix seconds.",
+            declared_in: "KalturaCategory",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaCategory",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "appearInList",
+            description: "Who sees that it exists.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::APPEAR_IN_LIST_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacy",
+            description: "Who sees the entries in it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::PRIVACY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceType",
+            description: "Whether its members are those of the category above.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::INHERITANCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userJoinPolicy",
+            description: "Who may become a member.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::USER_JOIN_POLICY_TYPE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultPermissionLevel",
+            description: "What a new member may do.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "owner",
+            description: "The user who owns it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "directEntriesCount",
+            description: "How many entries are in it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceId",
+            description: "An id of another system.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "empty"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contributionPolicy",
+            description: "Who may put entries into it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CONTRIBUTION_POLICY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCount",
+            description: "How many members it has.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCount",
+            description: "How many users asked to become members.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContext",
+            description: "Its own privacy contexts, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContexts",
+            description: "Its privacy contexts and those of the categories above, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it is there.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CATEGORY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentId",
+            description: "The category whose members are its own.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValue",
+            description: "A number of the account to sort by.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account's programs.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultOrderBy",
+            description: "The order in which its entries are to be shown.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::CATEGORY_ORDER_BY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "directSubCategoriesCount",
+            description: "How many categories are right below it.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderation",
+            description: "Whether entries wait for a moderator.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingEntriesCount",
+            description: "How many entries wait for a moderator.",
+            declared_in: "KalturaCategory",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAggregationCategory",
+            description: "Whether it collects the entries of other categories.",
+            declared_in: "KalturaCategory",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategories",
+            description: "The ids of the categories that collect its entries, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaCategory",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A category: a place in a tree, which also says who sees what is in it.
+#[derive(Clone, Default, PartialEq)]
+pub struct Category {
+    /// The id.
+    pub id: Field<i64>,
+    /// The category above; 0 or nothing for one at the root.
+    pub parent_id: Field<i64>,
+    /// How many categories are above it.
+    pub depth: Field<i64>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The name.
+    pub name: Field<String>,
+    /// The names from the root down, joined by `>`.
+    pub full_name: Field<String>,
+    /// The ids from the root down, joined by `>`.
+    pub full_ids: Field<String>,
+    /// How many entries are in it or below it.
+    pub entries_count: Field<i64>,
+    /// When it was added, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Who sees that it exists.
+    pub appear_in_list: Field<enums::AppearInListType>,
+    /// Who sees the entries in it.
+    pub privacy: Field<enums::PrivacyType>,
+    /// Whether its members are those of the category above.
+    pub inheritance_type: Field<enums::InheritanceType>,
+    /// Who may become a member.
+    pub user_join_policy: Field<enums::UserJoinPolicyType>,
+    /// What a new member may do.
+    pub default_permission_level: Field<enums::CategoryUserPermissionLevel>,
+    /// The user who owns it.
+    pub owner: Field<String>,
+    /// How many entries are in it.
+    pub direct_entries_count: Field<i64>,
+    /// An id of another system.
+    pub reference_id: Field<String>,
+    /// Who may put entries into it.
+    pub contribution_policy: Field<enums::ContributionPolicyType>,
+    /// How many members it has.
+    pub members_count: Field<i64>,
+    /// How many users asked to become members.
+    pub pending_members_count: Field<i64>,
+    /// Its own privacy contexts, joined by commas.
+    pub privacy_context: Field<String>,
+    /// Its privacy contexts and those of the categories above, joined by commas.
+    pub privacy_contexts: Field<String>,
+    /// Whether it is there.
+    pub status: Field<enums::CategoryStatus>,
+    /// The category whose members are its own.
+    pub inherited_parent_id: Field<i64>,
+    /// A number of the account to sort by.
+    pub partner_sort_value: Field<i64>,
+    /// Free text of the account's programs.
+    pub partner_data: Field<String>,
+    /// The order in which its entries are to be shown.
+    pub default_order_by: Field<enums::CategoryOrderBy>,
+    /// How many categories are right below it.
+    pub direct_sub_categories_count: Field<i64>,
+    /// Whether entries wait for a moderator.
+    pub moderation: Field<enums::NullableBoolean>,
+    /// How many entries wait for a moderator.
+    pub pending_entries_count: Field<i64>,
+    /// Whether it collects the entries of other categories.
+    pub is_aggregation_category: Field<enums::NullableBoolean>,
+    /// The ids of the categories that collect its entries, joined by commas.
+    pub aggregation_categories: Field<String>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+}
+
+impl ReadObject for Category {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            parent_id: reader.prop("parentId", &Limits::NONE)?,
+            depth: reader.prop("depth", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            full_name: reader.prop("fullName", &Limits::NONE)?,
+            full_ids: reader.prop("fullIds", &Limits::NONE)?,
+            entries_count: reader.prop("entriesCount", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            appear_in_list: reader.prop_enum("appearInList")?,
+            privacy: reader.prop_enum("privacy")?,
+            inheritance_type: reader.prop_enum("inheritanceType")?,
+            user_join_policy: reader.prop_enum("userJoinPolicy")?,
+            default_permission_level: reader.prop_enum("defaultPermissionLevel")?,
+            owner: reader.prop("owner", &Limits::NONE)?,
+            direct_entries_count: reader.prop("directEntriesCount", &Limits::NONE)?,
+            reference_id: reader.prop("referenceId", &Limits::NONE)?,
+            contribution_policy: reader.prop_enum("contributionPolicy")?,
+            members_count: reader.prop("membersCount", &Limits::NONE)?,
+            pending_members_count: reader.prop("pendingMembersCount", &Limits::NONE)?,
+            privacy_context: reader.prop("privacyContext", &Limits::NONE)?,
+            privacy_contexts: reader.prop("privacyContexts", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            inherited_parent_id: reader.prop("inheritedParentId", &Limits::NONE)?,
+            partner_sort_value: reader.prop("partnerSortValue", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            default_order_by: reader.prop_enum("defaultOrderBy")?,
+            direct_sub_categories_count: reader.prop("directSubCategoriesCount", &Limits::NONE)?,
+            moderation: reader.prop_enum("moderation")?,
+            pending_entries_count: reader.prop("pendingEntriesCount", &Limits::NONE)?,
+            is_aggregation_category: reader.prop_enum("isAggregationCategory")?,
+            aggregation_categories: reader.prop("aggregationCategories", &Limits::NONE)?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for Category {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.parent_id.into_out(),
+                self.depth.into_out(),
+                self.partner_id.into_out(),
+                self.name.into_out(),
+                self.full_name.into_out(),
+                self.full_ids.into_out(),
+                self.entries_count.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.appear_in_list.into_out(),
+                self.privacy.into_out(),
+                self.inheritance_type.into_out(),
+                self.user_join_policy.into_out(),
+                self.default_permission_level.into_out(),
+                self.owner.into_out(),
+                self.direct_entries_count.into_out(),
+                self.reference_id.into_out(),
+                self.contribution_policy.into_out(),
+                self.members_count.into_out(),
+                self.pending_members_count.into_out(),
+                self.privacy_context.into_out(),
+                self.privacy_contexts.into_out(),
+                self.status.into_out(),
+                self.inherited_parent_id.into_out(),
+                self.partner_sort_value.into_out(),
+                self.partner_data.into_out(),
+                self.default_order_by.into_out(),
+                self.direct_sub_categories_count.into_out(),
+                self.moderation.into_out(),
+                self.pending_entries_count.into_out(),
+                self.is_aggregation_category.into_out(),
+                self.aggregation_categories.into_out(),
+                self.admin_tags.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Category {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.parent_id),
+            Mention::from(&self.depth),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.name),
+            Mention::from(&self.full_name),
+            Mention::from(&self.full_ids),
+            Mention::from(&self.entries_count),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.appear_in_list),
+            Mention::from(&self.privacy),
+            Mention::from(&self.inheritance_type),
+            Mention::from(&self.user_join_policy),
+            Mention::from(&self.default_permission_level),
+            Mention::from(&self.owner),
+            Mention::from(&self.direct_entries_count),
+            Mention::from(&self.reference_id),
+            Mention::from(&self.contribution_policy),
+            Mention::from(&self.members_count),
+            Mention::from(&self.pending_members_count),
+            Mention::from(&self.privacy_context),
+            Mention::from(&self.privacy_contexts),
+            Mention::from(&self.status),
+            Mention::from(&self.inherited_parent_id),
+            Mention::from(&self.partner_sort_value),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.default_order_by),
+            Mention::from(&self.direct_sub_categories_count),
+            Mention::from(&self.moderation),
+            Mention::from(&self.pending_entries_count),
+            Mention::from(&self.is_aggregation_category),
+            Mention::from(&self.aggregation_categories),
+            Mention::from(&self.admin_tags),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "privacy" => {
+                self.privacy = Field::Absent;
+            }
+            "inheritanceType" => {
+                self.inheritance_type = Field::Absent;
+            }
+            "userJoinPolicy" => {
+                self.user_join_policy = Field::Absent;
+            }
+            "defaultPermissionLevel" => {
+                self.default_permission_level = Field::Absent;
+            }
+            "owner" => {
+                self.owner = Field::Absent;
+            }
+            "contributionPolicy" => {
+                self.contribution_policy = Field::Absent;
+            }
+            "privacyContext" => {
+                self.privacy_context = Field::Absent;
+            }
+            "isAggregationCategory" => {
+                self.is_aggregation_category = Field::Absent;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for Category {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Category")
+            .field("id", &self.id)
+            .field("parent_id", &self.parent_id)
+            .field("depth", &self.depth)
+            .field("partner_id", &self.partner_id)
+            .field("name", &self.name)
+            .field("full_name", &self.full_name)
+            .field("full_ids", &self.full_ids)
+            .field("entries_count", &self.entries_count)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("appear_in_list", &self.appear_in_list)
+            .field("privacy", &self.privacy)
+            .field("inheritance_type", &self.inheritance_type)
+            .field("user_join_policy", &self.user_join_policy)
+            .field("default_permission_level", &self.default_permission_level)
+            .field("owner", &self.owner)
+            .field("direct_entries_count", &self.direct_entries_count)
+            .field("reference_id", &self.reference_id)
+            .field("contribution_policy", &self.contribution_policy)
+            .field("members_count", &self.members_count)
+            .field("pending_members_count", &self.pending_members_count)
+            .field("privacy_context", &self.privacy_context)
+            .field("privacy_contexts", &self.privacy_contexts)
+            .field("status", &self.status)
+            .field("inherited_parent_id", &self.inherited_parent_id)
+            .field("partner_sort_value", &self.partner_sort_value)
+            .field("partner_data", &self.partner_data)
+            .field("default_order_by", &self.default_order_by)
+            .field("direct_sub_categories_count", &self.direct_sub_categories_count)
+            .field("moderation", &self.moderation)
+            .field("pending_entries_count", &self.pending_entries_count)
+            .field("is_aggregation_category", &self.is_aggregation_category)
+            .field("aggregation_categories", &self.aggregation_categories)
+            .field("admin_tags", &self.admin_tags)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryBaseFilter`.
+pub static CATEGORY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryBaseFilter",
+    description: "Conditions on categories.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdEqual",
+            description: "Objects whose parentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdIn",
+            description: "Objects whose parentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "depthEqual",
+            description: "Objects whose depth is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameEqual",
+            description: "Objects whose fullName is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameStartsWith",
+            description: "Objects whose fullName starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameIn",
+            description: "Objects whose fullName is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsEqual",
+            description: "Objects whose fullIds is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsStartsWith",
+            description: "Objects whose fullIds starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsMatchOr",
+            description: "Objects whose fullIds has any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "appearInListEqual",
+            description: "Objects whose appearInList is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::APPEAR_IN_LIST_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyEqual",
+            description: "Objects whose privacy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::PRIVACY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyIn",
+            description: "Objects whose privacy is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeEqual",
+            description: "Objects whose inheritanceType is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::INHERITANCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeIn",
+            description: "Objects whose inheritanceType is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEmpty",
+            description: "Objects whose referenceId is empty, or is not.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contributionPolicyEqual",
+            description: "Objects whose contributionPolicy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CONTRIBUTION_POLICY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountGreaterThanOrEqual",
+            description: "Objects whose membersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountLessThanOrEqual",
+            description: "Objects whose membersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountGreaterThanOrEqual",
+            description: "Objects whose pendingMembersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountLessThanOrEqual",
+            description: "Objects whose pendingMembersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContextEqual",
+            description: "Objects whose privacyContext is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdEqual",
+            description: "Objects whose inheritedParentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdIn",
+            description: "Objects whose inheritedParentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeOr",
+            description: "Objects whose aggregationCategories contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeAnd",
+            description: "Objects whose aggregationCategories contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on categories. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyCategoryBaseFilter {
+    /// `KalturaCategoryFilter`.
+    CategoryFilter(Box<CategoryFilter>),
+}
+
+impl ReadObject for AnyCategoryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &CATEGORY_BASE_FILTER, &[&CATEGORY_BASE_FILTER, &CATEGORY_FILTER]);
+        match class.name {
+            "KalturaCategoryFilter" => {
+                CategoryFilter::read_object(map, context).map(|object| Self::CategoryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyCategoryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::CategoryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyCategoryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::CategoryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::CategoryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<CategoryFilter> for AnyCategoryBaseFilter {
+    fn from(object: CategoryFilter) -> Self {
+        Self::CategoryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaCategoryEntry`.
+pub static CATEGORY_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntry",
+    description: "An entry in a category.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryId",
+            description: "The category.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryId",
+            description: "The entry.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was put there, in Unix seconds.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIds",
+            description: "The ids from the root down to the category, joined by `>`.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["likex"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it counts.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserId",
+            description: "The user who put it there.",
+            declared_in: "KalturaCategoryEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// An entry in a category.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntry {
+    /// The category.
+    pub category_id: Field<i64>,
+    /// The entry.
+    pub entry_id: Field<String>,
+    /// When it was put there, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// The ids from the root down to the category, joined by `>`.
+    pub category_full_ids: Field<String>,
+    /// Whether it counts.
+    pub status: Field<enums::CategoryEntryStatus>,
+    /// The user who put it there.
+    pub creator_user_id: Field<String>,
+}
+
+impl ReadObject for CategoryEntry {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            category_id: reader.prop("categoryId", &Limits::NONE)?,
+            entry_id: reader.prop("entryId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            category_full_ids: reader.prop("categoryFullIds", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            creator_user_id: reader.prop("creatorUserId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY,
+            values: vec![
+                Out::Null,
+                self.category_id.into_out(),
+                self.entry_id.into_out(),
+                self.created_at.into_out(),
+                self.category_full_ids.into_out(),
+                self.status.into_out(),
+                self.creator_user_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.category_id),
+            Mention::from(&self.entry_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.category_full_ids),
+            Mention::from(&self.status),
+            Mention::from(&self.creator_user_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntry")
+            .field("category_id", &self.category_id)
+            .field("entry_id", &self.entry_id)
+            .field("created_at", &self.created_at)
+            .field("category_full_ids", &self.category_full_ids)
+            .field("status", &self.status)
+            .field("creator_user_id", &self.creator_user_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryEntryAdvancedFilter`.
+pub static CATEGORY_ENTRY_ADVANCED_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryAdvancedFilter",
+    description: "A condition on the categories that entries are in.",
+    base: Some(&SEARCH_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_ENTRY_ADVANCED_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Entries in any of these categories (full names joined by commas), or below them.",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryEntryStatusIn",
+            description: "What the assignment's status is one of (joined by commas).",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "The order, by when the entry was put into the category.",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_ADVANCED_ORDER_BY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Entries in this category.",
+            declared_in: "KalturaCategoryEntryAdvancedFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A condition on the categories that entries are in.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntryAdvancedFilter {
+    /// Entries in any of these categories (full names joined by commas), or below them.
+    pub categories_match_or: Field<String>,
+    /// What the assignment's status is one of (joined by commas).
+    pub category_entry_status_in: Field<String>,
+    /// The order, by when the entry was put into the category.
+    pub order_by: Field<enums::CategoryEntryAdvancedOrderBy>,
+    /// Entries in this category.
+    pub category_id_equal: Field<i64>,
+}
+
+impl ReadObject for CategoryEntryAdvancedFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_ADVANCED_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            categories_match_or: reader.prop("categoriesMatchOr", &Limits::NONE)?,
+            category_entry_status_in: reader.prop("categoryEntryStatusIn", &Limits::NONE)?,
+            order_by: reader.prop_enum("orderBy")?,
+            category_id_equal: reader.prop("categoryIdEqual", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryEntryAdvancedFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY_ADVANCED_FILTER,
+            values: vec![
+                Out::Null,
+                self.categories_match_or.into_out(),
+                self.category_entry_status_in.into_out(),
+                self.order_by.into_out(),
+                self.category_id_equal.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntryAdvancedFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY_ADVANCED_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.categories_match_or),
+            Mention::from(&self.category_entry_status_in),
+            Mention::from(&self.order_by),
+            Mention::from(&self.category_id_equal),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntryAdvancedFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntryAdvancedFilter")
+            .field("categories_match_or", &self.categories_match_or)
+            .field("category_entry_status_in", &self.category_entry_status_in)
+            .field("order_by", &self.order_by)
+            .field("category_id_equal", &self.category_id_equal)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryEntryBaseFilter`.
+pub static CATEGORY_ENTRY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryBaseFilter",
+    description: "Conditions on entries in categories.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdEqual",
+            description: "Objects whose entryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdIn",
+            description: "Objects whose entryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdEqual",
+            description: "Objects whose creatorUserId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdIn",
+            description: "Objects whose creatorUserId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries in categories. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyCategoryEntryBaseFilter {
+    /// `KalturaCategoryEntryFilter`.
+    CategoryEntryFilter(Box<CategoryEntryFilter>),
+}
+
+impl ReadObject for AnyCategoryEntryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &CATEGORY_ENTRY_BASE_FILTER, &[&CATEGORY_ENTRY_BASE_FILTER, &CATEGORY_ENTRY_FILTER]);
+        match class.name {
+            "KalturaCategoryEntryFilter" => {
+                CategoryEntryFilter::read_object(map, context).map(|object| Self::CategoryEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyCategoryEntryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::CategoryEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyCategoryEntryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::CategoryEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::CategoryEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<CategoryEntryFilter> for AnyCategoryEntryBaseFilter {
+    fn from(object: CategoryEntryFilter) -> Self {
+        Self::CategoryEntryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaCategoryEntryFilter`.
+pub static CATEGORY_ENTRY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryFilter",
+    description: "Conditions on entries in categories.",
+    base: Some(&CATEGORY_ENTRY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_ENTRY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdEqual",
+            description: "Objects whose entryId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryIdIn",
+            description: "Objects whose entryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdEqual",
+            description: "Objects whose creatorUserId is this.",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorUserIdIn",
+            description: "Objects whose creatorUserId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries in categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose categoryId is this.
+    pub category_id_equal: Field<i64>,
+    /// Objects whose categoryId is any of these (joined by commas).
+    pub category_id_in: Field<String>,
+    /// Objects whose entryId is this.
+    pub entry_id_equal: Field<String>,
+    /// Objects whose entryId is any of these (joined by commas).
+    pub entry_id_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose categoryFullIds starts with this.
+    pub category_full_ids_starts_with: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::CategoryEntryStatus>,
+    /// Objects whose status is any of these (joined by commas).
+    pub status_in: Field<String>,
+    /// Objects whose creatorUserId is this.
+    pub creator_user_id_equal: Field<String>,
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    pub creator_user_id_in: Field<String>,
+}
+
+impl ReadObject for CategoryEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            category_id_equal: reader.prop("categoryIdEqual", &Limits::NONE)?,
+            category_id_in: reader.prop("categoryIdIn", &Limits::NONE)?,
+            entry_id_equal: reader.prop("entryIdEqual", &Limits::NONE)?,
+            entry_id_in: reader.prop("entryIdIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            category_full_ids_starts_with: reader.prop("categoryFullIdsStartsWith", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            creator_user_id_equal: reader.prop("creatorUserIdEqual", &Limits::NONE)?,
+            creator_user_id_in: reader.prop("creatorUserIdIn", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryEntryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.category_id_equal.into_out(),
+                self.category_id_in.into_out(),
+                self.entry_id_equal.into_out(),
+                self.entry_id_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.category_full_ids_starts_with.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.creator_user_id_equal.into_out(),
+                self.creator_user_id_in.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.category_id_equal),
+            Mention::from(&self.category_id_in),
+            Mention::from(&self.entry_id_equal),
+            Mention::from(&self.entry_id_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.category_full_ids_starts_with),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.creator_user_id_equal),
+            Mention::from(&self.creator_user_id_in),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("category_id_equal", &self.category_id_equal)
+            .field("category_id_in", &self.category_id_in)
+            .field("entry_id_equal", &self.entry_id_equal)
+            .field("entry_id_in", &self.entry_id_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("category_full_ids_starts_with", &self.category_full_ids_starts_with)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("creator_user_id_equal", &self.creator_user_id_equal)
+            .field("creator_user_id_in", &self.creator_user_id_in)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryEntryListResponse`.
+pub static CATEGORY_ENTRY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaCategoryEntryListResponse",
+    description: "One page of entries in categories.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaCategoryEntryListResponse",
+            ty: Type::Array(&CATEGORY_ENTRY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of entries in categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryEntryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<CategoryEntry>>,
+}
+
+impl ReadObject for CategoryEntryListResponse {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_ENTRY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for CategoryEntryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_ENTRY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for CategoryEntryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_ENTRY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for CategoryEntryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryEntryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryFilter`.
+pub static CATEGORY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryFilter",
+    description: "Conditions on categories.",
+    base: Some(&CATEGORY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdEqual",
+            description: "Objects whose parentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentIdIn",
+            description: "Objects whose parentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "depthEqual",
+            description: "Objects whose depth is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameEqual",
+            description: "Objects whose fullName is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameStartsWith",
+            description: "Objects whose fullName starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameIn",
+            description: "Objects whose fullName is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsEqual",
+            description: "Objects whose fullIds is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsStartsWith",
+            description: "Objects whose fullIds starts with this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullIdsMatchOr",
+            description: "Objects whose fullIds has any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "appearInListEqual",
+            description: "Objects whose appearInList is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::APPEAR_IN_LIST_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyEqual",
+            description: "Objects whose privacy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::PRIVACY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyIn",
+            description: "Objects whose privacy is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeEqual",
+            description: "Objects whose inheritanceType is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::INHERITANCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritanceTypeIn",
+            description: "Objects whose inheritanceType is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEmpty",
+            description: "Objects whose referenceId is empty, or is not.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contributionPolicyEqual",
+            description: "Objects whose contributionPolicy is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CONTRIBUTION_POLICY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountGreaterThanOrEqual",
+            description: "Objects whose membersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersCountLessThanOrEqual",
+            description: "Objects whose membersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountGreaterThanOrEqual",
+            description: "Objects whose pendingMembersCount is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pendingMembersCountLessThanOrEqual",
+            description: "Objects whose pendingMembersCount is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privacyContextEqual",
+            description: "Objects whose privacyContext is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdEqual",
+            description: "Objects whose inheritedParentId is this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "inheritedParentIdIn",
+            description: "Objects whose inheritedParentId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeOr",
+            description: "Objects whose aggregationCategories contains any of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "aggregationCategoriesMultiLikeAnd",
+            description: "Objects whose aggregationCategories contains all of these (joined by commas).",
+            declared_in: "KalturaCategoryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Categories in whose id, name, tags, description or referenceId all these words are.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "membersIn",
+            description: "Categories with any of these members (joined by commas).",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameOrReferenceIdStartsWith",
+            description: "Categories whose name or referenceId starts with this.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "managerEqual",
+            description: "Categories that this user manages.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberEqual",
+            description: "Categories of which this user is a member and not the manager.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fullNameStartsWithIn",
+            description: "Categories whose fullName starts with any of these (joined by commas).",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ancestorIdIn",
+            description: "Categories below any of these (joined by commas), at any depth.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idOrInheritedParentIdIn",
+            description: "Categories that are any of these (joined by commas), or whose members come from one of them.",
+            declared_in: "KalturaCategoryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is any of these (joined by commas).
+    pub id_in: Field<String>,
+    /// Objects whose id is none of these (joined by commas).
+    pub id_not_in: Field<String>,
+    /// Objects whose parentId is this.
+    pub parent_id_equal: Field<i64>,
+    /// Objects whose parentId is any of these (joined by commas).
+    pub parent_id_in: Field<String>,
+    /// Objects whose depth is this.
+    pub depth_equal: Field<i64>,
+    /// Objects whose fullName is this.
+    pub full_name_equal: Field<String>,
+    /// Objects whose fullName starts with this.
+    pub full_name_starts_with: Field<String>,
+    /// Objects whose fullName is any of these (joined by commas).
+    pub full_name_in: Field<String>,
+    /// Objects whose fullIds is this.
+    pub full_ids_equal: Field<String>,
+    /// Objects whose fullIds starts with this.
+    pub full_ids_starts_with: Field<String>,
+    /// Objects whose fullIds has any of these (joined by commas).
+    pub full_ids_match_or: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose tags contains this.
+    pub tags_like: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas).
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas).
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose appearInList is this.
+    pub appear_in_list_equal: Field<enums::AppearInListType>,
+    /// Objects whose privacy is this.
+    pub privacy_equal: Field<enums::PrivacyType>,
+    /// Objects whose privacy is any of these (joined by commas).
+    pub privacy_in: Field<String>,
+    /// Objects whose inheritanceType is this.
+    pub inheritance_type_equal: Field<enums::InheritanceType>,
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    pub inheritance_type_in: Field<String>,
+    /// Objects whose referenceId is this.
+    pub reference_id_equal: Field<String>,
+    /// Objects whose referenceId is empty, or is not.
+    pub reference_id_empty: Field<enums::NullableBoolean>,
+    /// Objects whose contributionPolicy is this.
+    pub contribution_policy_equal: Field<enums::ContributionPolicyType>,
+    /// Objects whose membersCount is at least this.
+    pub members_count_greater_than_or_equal: Field<i64>,
+    /// Objects whose membersCount is at most this.
+    pub members_count_less_than_or_equal: Field<i64>,
+    /// Objects whose pendingMembersCount is at least this.
+    pub pending_members_count_greater_than_or_equal: Field<i64>,
+    /// Objects whose pendingMembersCount is at most this.
+    pub pending_members_count_less_than_or_equal: Field<i64>,
+    /// Objects whose privacyContext is this.
+    pub privacy_context_equal: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::CategoryStatus>,
+    /// Objects whose status is any of these (joined by commas).
+    pub status_in: Field<String>,
+    /// Objects whose inheritedParentId is this.
+    pub inherited_parent_id_equal: Field<i64>,
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    pub inherited_parent_id_in: Field<String>,
+    /// Objects whose partnerSortValue is at least this.
+    pub partner_sort_value_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerSortValue is at most this.
+    pub partner_sort_value_less_than_or_equal: Field<i64>,
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    pub aggregation_categories_multi_like_or: Field<String>,
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    pub aggregation_categories_multi_like_and: Field<String>,
+    /// Categories in whose id, name, tags, description or referenceId all these words are.
+    pub free_text: Field<String>,
+    /// Categories with any of these members (joined by commas).
+    pub members_in: Field<String>,
+    /// Categories whose name or referenceId starts with this.
+    pub name_or_reference_id_starts_with: Field<String>,
+    /// Categories that this user manages.
+    pub manager_equal: Field<String>,
+    /// Categories of which this user is a member and not the manager.
+    pub member_equal: Field<String>,
+    /// Categories whose fullName starts with any of these (joined by commas).
+    pub full_name_starts_with_in: Field<String>,
+    /// Categories below any of these (joined by commas), at any depth.
+    pub ancestor_id_in: Field<String>,
+    /// Categories that are any of these (joined by commas), or whose members come from one of them.
+    pub id_or_inherited_parent_id_in: Field<String>,
+}
+
+impl ReadObject for CategoryFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            parent_id_equal: reader.prop("parentIdEqual", &Limits::NONE)?,
+            parent_id_in: reader.prop("parentIdIn", &Limits::NONE)?,
+            depth_equal: reader.prop("depthEqual", &Limits::NONE)?,
+            full_name_equal: reader.prop("fullNameEqual", &Limits::NONE)?,
+            full_name_starts_with: reader.prop("fullNameStartsWith", &Limits::NONE)?,
+            full_name_in: reader.prop("fullNameIn", &Limits::NONE)?,
+            full_ids_equal: reader.prop("fullIdsEqual", &Limits::NONE)?,
+            full_ids_starts_with: reader.prop("fullIdsStartsWith", &Limits::NONE)?,
+            full_ids_match_or: reader.prop("fullIdsMatchOr", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            tags_like: reader.prop("tagsLike", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            appear_in_list_equal: reader.prop_enum("appearInListEqual")?,
+            privacy_equal: reader.prop_enum("privacyEqual")?,
+            privacy_in: reader.prop("privacyIn", &Limits::NONE)?,
+            inheritance_type_equal: reader.prop_enum("inheritanceTypeEqual")?,
+            inheritance_type_in: reader.prop("inheritanceTypeIn", &Limits::NONE)?,
+            reference_id_equal: reader.prop("referenceIdEqual", &Limits::NONE)?,
+            reference_id_empty: reader.prop_enum("referenceIdEmpty")?,
+            contribution_policy_equal: reader.prop_enum("contributionPolicyEqual")?,
+            members_count_greater_than_or_equal: reader.prop("membersCountGreaterThanOrEqual", &Limits::NONE)?,
+            members_count_less_than_or_equal: reader.prop("membersCountLessThanOrEqual", &Limits::NONE)?,
+            pending_members_count_greater_than_or_equal: reader
+                .prop("pendingMembersCountGreaterThanOrEqual", &Limits::NONE)?,
+            pending_members_count_less_than_or_equal: reader
+                .prop("pendingMembersCountLessThanOrEqual", &Limits::NONE)?,
+            privacy_context_equal: reader.prop("privacyContextEqual", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            inherited_parent_id_equal: reader.prop("inheritedParentIdEqual", &Limits::NONE)?,
+            inherited_parent_id_in: reader.prop("inheritedParentIdIn", &Limits::NONE)?,
+            partner_sort_value_greater_than_or_equal: reader
+                .prop("partnerSortValueGreaterThanOrEqual", &Limits::NONE)?,
+            partner_sort_value_less_than_or_equal: reader.prop("partnerSortValueLessThanOrEqual", &Limits::NONE)?,
+            aggregation_categories_multi_like_or: reader.prop("aggregationCategoriesMultiLikeOr", &Limits::NONE)?,
+            aggregation_categories_multi_like_and: reader.prop("aggregationCategoriesMultiLikeAnd", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            members_in: reader.prop("membersIn", &Limits::NONE)?,
+            name_or_reference_id_starts_with: reader.prop("nameOrReferenceIdStartsWith", &Limits::NONE)?,
+            manager_equal: reader.prop("managerEqual", &Limits::NONE)?,
+            member_equal: reader.prop("memberEqual", &Limits::NONE)?,
+            full_name_starts_with_in: reader.prop("fullNameStartsWithIn", &Limits::NONE)?,
+            ancestor_id_in: reader.prop("ancestorIdIn", &Limits::NONE)?,
+            id_or_inherited_parent_id_in: reader.prop("idOrInheritedParentIdIn", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.parent_id_equal.into_out(),
+                self.parent_id_in.into_out(),
+                self.depth_equal.into_out(),
+                self.full_name_equal.into_out(),
+                self.full_name_starts_with.into_out(),
+                self.full_name_in.into_out(),
+                self.full_ids_equal.into_out(),
+                self.full_ids_starts_with.into_out(),
+                self.full_ids_match_or.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.tags_like.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.appear_in_list_equal.into_out(),
+                self.privacy_equal.into_out(),
+                self.privacy_in.into_out(),
+                self.inheritance_type_equal.into_out(),
+                self.inheritance_type_in.into_out(),
+                self.reference_id_equal.into_out(),
+                self.reference_id_empty.into_out(),
+                self.contribution_policy_equal.into_out(),
+                self.members_count_greater_than_or_equal.into_out(),
+                self.members_count_less_than_or_equal.into_out(),
+                self.pending_members_count_greater_than_or_equal.into_out(),
+                self.pending_members_count_less_than_or_equal.into_out(),
+                self.privacy_context_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.inherited_parent_id_equal.into_out(),
+                self.inherited_parent_id_in.into_out(),
+                self.partner_sort_value_greater_than_or_equal.into_out(),
+                self.partner_sort_value_less_than_or_equal.into_out(),
+                self.aggregation_categories_multi_like_or.into_out(),
+                self.aggregation_categories_multi_like_and.into_out(),
+                self.free_text.into_out(),
+                self.members_in.into_out(),
+                self.name_or_reference_id_starts_with.into_out(),
+                self.manager_equal.into_out(),
+                self.member_equal.into_out(),
+                self.full_name_starts_with_in.into_out(),
+                self.ancestor_id_in.into_out(),
+                self.id_or_inherited_parent_id_in.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.parent_id_equal),
+            Mention::from(&self.parent_id_in),
+            Mention::from(&self.depth_equal),
+            Mention::from(&self.full_name_equal),
+            Mention::from(&self.full_name_starts_with),
+            Mention::from(&self.full_name_in),
+            Mention::from(&self.full_ids_equal),
+            Mention::from(&self.full_ids_starts_with),
+            Mention::from(&self.full_ids_match_or),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.tags_like),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.appear_in_list_equal),
+            Mention::from(&self.privacy_equal),
+            Mention::from(&self.privacy_in),
+            Mention::from(&self.inheritance_type_equal),
+            Mention::from(&self.inheritance_type_in),
+            Mention::from(&self.reference_id_equal),
+            Mention::from(&self.reference_id_empty),
+            Mention::from(&self.contribution_policy_equal),
+            Mention::from(&self.members_count_greater_than_or_equal),
+            Mention::from(&self.members_count_less_than_or_equal),
+            Mention::from(&self.pending_members_count_greater_than_or_equal),
+            Mention::from(&self.pending_members_count_less_than_or_equal),
+            Mention::from(&self.privacy_context_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.inherited_parent_id_equal),
+            Mention::from(&self.inherited_parent_id_in),
+            Mention::from(&self.partner_sort_value_greater_than_or_equal),
+            Mention::from(&self.partner_sort_value_less_than_or_equal),
+            Mention::from(&self.aggregation_categories_multi_like_or),
+            Mention::from(&self.aggregation_categories_multi_like_and),
+            Mention::from(&self.free_text),
+            Mention::from(&self.members_in),
+            Mention::from(&self.name_or_reference_id_starts_with),
+            Mention::from(&self.manager_equal),
+            Mention::from(&self.member_equal),
+            Mention::from(&self.full_name_starts_with_in),
+            Mention::from(&self.ancestor_id_in),
+            Mention::from(&self.id_or_inherited_parent_id_in),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("parent_id_equal", &self.parent_id_equal)
+            .field("parent_id_in", &self.parent_id_in)
+            .field("depth_equal", &self.depth_equal)
+            .field("full_name_equal", &self.full_name_equal)
+            .field("full_name_starts_with", &self.full_name_starts_with)
+            .field("full_name_in", &self.full_name_in)
+            .field("full_ids_equal", &self.full_ids_equal)
+            .field("full_ids_starts_with", &self.full_ids_starts_with)
+            .field("full_ids_match_or", &self.full_ids_match_or)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("tags_like", &self.tags_like)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("appear_in_list_equal", &self.appear_in_list_equal)
+            .field("privacy_equal", &self.privacy_equal)
+            .field("privacy_in", &self.privacy_in)
+            .field("inheritance_type_equal", &self.inheritance_type_equal)
+            .field("inheritance_type_in", &self.inheritance_type_in)
+            .field("reference_id_equal", &self.reference_id_equal)
+            .field("reference_id_empty", &self.reference_id_empty)
+            .field("contribution_policy_equal", &self.contribution_policy_equal)
+            .field("members_count_greater_than_or_equal", &self.members_count_greater_than_or_equal)
+            .field("members_count_less_than_or_equal", &self.members_count_less_than_or_equal)
+            .field("pending_members_count_greater_than_or_equal", &self.pending_members_count_greater_than_or_equal)
+            .field("pending_members_count_less_than_or_equal", &self.pending_members_count_less_than_or_equal)
+            .field("privacy_context_equal", &self.privacy_context_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("inherited_parent_id_equal", &self.inherited_parent_id_equal)
+            .field("inherited_parent_id_in", &self.inherited_parent_id_in)
+            .field("partner_sort_value_greater_than_or_equal", &self.partner_sort_value_greater_than_or_equal)
+            .field("partner_sort_value_less_than_or_equal", &self.partner_sort_value_less_than_or_equal)
+            .field("aggregation_categories_multi_like_or", &self.aggregation_categories_multi_like_or)
+            .field("aggregation_categories_multi_like_and", &self.aggregation_categories_multi_like_and)
+            .field("free_text", &self.free_text)
+            .field("members_in", &self.members_in)
+            .field("name_or_reference_id_starts_with", &self.name_or_reference_id_starts_with)
+            .field("manager_equal", &self.manager_equal)
+            .field("member_equal", &self.member_equal)
+            .field("full_name_starts_with_in", &self.full_name_starts_with_in)
+            .field("ancestor_id_in", &self.ancestor_id_in)
+            .field("id_or_inherited_parent_id_in", &self.id_or_inherited_parent_id_in)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryListResponse`.
+pub static CATEGORY_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaCategoryListResponse",
+    description: "One page of categories.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaCategoryListResponse",
+            ty: Type::Array(&CATEGORY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<Category>>,
+}
+
+impl ReadObject for CategoryListResponse {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for CategoryListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for CategoryListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for CategoryListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUser`.
+pub static CATEGORY_USER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUser",
+    description: "A user, or a group, in a category.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryId",
+            description: "The category.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Int,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The user or the group.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevel",
+            description: "What the member may do; `permissionNames` says it in full.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether the membership counts.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Enum(&enums::CATEGORY_USER_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it began, in Unix seconds.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethod",
+            description: "Whether a person or a program last changed it.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Enum(&enums::UPDATE_METHOD_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIds",
+            description: "The ids from the root down to the category, joined by `>`.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["likex", "eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNames",
+            description: "What the member may do: permission names, joined by commas.",
+            declared_in: "KalturaCategoryUser",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A user, or a group, in a category.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUser {
+    /// The category.
+    pub category_id: Field<i64>,
+    /// The user or the group.
+    pub user_id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// What the member may do; `permissionNames` says it in full.
+    pub permission_level: Field<enums::CategoryUserPermissionLevel>,
+    /// Whether the membership counts.
+    pub status: Field<enums::CategoryUserStatus>,
+    /// When it began, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether a person or a program last changed it.
+    pub update_method: Field<enums::UpdateMethodType>,
+    /// The ids from the root down to the category, joined by `>`.
+    pub category_full_ids: Field<String>,
+    /// What the member may do: permission names, joined by commas.
+    pub permission_names: Field<String>,
+}
+
+impl ReadObject for CategoryUser {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            category_id: reader.prop("categoryId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            permission_level: reader.prop_enum("permissionLevel")?,
+            status: reader.prop_enum("status")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            update_method: reader.prop_enum("updateMethod")?,
+            category_full_ids: reader.prop("categoryFullIds", &Limits::NONE)?,
+            permission_names: reader.prop("permissionNames", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryUser {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER,
+            values: vec![
+                Out::Null,
+                self.category_id.into_out(),
+                self.user_id.into_out(),
+                self.partner_id.into_out(),
+                self.permission_level.into_out(),
+                self.status.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.update_method.into_out(),
+                self.category_full_ids.into_out(),
+                self.permission_names.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUser {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.category_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.permission_level),
+            Mention::from(&self.status),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.update_method),
+            Mention::from(&self.category_full_ids),
+            Mention::from(&self.permission_names),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUser")
+            .field("category_id", &self.category_id)
+            .field("user_id", &self.user_id)
+            .field("partner_id", &self.partner_id)
+            .field("permission_level", &self.permission_level)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("update_method", &self.update_method)
+            .field("category_full_ids", &self.category_full_ids)
+            .field("permission_names", &self.permission_names)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUserAdvancedFilter`.
+pub static CATEGORY_USER_ADVANCED_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserAdvancedFilter",
+    description: "A condition on the members of categories.",
+    base: Some(&SEARCH_ITEM),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberIdEq",
+            description: "Categories with this member.",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberIdIn",
+            description: "Categories with any of these members (joined by commas).",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberPermissionsMatchOr",
+            description: "The member has any of these permissions (joined by commas).",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "memberPermissionsMatchAnd",
+            description: "The member has all of these permissions (joined by commas).",
+            declared_in: "KalturaCategoryUserAdvancedFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A condition on the members of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUserAdvancedFilter {
+    /// Categories with this member.
+    pub member_id_eq: Field<String>,
+    /// Categories with any of these members (joined by commas).
+    pub member_id_in: Field<String>,
+    /// The member has any of these permissions (joined by commas).
+    pub member_permissions_match_or: Field<String>,
+    /// The member has all of these permissions (joined by commas).
+    pub member_permissions_match_and: Field<String>,
+}
+
+impl ReadObject for CategoryUserAdvancedFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_ADVANCED_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            member_id_eq: reader.prop("memberIdEq", &Limits::NONE)?,
+            member_id_in: reader.prop("memberIdIn", &Limits::NONE)?,
+            member_permissions_match_or: reader.prop("memberPermissionsMatchOr", &Limits::NONE)?,
+            member_permissions_match_and: reader.prop("memberPermissionsMatchAnd", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryUserAdvancedFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER_ADVANCED_FILTER,
+            values: vec![
+                Out::Null,
+                self.member_id_eq.into_out(),
+                self.member_id_in.into_out(),
+                self.member_permissions_match_or.into_out(),
+                self.member_permissions_match_and.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUserAdvancedFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER_ADVANCED_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.member_id_eq),
+            Mention::from(&self.member_id_in),
+            Mention::from(&self.member_permissions_match_or),
+            Mention::from(&self.member_permissions_match_and),
+        ]
+    }
+}
+
+impl std::fmt::Debug for CategoryUserAdvancedFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUserAdvancedFilter")
+            .field("member_id_eq", &self.member_id_eq)
+            .field("member_id_in", &self.member_id_in)
+            .field("member_permissions_match_or", &self.member_permissions_match_or)
+            .field("member_permissions_match_and", &self.member_permissions_match_and)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUserBaseFilter`.
+pub static CATEGORY_USER_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserBaseFilter",
+    description: "Conditions on members of categories.",
+    base: Some(&RELATED_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelEqual",
+            description: "Objects whose permissionLevel is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelIn",
+            description: "Objects whose permissionLevel is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodEqual",
+            description: "Objects whose updateMethod is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::UPDATE_METHOD_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodIn",
+            description: "Objects whose updateMethod is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsEqual",
+            description: "Objects whose categoryFullIds is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchAnd",
+            description: "Objects whose permissionNames has all of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchOr",
+            description: "Objects whose permissionNames has any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesNotContains",
+            description: "Objects whose permissionNames has none of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on members of categories. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyCategoryUserBaseFilter {
+    /// `KalturaCategoryUserFilter`.
+    CategoryUserFilter(Box<CategoryUserFilter>),
+}
+
+impl ReadObject for AnyCategoryUserBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &CATEGORY_USER_BASE_FILTER, &[&CATEGORY_USER_BASE_FILTER, &CATEGORY_USER_FILTER]);
+        match class.name {
+            "KalturaCategoryUserFilter" => {
+                CategoryUserFilter::read_object(map, context).map(|object| Self::CategoryUserFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyCategoryUserBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::CategoryUserFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyCategoryUserBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::CategoryUserFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::CategoryUserFilter(object) => object.mentions(),
+        }
+    }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::CategoryUserFilter(object) => object.omit(property),
+        }
+    }
+}
+
+impl From<CategoryUserFilter> for AnyCategoryUserBaseFilter {
+    fn from(object: CategoryUserFilter) -> Self {
+        Self::CategoryUserFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaCategoryUserFilter`.
+pub static CATEGORY_USER_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserFilter",
+    description: "Conditions on members of categories.",
+    base: Some(&CATEGORY_USER_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::CATEGORY_USER_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdEqual",
+            description: "Objects whose categoryId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryIdIn",
+            description: "Objects whose categoryId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelEqual",
+            description: "Objects whose permissionLevel is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_PERMISSION_LEVEL),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionLevelIn",
+            description: "Objects whose permissionLevel is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::CATEGORY_USER_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodEqual",
+            description: "Objects whose updateMethod is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Enum(&enums::UPDATE_METHOD_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updateMethodIn",
+            description: "Objects whose updateMethod is any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsStartsWith",
+            description: "Objects whose categoryFullIds starts with this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryFullIdsEqual",
+            description: "Objects whose categoryFullIds is this.",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchAnd",
+            description: "Objects whose permissionNames has all of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesMatchOr",
+            description: "Objects whose permissionNames has any of these (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "permissionNamesNotContains",
+            description: "Objects whose permissionNames has none of these words (joined by commas).",
+            declared_in: "KalturaCategoryUserBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryDirectMembers",
+            description: "Only members of the category itself, not those that it has from another one.",
+            declared_in: "KalturaCategoryUserFilter",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["read"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Members in whose id or screen name this is.",
+            declared_in: "KalturaCategoryUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedGroupsByUserId",
+            description: "Memberships of this user and of the groups that the user is in.",
+            declared_in: "KalturaCategoryUserFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on members of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose categoryId is this.
+    pub category_id_equal: Field<i64>,
+    /// Objects whose categoryId is any of these (joined by commas).
+    pub category_id_in: Field<String>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is any of these (joined by commas).
+    pub user_id_in: Field<String>,
+    /// Objects whose permissionLevel is this.
+    pub permission_level_equal: Field<enums::CategoryUserPermissionLevel>,
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    pub permission_level_in: Field<String>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::CategoryUserStatus>,
+    /// Objects whose status is any of these (joined by commas).
+    pub status_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updateMethod is this.
+    pub update_method_equal: Field<enums::UpdateMethodType>,
+    /// Objects whose updateMethod is any of these (joined by commas).
+    pub update_method_in: Field<String>,
+    /// Objects whose categoryFullIds starts with this.
+    pub category_full_ids_starts_with: Field<String>,
+    /// Objects whose categoryFullIds is this.
+    pub category_full_ids_equal: Field<String>,
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    pub permission_names_match_and: Field<String>,
+    /// Objects whose permissionNames has any of these (joined by commas).
+    pub permission_names_match_or: Field<String>,
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    pub permission_names_not_contains: Field<String>,
+    /// Only members of the category itself, not those that it has from another one.
+    pub category_direct_members: Field<bool>,
+    /// Members in whose id or screen name this is.
+    pub free_text: Field<String>,
+    /// Memberships of this user and of the groups that the user is in.
+    pub related_groups_by_user_id: Field<String>,
+}
+
+impl ReadObject for CategoryUserFilter {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            category_id_equal: reader.prop("categoryIdEqual", &Limits::NONE)?,
+            category_id_in: reader.prop("categoryIdIn", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            permission_level_equal: reader.prop_enum("permissionLevelEqual")?,
+            permission_level_in: reader.prop("permissionLevelIn", &Limits::NONE)?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            update_method_equal: reader.prop_enum("updateMethodEqual")?,
+            update_method_in: reader.prop("updateMethodIn", &Limits::NONE)?,
+            category_full_ids_starts_with: reader.prop("categoryFullIdsStartsWith", &Limits::NONE)?,
+            category_full_ids_equal: reader.prop("categoryFullIdsEqual", &Limits::NONE)?,
+            permission_names_match_and: reader.prop("permissionNamesMatchAnd", &Limits::NONE)?,
+            permission_names_match_or: reader.prop("permissionNamesMatchOr", &Limits::NONE)?,
+            permission_names_not_contains: reader.prop("permissionNamesNotContains", &Limits::NONE)?,
+            category_direct_members: reader.prop("categoryDirectMembers", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            related_groups_by_user_id: reader.prop("relatedGroupsByUserId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for CategoryUserFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.category_id_equal.into_out(),
+                self.category_id_in.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.permission_level_equal.into_out(),
+                self.permission_level_in.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.update_method_equal.into_out(),
+                self.update_method_in.into_out(),
+                self.category_full_ids_starts_with.into_out(),
+                self.category_full_ids_equal.into_out(),
+                self.permission_names_match_and.into_out(),
+                self.permission_names_match_or.into_out(),
+                self.permission_names_not_contains.into_out(),
+                self.category_direct_members.into_out(),
+                self.free_text.into_out(),
+                self.related_groups_by_user_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUserFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.category_id_equal),
+            Mention::from(&self.category_id_in),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.permission_level_equal),
+            Mention::from(&self.permission_level_in),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.update_method_equal),
+            Mention::from(&self.update_method_in),
+            Mention::from(&self.category_full_ids_starts_with),
+            Mention::from(&self.category_full_ids_equal),
+            Mention::from(&self.permission_names_match_and),
+            Mention::from(&self.permission_names_match_or),
+            Mention::from(&self.permission_names_not_contains),
+            Mention::from(&self.category_direct_members),
+            Mention::from(&self.free_text),
+            Mention::from(&self.related_groups_by_user_id),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        if property == "categoryDirectMembers" {
+            self.category_direct_members = Field::Absent;
+        }
+    }
+}
+
+impl std::fmt::Debug for CategoryUserFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUserFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("category_id_equal", &self.category_id_equal)
+            .field("category_id_in", &self.category_id_in)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("permission_level_equal", &self.permission_level_equal)
+            .field("permission_level_in", &self.permission_level_in)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("update_method_equal", &self.update_method_equal)
+            .field("update_method_in", &self.update_method_in)
+            .field("category_full_ids_starts_with", &self.category_full_ids_starts_with)
+            .field("category_full_ids_equal", &self.category_full_ids_equal)
+            .field("permission_names_match_and", &self.permission_names_match_and)
+            .field("permission_names_match_or", &self.permission_names_match_or)
+            .field("permission_names_not_contains", &self.permission_names_not_contains)
+            .field("category_direct_members", &self.category_direct_members)
+            .field("free_text", &self.free_text)
+            .field("related_groups_by_user_id", &self.related_groups_by_user_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaCategoryUserListResponse`.
+pub static CATEGORY_USER_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaCategoryUserListResponse",
+    description: "One page of members of categories.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaCategoryUserListResponse",
+            ty: Type::Array(&CATEGORY_USER),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of members of categories.
+#[derive(Clone, Default, PartialEq)]
+pub struct CategoryUserListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<CategoryUser>>,
+}
+
+impl ReadObject for CategoryUserListResponse {
+    fn class() -> &'static ClassInfo {
+        &CATEGORY_USER_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for CategoryUserListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CATEGORY_USER_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for CategoryUserListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CATEGORY_USER_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for CategoryUserListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CategoryUserListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaContentResource`.
+pub static CONTENT_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaContentResource",
+    description: "One content, by where it is.",
+    base: Some(&RESOURCE),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// One content, by where it is. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyContentResource {
+    /// `KalturaAssetResource`.
+    AssetResource(Box<AssetResource>),
+    /// `KalturaEntryResource`.
+    EntryResource(Box<EntryResource>),
+    /// `KalturaOperationResource`.
+    OperationResource(Box<OperationResource>),
+    /// `KalturaRemoteStorageResource`.
+    RemoteStorageResource(Box<RemoteStorageResource>),
+    /// `KalturaRemoteStorageResources`.
+    RemoteStorageResources(Box<RemoteStorageResources>),
+    /// `KalturaSshUrlResource`.
+    SshUrlResource(Box<SshUrlResource>),
+    /// `KalturaStringResource`.
+    StringResource(Box<StringResource>),
+    /// `KalturaUploadedFileTokenResource`.
+    UploadedFileTokenResource(Box<UploadedFileTokenResource>),
+    /// `KalturaUrlResource`.
+    UrlResource(Box<UrlResource>),
+    /// `KalturaWebcamTokenResource`.
+    WebcamTokenResource(Box<WebcamTokenResource>),
+}
+
+impl ReadObject for AnyContentResource {
+    fn class() -> &'static ClassInfo {
+        &CONTENT_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &CONTENT_RESOURCE,
+            &[
+                &ASSET_RESOURCE,
+                &CONTENT_RESOURCE,
+                &DATA_CENTER_CONTENT_RESOURCE,
+                &ENTRY_RESOURCE,
+                &GENERIC_DATA_CENTER_CONTENT_RESOURCE,
+                &OPERATION_RESOURCE,
+                &REMOTE_STORAGE_RESOURCE,
+                &REMOTE_STORAGE_RESOURCES,
+                &SSH_URL_RESOURCE,
+                &STRING_RESOURCE,
+                &UPLOADED_FILE_TOKEN_RESOURCE,
+                &URL_RESOURCE,
+                &WEBCAM_TOKEN_RESOURCE,
+            ],
+        );
+        match class.name {
+            "KalturaAssetResource" => {
+                AssetResource::read_object(map, context).map(|object| Self::AssetResource(Box::new(object)))
+            }
+            "KalturaEntryResource" => {
+                EntryResource::read_object(map, context).map(|object| Self::EntryResource(Box::new(object)))
+            }
+            "KalturaOperationResource" => {
+                OperationResource::read_object(map, context).map(|object| Self::OperationResource(Box::new(object)))
+            }
+            "KalturaRemoteStorageResource" => RemoteStorageResource::read_object(map, context)
+                .map(|object| Self::RemoteStorageResource(Box::new(object))),
+            "KalturaRemoteStorageResources" => RemoteStorageResources::read_object(map, context)
+                .map(|object| Self::RemoteStorageResources(Box::new(object))),
+            "KalturaSshUrlResource" => {
+                SshUrlResource::read_object(map, context).map(|object| Self::SshUrlResource(Box::new(object)))
+            }
+            "KalturaStringResource" => {
+                StringResource::read_object(map, context).map(|object| Self::StringResource(Box::new(object)))
+            }
+            "KalturaUploadedFileTokenResource" => UploadedFileTokenResource::read_object(map, context)
+                .map(|object| Self::UploadedFileTokenResource(Box::new(object))),
+            "KalturaUrlResource" => {
+                UrlResource::read_object(map, context).map(|object| Self::UrlResource(Box::new(object)))
+            }
+            "KalturaWebcamTokenResource" => {
+                WebcamTokenResource::read_object(map, context).map(|object| Self::WebcamTokenResource(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyContentResource {
+    fn into_out(self) -> Out {
+        match self {
+            Self::AssetResource(object) => object.into_out(),
+            Self::EntryResource(object) => object.into_out(),
+            Self::OperationResource(object) => object.into_out(),
+            Self::RemoteStorageResource(object) => object.into_out(),
+            Self::RemoteStorageResources(object) => object.into_out(),
+            Self::SshUrlResource(object) => object.into_out(),
+            Self::StringResource(object) => object.into_out(),
+            Self::UploadedFileTokenResource(object) => object.into_out(),
+            Self::UrlResource(object) => object.into_out(),
+            Self::WebcamTokenResource(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyContentResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::AssetResource(object) => object.class_of(),
+            Self::EntryResource(object) => object.class_of(),
+            Self::OperationResource(object) => object.class_of(),
+            Self::RemoteStorageResource(object) => object.class_of(),
+            Self::RemoteStorageResources(object) => object.class_of(),
+            Self::SshUrlResource(object) => object.class_of(),
+            Self::StringResource(object) => object.class_of(),
+            Self::UploadedFileTokenResource(object) => object.class_of(),
+            Self::UrlResource(object) => object.class_of(),
+            Self::WebcamTokenResource(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::AssetResource(object) => object.mentions(),
+            Self::EntryResource(object) => object.mentions(),
+            Self::OperationResource(object) => object.mentions(),
+            Self::RemoteStorageResource(object) => object.mentions(),
+            Self::RemoteStorageResources(object) => object.mentions(),
+            Self::SshUrlResource(object) => object.mentions(),
+            Self::StringResource(object) => object.mentions(),
+            Self::UploadedFileTokenResource(object) => object.mentions(),
+            Self::UrlResource(object) => object.mentions(),
+            Self::WebcamTokenResource(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<AssetResource> for AnyContentResource {
+    fn from(object: AssetResource) -> Self {
+        Self::AssetResource(Box::new(object))
+    }
+}
+
+impl From<EntryResource> for AnyContentResource {
+    fn from(object: EntryResource) -> Self {
+        Self::EntryResource(Box::new(object))
+    }
+}
+
+impl From<OperationResource> for AnyContentResource {
+    fn from(object: OperationResource) -> Self {
+        Self::OperationResource(Box::new(object))
+    }
+}
+
+impl From<RemoteStorageResource> for AnyContentResource {
+    fn from(object: RemoteStorageResource) -> Self {
+        Self::RemoteStorageResource(Box::new(object))
+    }
+}
+
+impl From<RemoteStorageResources> for AnyContentResource {
+    fn from(object: RemoteStorageResources) -> Self {
+        Self::RemoteStorageResources(Box::new(object))
+    }
+}
+
+impl From<SshUrlResource> for AnyContentResource {
+    fn from(object: SshUrlResource) -> Self {
+        Self::SshUrlResource(Box::new(object))
+    }
+}
+
+impl From<StringResource> for AnyContentResource {
+    fn from(object: StringResource) -> Self {
+        Self::StringResource(Box::new(object))
+    }
+}
+
+impl From<UploadedFileTokenResource> for AnyContentResource {
+    fn from(object: UploadedFileTokenResource) -> Self {
+        Self::UploadedFileTokenResource(Box::new(object))
+    }
+}
+
+impl From<UrlResource> for AnyContentResource {
+    fn from(object: UrlResource) -> Self {
+        Self::UrlResource(Box::new(object))
+    }
+}
+
+impl From<WebcamTokenResource> for AnyContentResource {
+    fn from(object: WebcamTokenResource) -> Self {
+        Self::WebcamTokenResource(Box::new(object))
+    }
+}
+
+/// Describes `KalturaContextDataResult`.
+pub static CONTEXT_DATA_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaContextDataResult",
+    description: "What may be done in a context.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "messages",
+            description: "What is said to who asks.",
+            declared_in: "KalturaContextDataResult",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actions",
+            description: "What is done to who asks.",
+            declared_in: "KalturaContextDataResult",
+            ty: Type::Array(&RULE_ACTION),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What may be done in a context.
+#[derive(Clone, Default, PartialEq)]
+pub struct ContextDataResult {
+    /// What is said to who asks.
+    pub messages: Field<Vec<StringObject>>,
+    /// What is done to who asks.
+    pub actions: Field<Vec<AnyRuleAction>>,
+}
+
+impl ReadObject for ContextDataResult {
+    fn class() -> &'static ClassInfo {
+        &CONTEXT_DATA_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { messages: reader.prop_array("messages")?, actions: reader.prop_array("actions")? })
+    }
+}
+
+impl IntoOut for ContextDataResult {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CONTEXT_DATA_RESULT,
+            values: vec![Out::Null, self.messages.into_out(), self.actions.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ContextDataResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CONTEXT_DATA_RESULT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.messages), Mention::from(&self.actions)]
+    }
+}
+
+impl std::fmt::Debug for ContextDataResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContextDataResult").field("messages", &self.messages).field("actions", &self.actions).finish()
+    }
+}
+
+/// What may be done in a context. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyContextDataResult {
+    /// `KalturaContextDataResult`.
+    ContextDataResult(Box<ContextDataResult>),
+    /// `KalturaEntryContextDataResult`.
+    EntryContextDataResult(Box<EntryContextDataResult>),
+}
+
+impl ReadObject for AnyContextDataResult {
+    fn class() -> &'static ClassInfo {
+        &CONTEXT_DATA_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &CONTEXT_DATA_RESULT, &[&CONTEXT_DATA_RESULT, &ENTRY_CONTEXT_DATA_RESULT]);
+        match class.name {
+            "KalturaContextDataResult" => {
+                ContextDataResult::read_object(map, context).map(|object| Self::ContextDataResult(Box::new(object)))
+            }
+            "KalturaEntryContextDataResult" => EntryContextDataResult::read_object(map, context)
+                .map(|object| Self::EntryContextDataResult(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyContextDataResult {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ContextDataResult(object) => object.into_out(),
+            Self::EntryContextDataResult(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyContextDataResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ContextDataResult(object) => object.class_of(),
+            Self::EntryContextDataResult(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ContextDataResult(object) => object.mentions(),
+            Self::EntryContextDataResult(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ContextDataResult> for AnyContextDataResult {
+    fn from(object: ContextDataResult) -> Self {
+        Self::ContextDataResult(Box::new(object))
+    }
+}
+
+impl From<EntryContextDataResult> for AnyContextDataResult {
+    fn from(object: EntryContextDataResult) -> Self {
+        Self::EntryContextDataResult(Box::new(object))
+    }
+}
+
+/// Describes `KalturaContextTypeHolder`.
+pub static CONTEXT_TYPE_HOLDER: ClassInfo = ClassInfo {
+    name: "KalturaContextTypeHolder",
+    description: "One kind of context.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaContextTypeHolder",
+            ty: Type::Enum(&enums::CONTEXT_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One kind of context.
+#[derive(Clone, Default, PartialEq)]
+pub struct ContextTypeHolder {
+    /// What kind of entry it is.
+    pub r#type: Field<enums::ContextType>,
+}
+
+impl ReadObject for ContextTypeHolder {
+    fn class() -> &'static ClassInfo {
+        &CONTEXT_TYPE_HOLDER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { r#type: reader.prop_enum("type")? })
+    }
+}
+
+impl IntoOut for ContextTypeHolder {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &CONTEXT_TYPE_HOLDER,
+            values: vec![Out::Null, self.r#type.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ContextTypeHolder {
+    fn class_of(&self) -> &'static ClassInfo {
+        &CONTEXT_TYPE_HOLDER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.r#type)]
+    }
+}
+
+impl std::fmt::Debug for ContextTypeHolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContextTypeHolder").field("r#type", &self.r#type).finish()
+    }
+}
+
+/// One kind of context. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyContextTypeHolder {
+    /// `KalturaContextTypeHolder`.
+    ContextTypeHolder(Box<ContextTypeHolder>),
+    /// `KalturaAccessControlContextTypeHolder`.
+    AccessControlContextTypeHolder(Box<AccessControlContextTypeHolder>),
+}
+
+impl ReadObject for AnyContextTypeHolder {
+    fn class() -> &'static ClassInfo {
+        &CONTEXT_TYPE_HOLDER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &CONTEXT_TYPE_HOLDER, &[&ACCESS_CONTROL_CONTEXT_TYPE_HOLDER, &CONTEXT_TYPE_HOLDER]);
+        match class.name {
+            "KalturaContextTypeHolder" => {
+                ContextTypeHolder::read_object(map, context).map(|object| Self::ContextTypeHolder(Box::new(object)))
+            }
+            "KalturaAccessControlContextTypeHolder" => AccessControlContextTypeHolder::read_object(map, context)
+                .map(|object| Self::AccessControlContextTypeHolder(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyContextTypeHolder {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ContextTypeHolder(object) => object.into_out(),
+            Self::AccessControlContextTypeHolder(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyContextTypeHolder {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ContextTypeHolder(object) => object.class_of(),
+            Self::AccessControlContextTypeHolder(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ContextTypeHolder(object) => object.mentions(),
+            Self::AccessControlContextTypeHolder(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ContextTypeHolder> for AnyContextTypeHolder {
+    fn from(object: ContextTypeHolder) -> Self {
+        Self::ContextTypeHolder(Box::new(object))
+    }
+}
+
+impl From<AccessControlContextTypeHolder> for AnyContextTypeHolder {
+    fn from(object: AccessControlContextTypeHolder) -> Self {
+        Self::AccessControlContextTypeHolder(Box::new(object))
+    }
+}
+
+/// Describes `KalturaDataCenterContentResource`.
+pub static DATA_CENTER_CONTENT_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaDataCenterContentResource",
+    description: "Content that the service has.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// Content that the service has. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyDataCenterContentResource {
+    /// `KalturaUploadedFileTokenResource`.
+    UploadedFileTokenResource(Box<UploadedFileTokenResource>),
+    /// `KalturaWebcamTokenResource`.
+    WebcamTokenResource(Box<WebcamTokenResource>),
+}
+
+impl ReadObject for AnyDataCenterContentResource {
+    fn class() -> &'static ClassInfo {
+        &DATA_CENTER_CONTENT_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &DATA_CENTER_CONTENT_RESOURCE,
+            &[
+                &DATA_CENTER_CONTENT_RESOURCE,
+                &GENERIC_DATA_CENTER_CONTENT_RESOURCE,
+                &UPLOADED_FILE_TOKEN_RESOURCE,
+                &WEBCAM_TOKEN_RESOURCE,
+            ],
+        );
+        match class.name {
+            "KalturaUploadedFileTokenResource" => UploadedFileTokenResource::read_object(map, context)
+                .map(|object| Self::UploadedFileTokenResource(Box::new(object))),
+            "KalturaWebcamTokenResource" => {
+                WebcamTokenResource::read_object(map, context).map(|object| Self::WebcamTokenResource(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyDataCenterContentResource {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UploadedFileTokenResource(object) => object.into_out(),
+            Self::WebcamTokenResource(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyDataCenterContentResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UploadedFileTokenResource(object) => object.class_of(),
+            Self::WebcamTokenResource(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UploadedFileTokenResource(object) => object.mentions(),
+            Self::WebcamTokenResource(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UploadedFileTokenResource> for AnyDataCenterContentResource {
+    fn from(object: UploadedFileTokenResource) -> Self {
+        Self::UploadedFileTokenResource(Box::new(object))
+    }
+}
+
+impl From<WebcamTokenResource> for AnyDataCenterContentResource {
+    fn from(object: WebcamTokenResource) -> Self {
+        Self::WebcamTokenResource(Box::new(object))
+    }
+}
+
 /// Describes `KalturaDetachedResponseProfile`.
 pub static DETACHED_RESPONSE_PROFILE: ClassInfo = ClassInfo {
     name: "KalturaDetachedResponseProfile",
@@ -3735,6 +13917,831 @@ impl std::fmt::Debug for ESearchLanguageItem {
     }
 }
 
+/// Describes `KalturaEntryContextDataParams`.
+pub static ENTRY_CONTEXT_DATA_PARAMS: ClassInfo = ClassInfo {
+    name: "KalturaEntryContextDataParams",
+    description: "Who wants to play an entry, and how.",
+    base: Some(&ACCESS_CONTROL_SCOPE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referrer",
+            description: "The page that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ip",
+            description: "The address that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ks",
+            description: "The session that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "userAgent",
+            description: "The program that asks.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "time",
+            description: "When it is asked for, in Unix seconds.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "contexts",
+            description: "What it is asked for.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Array(&ACCESS_CONTROL_CONTEXT_TYPE_HOLDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hashes",
+            description: "Hashes that the asking program adds.",
+            declared_in: "KalturaAccessControlScope",
+            ty: Type::Array(&KEY_VALUE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorAssetId",
+            description: "The rendition that is asked for.",
+            declared_in: "KalturaEntryContextDataParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorTags",
+            description: "Tags of the renditions that are asked for.",
+            declared_in: "KalturaEntryContextDataParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "streamerType",
+            description: "How it shall be streamed.",
+            declared_in: "KalturaEntryContextDataParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaProtocol",
+            description: "The protocol that it shall be streamed by.",
+            declared_in: "KalturaEntryContextDataParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Who wants to play an entry, and how.
+#[derive(Clone, Default, PartialEq)]
+pub struct EntryContextDataParams {
+    /// The page that asks.
+    pub referrer: Field<String>,
+    /// The address that asks.
+    pub ip: Field<String>,
+    /// The session that asks.
+    pub ks: Field<String>,
+    /// The program that asks.
+    pub user_agent: Field<String>,
+    /// When it is asked for, in Unix seconds.
+    pub time: Field<i64>,
+    /// What it is asked for.
+    pub contexts: Field<Vec<AccessControlContextTypeHolder>>,
+    /// Hashes that the asking program adds.
+    pub hashes: Field<Vec<KeyValue>>,
+    /// The rendition that is asked for.
+    pub flavor_asset_id: Field<String>,
+    /// Tags of the renditions that are asked for.
+    pub flavor_tags: Field<String>,
+    /// How it shall be streamed.
+    pub streamer_type: Field<String>,
+    /// The protocol that it shall be streamed by.
+    pub media_protocol: Field<String>,
+}
+
+impl ReadObject for EntryContextDataParams {
+    fn class() -> &'static ClassInfo {
+        &ENTRY_CONTEXT_DATA_PARAMS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            referrer: reader.prop("referrer", &Limits::NONE)?,
+            ip: reader.prop("ip", &Limits::NONE)?,
+            ks: reader.prop("ks", &Limits::NONE)?,
+            user_agent: reader.prop("userAgent", &Limits::NONE)?,
+            time: reader.prop_time("time")?,
+            contexts: reader.prop_array("contexts")?,
+            hashes: reader.prop_array("hashes")?,
+            flavor_asset_id: reader.prop("flavorAssetId", &Limits::NONE)?,
+            flavor_tags: reader.prop("flavorTags", &Limits::NONE)?,
+            streamer_type: reader.prop("streamerType", &Limits::NONE)?,
+            media_protocol: reader.prop("mediaProtocol", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for EntryContextDataParams {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ENTRY_CONTEXT_DATA_PARAMS,
+            values: vec![
+                Out::Null,
+                self.referrer.into_out(),
+                self.ip.into_out(),
+                self.ks.into_out(),
+                self.user_agent.into_out(),
+                self.time.into_out(),
+                self.contexts.into_out(),
+                self.hashes.into_out(),
+                self.flavor_asset_id.into_out(),
+                self.flavor_tags.into_out(),
+                self.streamer_type.into_out(),
+                self.media_protocol.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for EntryContextDataParams {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ENTRY_CONTEXT_DATA_PARAMS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.referrer),
+            Mention::from(&self.ip),
+            Mention::from(&self.ks),
+            Mention::from(&self.user_agent),
+            Mention::from(&self.time),
+            Mention::from(&self.contexts),
+            Mention::from(&self.hashes),
+            Mention::from(&self.flavor_asset_id),
+            Mention::from(&self.flavor_tags),
+            Mention::from(&self.streamer_type),
+            Mention::from(&self.media_protocol),
+        ]
+    }
+}
+
+impl std::fmt::Debug for EntryContextDataParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EntryContextDataParams")
+            .field("referrer", &self.referrer)
+            .field("ip", &self.ip)
+            .field("ks", &format_args!("(withheld)"))
+            .field("user_agent", &self.user_agent)
+            .field("time", &self.time)
+            .field("contexts", &self.contexts)
+            .field("hashes", &self.hashes)
+            .field("flavor_asset_id", &self.flavor_asset_id)
+            .field("flavor_tags", &self.flavor_tags)
+            .field("streamer_type", &self.streamer_type)
+            .field("media_protocol", &self.media_protocol)
+            .finish()
+    }
+}
+
+/// Describes `KalturaEntryContextDataResult`.
+pub static ENTRY_CONTEXT_DATA_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaEntryContextDataResult",
+    description: "Whether an entry may be played in a context.",
+    base: Some(&CONTEXT_DATA_RESULT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "messages",
+            description: "What is said to who asks.",
+            declared_in: "KalturaContextDataResult",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actions",
+            description: "What is done to who asks.",
+            declared_in: "KalturaContextDataResult",
+            ty: Type::Array(&RULE_ACTION),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isSiteRestricted",
+            description: "Whether the page that asks is refused.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isCountryRestricted",
+            description: "Whether the country is refused.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isSessionRestricted",
+            description: "Whether a session is missing.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isIpAddressRestricted",
+            description: "Whether the address is refused.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isUserAgentRestricted",
+            description: "Whether the program is refused.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "previewLength",
+            description: "How much may be seen, in seconds; -1 is all.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isScheduledNow",
+            description: "Whether it is available now.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isAdmin",
+            description: "Whether an administrator asks.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "streamerType",
+            description: "How it shall be streamed.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaProtocol",
+            description: "The protocol that it shall be streamed by.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageProfilesXML",
+            description: "Where else the content is.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlMessages",
+            description: "What the access control profile says.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlActions",
+            description: "What the access control profile does.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Array(&RULE_ACTION),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorAssets",
+            description: "The renditions.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Array(&FLAVOR_ASSET),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "msDuration",
+            description: "How long it takes, in milliseconds.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pluginData",
+            description: "What plugins add.",
+            declared_in: "KalturaEntryContextDataResult",
+            ty: Type::Map(&PLUGIN_DATA),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Whether an entry may be played in a context.
+#[derive(Clone, Default, PartialEq)]
+pub struct EntryContextDataResult {
+    /// What is said to who asks.
+    pub messages: Field<Vec<StringObject>>,
+    /// What is done to who asks.
+    pub actions: Field<Vec<AnyRuleAction>>,
+    /// Whether the page that asks is refused.
+    pub is_site_restricted: Field<bool>,
+    /// Whether the country is refused.
+    pub is_country_restricted: Field<bool>,
+    /// Whether a session is missing.
+    pub is_session_restricted: Field<bool>,
+    /// Whether the address is refused.
+    pub is_ip_address_restricted: Field<bool>,
+    /// Whether the program is refused.
+    pub is_user_agent_restricted: Field<bool>,
+    /// How much may be seen, in seconds; -1 is all.
+    pub preview_length: Field<i64>,
+    /// Whether it is available now.
+    pub is_scheduled_now: Field<bool>,
+    /// Whether an administrator asks.
+    pub is_admin: Field<bool>,
+    /// How it shall be streamed.
+    pub streamer_type: Field<String>,
+    /// The protocol that it shall be streamed by.
+    pub media_protocol: Field<String>,
+    /// Where else the content is.
+    pub storage_profiles_xml: Field<String>,
+    /// What the access control profile says.
+    pub access_control_messages: Field<Vec<StringObject>>,
+    /// What the access control profile does.
+    pub access_control_actions: Field<Vec<AnyRuleAction>>,
+    /// The renditions.
+    pub flavor_assets: Field<Vec<FlavorAsset>>,
+    /// How long it takes, in milliseconds.
+    pub ms_duration: Field<i64>,
+    /// What plugins add.
+    pub plugin_data: Field<indexmap::IndexMap<String, PluginData>>,
+}
+
+impl ReadObject for EntryContextDataResult {
+    fn class() -> &'static ClassInfo {
+        &ENTRY_CONTEXT_DATA_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            messages: reader.prop_array("messages")?,
+            actions: reader.prop_array("actions")?,
+            is_site_restricted: reader.prop("isSiteRestricted", &Limits::NONE)?,
+            is_country_restricted: reader.prop("isCountryRestricted", &Limits::NONE)?,
+            is_session_restricted: reader.prop("isSessionRestricted", &Limits::NONE)?,
+            is_ip_address_restricted: reader.prop("isIpAddressRestricted", &Limits::NONE)?,
+            is_user_agent_restricted: reader.prop("isUserAgentRestricted", &Limits::NONE)?,
+            preview_length: reader.prop("previewLength", &Limits::NONE)?,
+            is_scheduled_now: reader.prop("isScheduledNow", &Limits::NONE)?,
+            is_admin: reader.prop("isAdmin", &Limits::NONE)?,
+            streamer_type: reader.prop("streamerType", &Limits::NONE)?,
+            media_protocol: reader.prop("mediaProtocol", &Limits::NONE)?,
+            storage_profiles_xml: reader.prop("storageProfilesXML", &Limits::NONE)?,
+            access_control_messages: reader.prop_array("accessControlMessages")?,
+            access_control_actions: reader.prop_array("accessControlActions")?,
+            flavor_assets: reader.prop_array("flavorAssets")?,
+            ms_duration: reader.prop("msDuration", &Limits::NONE)?,
+            plugin_data: reader.prop_map("pluginData")?,
+        })
+    }
+}
+
+impl IntoOut for EntryContextDataResult {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ENTRY_CONTEXT_DATA_RESULT,
+            values: vec![
+                Out::Null,
+                self.messages.into_out(),
+                self.actions.into_out(),
+                self.is_site_restricted.into_out(),
+                self.is_country_restricted.into_out(),
+                self.is_session_restricted.into_out(),
+                self.is_ip_address_restricted.into_out(),
+                self.is_user_agent_restricted.into_out(),
+                self.preview_length.into_out(),
+                self.is_scheduled_now.into_out(),
+                self.is_admin.into_out(),
+                self.streamer_type.into_out(),
+                self.media_protocol.into_out(),
+                self.storage_profiles_xml.into_out(),
+                self.access_control_messages.into_out(),
+                self.access_control_actions.into_out(),
+                self.flavor_assets.into_out(),
+                self.ms_duration.into_out(),
+                self.plugin_data.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for EntryContextDataResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ENTRY_CONTEXT_DATA_RESULT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.messages),
+            Mention::from(&self.actions),
+            Mention::from(&self.is_site_restricted),
+            Mention::from(&self.is_country_restricted),
+            Mention::from(&self.is_session_restricted),
+            Mention::from(&self.is_ip_address_restricted),
+            Mention::from(&self.is_user_agent_restricted),
+            Mention::from(&self.preview_length),
+            Mention::from(&self.is_scheduled_now),
+            Mention::from(&self.is_admin),
+            Mention::from(&self.streamer_type),
+            Mention::from(&self.media_protocol),
+            Mention::from(&self.storage_profiles_xml),
+            Mention::from(&self.access_control_messages),
+            Mention::from(&self.access_control_actions),
+            Mention::from(&self.flavor_assets),
+            Mention::from(&self.ms_duration),
+            Mention::from(&self.plugin_data),
+        ]
+    }
+}
+
+impl std::fmt::Debug for EntryContextDataResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EntryContextDataResult")
+            .field("messages", &self.messages)
+            .field("actions", &self.actions)
+            .field("is_site_restricted", &self.is_site_restricted)
+            .field("is_country_restricted", &self.is_country_restricted)
+            .field("is_session_restricted", &self.is_session_restricted)
+            .field("is_ip_address_restricted", &self.is_ip_address_restricted)
+            .field("is_user_agent_restricted", &self.is_user_agent_restricted)
+            .field("preview_length", &self.preview_length)
+            .field("is_scheduled_now", &self.is_scheduled_now)
+            .field("is_admin", &self.is_admin)
+            .field("streamer_type", &self.streamer_type)
+            .field("media_protocol", &self.media_protocol)
+            .field("storage_profiles_xml", &self.storage_profiles_xml)
+            .field("access_control_messages", &self.access_control_messages)
+            .field("access_control_actions", &self.access_control_actions)
+            .field("flavor_assets", &self.flavor_assets)
+            .field("ms_duration", &self.ms_duration)
+            .field("plugin_data", &self.plugin_data)
+            .finish()
+    }
+}
+
+/// Describes `KalturaEntryReplacementOptions`.
+pub static ENTRY_REPLACEMENT_OPTIONS: ClassInfo = ClassInfo {
+    name: "KalturaEntryReplacementOptions",
+    description: "How content is replaced.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "keepManualThumbnails",
+            description: "Whether pictures that were set stay.",
+            declared_in: "KalturaEntryReplacementOptions",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pluginOptionItems",
+            description: "What plugins add.",
+            declared_in: "KalturaEntryReplacementOptions",
+            ty: Type::Array(&PLUGIN_REPLACEMENT_OPTIONS_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// How content is replaced.
+#[derive(Clone, Default, PartialEq)]
+pub struct EntryReplacementOptions {
+    /// Whether pictures that were set stay.
+    pub keep_manual_thumbnails: Field<i64>,
+    /// What plugins add.
+    pub plugin_option_items: Field<Vec<AnyPluginReplacementOptionsItem>>,
+}
+
+impl ReadObject for EntryReplacementOptions {
+    fn class() -> &'static ClassInfo {
+        &ENTRY_REPLACEMENT_OPTIONS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            keep_manual_thumbnails: reader.prop("keepManualThumbnails", &Limits::NONE)?,
+            plugin_option_items: reader.prop_array("pluginOptionItems")?,
+        })
+    }
+}
+
+impl IntoOut for EntryReplacementOptions {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ENTRY_REPLACEMENT_OPTIONS,
+            values: vec![Out::Null, self.keep_manual_thumbnails.into_out(), self.plugin_option_items.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for EntryReplacementOptions {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ENTRY_REPLACEMENT_OPTIONS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.keep_manual_thumbnails), Mention::from(&self.plugin_option_items)]
+    }
+}
+
+impl std::fmt::Debug for EntryReplacementOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EntryReplacementOptions")
+            .field("keep_manual_thumbnails", &self.keep_manual_thumbnails)
+            .field("plugin_option_items", &self.plugin_option_items)
+            .finish()
+    }
+}
+
+/// Describes `KalturaEntryResource`.
+pub static ENTRY_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaEntryResource",
+    description: "The content of another entry.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryId",
+            description: "The entry.",
+            declared_in: "KalturaEntryResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsId",
+            description: "The rendition.",
+            declared_in: "KalturaEntryResource",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The content of another entry.
+#[derive(Clone, Default, PartialEq)]
+pub struct EntryResource {
+    /// The entry.
+    pub entry_id: Field<String>,
+    /// The rendition.
+    pub flavor_params_id: Field<i64>,
+}
+
+impl ReadObject for EntryResource {
+    fn class() -> &'static ClassInfo {
+        &ENTRY_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            entry_id: reader.prop("entryId", &Limits::NONE)?,
+            flavor_params_id: reader.prop("flavorParamsId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for EntryResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &ENTRY_RESOURCE,
+            values: vec![Out::Null, self.entry_id.into_out(), self.flavor_params_id.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for EntryResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &ENTRY_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.entry_id), Mention::from(&self.flavor_params_id)]
+    }
+}
+
+impl std::fmt::Debug for EntryResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EntryResource")
+            .field("entry_id", &self.entry_id)
+            .field("flavor_params_id", &self.flavor_params_id)
+            .finish()
+    }
+}
+
 /// Describes `KalturaFeatureStatus`.
 pub static FEATURE_STATUS: ClassInfo = ClassInfo {
     name: "KalturaFeatureStatus",
@@ -3969,18 +14976,30 @@ pub static FILTER: ClassInfo = ClassInfo {
 pub enum AnyFilter {
     /// `KalturaAppTokenFilter`.
     AppTokenFilter(Box<AppTokenFilter>),
+    /// `KalturaBaseEntryFilter`.
+    BaseEntryFilter(Box<BaseEntryFilter>),
+    /// `KalturaCategoryEntryFilter`.
+    CategoryEntryFilter(Box<CategoryEntryFilter>),
+    /// `KalturaCategoryFilter`.
+    CategoryFilter(Box<CategoryFilter>),
+    /// `KalturaCategoryUserFilter`.
+    CategoryUserFilter(Box<CategoryUserFilter>),
     /// `KalturaGroupFilter`.
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
     GroupUserFilter(Box<GroupUserFilter>),
     /// `KalturaKsAuditFilter`.
     KsAuditFilter(Box<KsAuditFilter>),
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
     /// `KalturaPartnerFilter`.
     PartnerFilter(Box<PartnerFilter>),
     /// `KalturaPermissionFilter`.
     PermissionFilter(Box<PermissionFilter>),
     /// `KalturaPermissionItemFilter`.
     PermissionItemFilter(Box<PermissionItemFilter>),
+    /// `KalturaPlayableEntryFilter`.
+    PlayableEntryFilter(Box<PlayableEntryFilter>),
     /// `KalturaUserFilter`.
     UserFilter(Box<UserFilter>),
     /// `KalturaUserRoleFilter`.
@@ -4001,19 +15020,31 @@ impl ReadObject for AnyFilter {
             &[
                 &APP_TOKEN_BASE_FILTER,
                 &APP_TOKEN_FILTER,
+                &BASE_ENTRY_BASE_FILTER,
+                &BASE_ENTRY_FILTER,
                 &BASE_USER_BASE_FILTER,
                 &BASE_USER_FILTER,
+                &CATEGORY_BASE_FILTER,
+                &CATEGORY_ENTRY_BASE_FILTER,
+                &CATEGORY_ENTRY_FILTER,
+                &CATEGORY_FILTER,
+                &CATEGORY_USER_BASE_FILTER,
+                &CATEGORY_USER_FILTER,
                 &FILTER,
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
                 &GROUP_USER_FILTER,
                 &KS_AUDIT_FILTER,
+                &MEDIA_ENTRY_BASE_FILTER,
+                &MEDIA_ENTRY_FILTER,
                 &PARTNER_BASE_FILTER,
                 &PARTNER_FILTER,
                 &PERMISSION_BASE_FILTER,
                 &PERMISSION_FILTER,
                 &PERMISSION_ITEM_BASE_FILTER,
                 &PERMISSION_ITEM_FILTER,
+                &PLAYABLE_ENTRY_BASE_FILTER,
+                &PLAYABLE_ENTRY_FILTER,
                 &RELATED_FILTER,
                 &USER_BASE_FILTER,
                 &USER_FILTER,
@@ -4027,6 +15058,18 @@ impl ReadObject for AnyFilter {
             "KalturaAppTokenFilter" => {
                 AppTokenFilter::read_object(map, context).map(|object| Self::AppTokenFilter(Box::new(object)))
             }
+            "KalturaBaseEntryFilter" => {
+                BaseEntryFilter::read_object(map, context).map(|object| Self::BaseEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryEntryFilter" => {
+                CategoryEntryFilter::read_object(map, context).map(|object| Self::CategoryEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryFilter" => {
+                CategoryFilter::read_object(map, context).map(|object| Self::CategoryFilter(Box::new(object)))
+            }
+            "KalturaCategoryUserFilter" => {
+                CategoryUserFilter::read_object(map, context).map(|object| Self::CategoryUserFilter(Box::new(object)))
+            }
             "KalturaGroupFilter" => {
                 GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
             }
@@ -4036,6 +15079,9 @@ impl ReadObject for AnyFilter {
             "KalturaKsAuditFilter" => {
                 KsAuditFilter::read_object(map, context).map(|object| Self::KsAuditFilter(Box::new(object)))
             }
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
             "KalturaPartnerFilter" => {
                 PartnerFilter::read_object(map, context).map(|object| Self::PartnerFilter(Box::new(object)))
             }
@@ -4044,6 +15090,9 @@ impl ReadObject for AnyFilter {
             }
             "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
                 .map(|object| Self::PermissionItemFilter(Box::new(object))),
+            "KalturaPlayableEntryFilter" => {
+                PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
+            }
             "KalturaUserFilter" => {
                 UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
             }
@@ -4062,12 +15111,18 @@ impl IntoOut for AnyFilter {
     fn into_out(self) -> Out {
         match self {
             Self::AppTokenFilter(object) => object.into_out(),
+            Self::BaseEntryFilter(object) => object.into_out(),
+            Self::CategoryEntryFilter(object) => object.into_out(),
+            Self::CategoryFilter(object) => object.into_out(),
+            Self::CategoryUserFilter(object) => object.into_out(),
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
             Self::KsAuditFilter(object) => object.into_out(),
+            Self::MediaEntryFilter(object) => object.into_out(),
             Self::PartnerFilter(object) => object.into_out(),
             Self::PermissionFilter(object) => object.into_out(),
             Self::PermissionItemFilter(object) => object.into_out(),
+            Self::PlayableEntryFilter(object) => object.into_out(),
             Self::UserFilter(object) => object.into_out(),
             Self::UserRoleFilter(object) => object.into_out(),
             Self::WidgetFilter(object) => object.into_out(),
@@ -4079,12 +15134,18 @@ impl ApiObject for AnyFilter {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
             Self::AppTokenFilter(object) => object.class_of(),
+            Self::BaseEntryFilter(object) => object.class_of(),
+            Self::CategoryEntryFilter(object) => object.class_of(),
+            Self::CategoryFilter(object) => object.class_of(),
+            Self::CategoryUserFilter(object) => object.class_of(),
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
             Self::KsAuditFilter(object) => object.class_of(),
+            Self::MediaEntryFilter(object) => object.class_of(),
             Self::PartnerFilter(object) => object.class_of(),
             Self::PermissionFilter(object) => object.class_of(),
             Self::PermissionItemFilter(object) => object.class_of(),
+            Self::PlayableEntryFilter(object) => object.class_of(),
             Self::UserFilter(object) => object.class_of(),
             Self::UserRoleFilter(object) => object.class_of(),
             Self::WidgetFilter(object) => object.class_of(),
@@ -4094,15 +15155,42 @@ impl ApiObject for AnyFilter {
     fn mentions(&self) -> Vec<Mention> {
         match self {
             Self::AppTokenFilter(object) => object.mentions(),
+            Self::BaseEntryFilter(object) => object.mentions(),
+            Self::CategoryEntryFilter(object) => object.mentions(),
+            Self::CategoryFilter(object) => object.mentions(),
+            Self::CategoryUserFilter(object) => object.mentions(),
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
             Self::KsAuditFilter(object) => object.mentions(),
+            Self::MediaEntryFilter(object) => object.mentions(),
             Self::PartnerFilter(object) => object.mentions(),
             Self::PermissionFilter(object) => object.mentions(),
             Self::PermissionItemFilter(object) => object.mentions(),
+            Self::PlayableEntryFilter(object) => object.mentions(),
             Self::UserFilter(object) => object.mentions(),
             Self::UserRoleFilter(object) => object.mentions(),
             Self::WidgetFilter(object) => object.mentions(),
+        }
+    }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::AppTokenFilter(object) => object.omit(property),
+            Self::BaseEntryFilter(object) => object.omit(property),
+            Self::CategoryEntryFilter(object) => object.omit(property),
+            Self::CategoryFilter(object) => object.omit(property),
+            Self::CategoryUserFilter(object) => object.omit(property),
+            Self::GroupFilter(object) => object.omit(property),
+            Self::GroupUserFilter(object) => object.omit(property),
+            Self::KsAuditFilter(object) => object.omit(property),
+            Self::MediaEntryFilter(object) => object.omit(property),
+            Self::PartnerFilter(object) => object.omit(property),
+            Self::PermissionFilter(object) => object.omit(property),
+            Self::PermissionItemFilter(object) => object.omit(property),
+            Self::PlayableEntryFilter(object) => object.omit(property),
+            Self::UserFilter(object) => object.omit(property),
+            Self::UserRoleFilter(object) => object.omit(property),
+            Self::WidgetFilter(object) => object.omit(property),
         }
     }
 }
@@ -4110,6 +15198,30 @@ impl ApiObject for AnyFilter {
 impl From<AppTokenFilter> for AnyFilter {
     fn from(object: AppTokenFilter) -> Self {
         Self::AppTokenFilter(Box::new(object))
+    }
+}
+
+impl From<BaseEntryFilter> for AnyFilter {
+    fn from(object: BaseEntryFilter) -> Self {
+        Self::BaseEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryEntryFilter> for AnyFilter {
+    fn from(object: CategoryEntryFilter) -> Self {
+        Self::CategoryEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryFilter> for AnyFilter {
+    fn from(object: CategoryFilter) -> Self {
+        Self::CategoryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryUserFilter> for AnyFilter {
+    fn from(object: CategoryUserFilter) -> Self {
+        Self::CategoryUserFilter(Box::new(object))
     }
 }
 
@@ -4131,6 +15243,12 @@ impl From<KsAuditFilter> for AnyFilter {
     }
 }
 
+impl From<MediaEntryFilter> for AnyFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
 impl From<PartnerFilter> for AnyFilter {
     fn from(object: PartnerFilter) -> Self {
         Self::PartnerFilter(Box::new(object))
@@ -4146,6 +15264,12 @@ impl From<PermissionFilter> for AnyFilter {
 impl From<PermissionItemFilter> for AnyFilter {
     fn from(object: PermissionItemFilter) -> Self {
         Self::PermissionItemFilter(Box::new(object))
+    }
+}
+
+impl From<PlayableEntryFilter> for AnyFilter {
+    fn from(object: PlayableEntryFilter) -> Self {
+        Self::PlayableEntryFilter(Box::new(object))
     }
 }
 
@@ -4257,6 +15381,627 @@ impl ApiObject for FilterPager {
 impl std::fmt::Debug for FilterPager {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FilterPager").field("page_size", &self.page_size).field("page_index", &self.page_index).finish()
+    }
+}
+
+/// Describes `KalturaFlavorAsset`.
+pub static FLAVOR_ASSET: ClassInfo = ClassInfo {
+    name: "KalturaFlavorAsset",
+    description: "A rendition of the media of an entry.",
+    base: Some(&ASSET),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entryId",
+            description: "The entry.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "version",
+            description: "How often its content was replaced.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "size",
+            description: "How large it is, in kilobytes.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fileExt",
+            description: "The extension of the file.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaAsset",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaAsset",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "deletedAt",
+            description: "When it was deleted, in Unix seconds.",
+            declared_in: "KalturaAsset",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerDescription",
+            description: "A description of the account.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "actualSourceAssetParamsIds",
+            description: "What it was made from.",
+            declared_in: "KalturaAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sizeInBytes",
+            description: "How large it is, in bytes.",
+            declared_in: "KalturaAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsId",
+            description: "The rendition.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Int,
+            access: Access::InsertOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "width",
+            description: "The width of the picture, in pixels.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "height",
+            description: "The height of the picture, in pixels.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bitrate",
+            description: "The bits per second, in thousands.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "frameRate",
+            description: "The pictures per second.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isOriginal",
+            description: "Whether it is what was uploaded.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isWeb",
+            description: "Whether browsers play it.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "containerFormat",
+            description: "The format of the file.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "videoCodecId",
+            description: "The codec of the picture.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is: entries are made without content, and are ready once content was named.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Enum(&enums::FLAVOR_ASSET_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Enum(&enums::LANGUAGE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "label",
+            description: "The label.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isDefault",
+            description: "Whether it is the usual one.",
+            declared_in: "KalturaFlavorAsset",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A rendition of the media of an entry.
+#[derive(Clone, Default, PartialEq)]
+pub struct FlavorAsset {
+    /// The id.
+    pub id: Field<String>,
+    /// The entry.
+    pub entry_id: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// How often its content was replaced.
+    pub version: Field<i64>,
+    /// How large it is, in kilobytes.
+    pub size: Field<i64>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// The extension of the file.
+    pub file_ext: Field<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// When it was deleted, in Unix seconds.
+    pub deleted_at: Field<i64>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Free text of the account.
+    pub partner_data: Field<String>,
+    /// A description of the account.
+    pub partner_description: Field<String>,
+    /// What it was made from.
+    pub actual_source_asset_params_ids: Field<String>,
+    /// How large it is, in bytes.
+    pub size_in_bytes: Field<i64>,
+    /// The rendition.
+    pub flavor_params_id: Field<i64>,
+    /// The width of the picture, in pixels.
+    pub width: Field<i64>,
+    /// The height of the picture, in pixels.
+    pub height: Field<i64>,
+    /// The bits per second, in thousands.
+    pub bitrate: Field<i64>,
+    /// The pictures per second.
+    pub frame_rate: Field<f64>,
+    /// Whether it is what was uploaded.
+    pub is_original: Field<bool>,
+    /// Whether browsers play it.
+    pub is_web: Field<bool>,
+    /// The format of the file.
+    pub container_format: Field<String>,
+    /// The codec of the picture.
+    pub video_codec_id: Field<String>,
+    /// How far it is: entries are made without content, and are ready once content was named.
+    pub status: Field<enums::FlavorAssetStatus>,
+    /// The language.
+    pub language: Field<enums::Language>,
+    /// The label.
+    pub label: Field<String>,
+    /// Whether it is the usual one.
+    pub is_default: Field<enums::NullableBoolean>,
+}
+
+impl ReadObject for FlavorAsset {
+    fn class() -> &'static ClassInfo {
+        &FLAVOR_ASSET
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            entry_id: reader.prop("entryId", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            version: reader.prop("version", &Limits::NONE)?,
+            size: reader.prop("size", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            file_ext: reader.prop("fileExt", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            deleted_at: reader.prop_time("deletedAt")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            partner_description: reader.prop("partnerDescription", &Limits::NONE)?,
+            actual_source_asset_params_ids: reader.prop("actualSourceAssetParamsIds", &Limits::NONE)?,
+            size_in_bytes: reader.prop("sizeInBytes", &Limits::NONE)?,
+            flavor_params_id: reader.prop("flavorParamsId", &Limits::NONE)?,
+            width: reader.prop("width", &Limits::NONE)?,
+            height: reader.prop("height", &Limits::NONE)?,
+            bitrate: reader.prop("bitrate", &Limits::NONE)?,
+            frame_rate: reader.prop("frameRate", &Limits::NONE)?,
+            is_original: reader.prop("isOriginal", &Limits::NONE)?,
+            is_web: reader.prop("isWeb", &Limits::NONE)?,
+            container_format: reader.prop("containerFormat", &Limits::NONE)?,
+            video_codec_id: reader.prop("videoCodecId", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            language: reader.prop_enum("language")?,
+            label: reader.prop("label", &Limits::NONE)?,
+            is_default: reader.prop_enum("isDefault")?,
+        })
+    }
+}
+
+impl IntoOut for FlavorAsset {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &FLAVOR_ASSET,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.entry_id.into_out(),
+                self.partner_id.into_out(),
+                self.version.into_out(),
+                self.size.into_out(),
+                self.tags.into_out(),
+                self.file_ext.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.deleted_at.into_out(),
+                self.description.into_out(),
+                self.partner_data.into_out(),
+                self.partner_description.into_out(),
+                self.actual_source_asset_params_ids.into_out(),
+                self.size_in_bytes.into_out(),
+                self.flavor_params_id.into_out(),
+                self.width.into_out(),
+                self.height.into_out(),
+                self.bitrate.into_out(),
+                self.frame_rate.into_out(),
+                self.is_original.into_out(),
+                self.is_web.into_out(),
+                self.container_format.into_out(),
+                self.video_codec_id.into_out(),
+                self.status.into_out(),
+                self.language.into_out(),
+                self.label.into_out(),
+                self.is_default.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for FlavorAsset {
+    fn class_of(&self) -> &'static ClassInfo {
+        &FLAVOR_ASSET
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.entry_id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.version),
+            Mention::from(&self.size),
+            Mention::from(&self.tags),
+            Mention::from(&self.file_ext),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.deleted_at),
+            Mention::from(&self.description),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.partner_description),
+            Mention::from(&self.actual_source_asset_params_ids),
+            Mention::from(&self.size_in_bytes),
+            Mention::from(&self.flavor_params_id),
+            Mention::from(&self.width),
+            Mention::from(&self.height),
+            Mention::from(&self.bitrate),
+            Mention::from(&self.frame_rate),
+            Mention::from(&self.is_original),
+            Mention::from(&self.is_web),
+            Mention::from(&self.container_format),
+            Mention::from(&self.video_codec_id),
+            Mention::from(&self.status),
+            Mention::from(&self.language),
+            Mention::from(&self.label),
+            Mention::from(&self.is_default),
+        ]
+    }
+}
+
+impl std::fmt::Debug for FlavorAsset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FlavorAsset")
+            .field("id", &self.id)
+            .field("entry_id", &self.entry_id)
+            .field("partner_id", &self.partner_id)
+            .field("version", &self.version)
+            .field("size", &self.size)
+            .field("tags", &self.tags)
+            .field("file_ext", &self.file_ext)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("deleted_at", &self.deleted_at)
+            .field("description", &self.description)
+            .field("partner_data", &self.partner_data)
+            .field("partner_description", &self.partner_description)
+            .field("actual_source_asset_params_ids", &self.actual_source_asset_params_ids)
+            .field("size_in_bytes", &self.size_in_bytes)
+            .field("flavor_params_id", &self.flavor_params_id)
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("bitrate", &self.bitrate)
+            .field("frame_rate", &self.frame_rate)
+            .field("is_original", &self.is_original)
+            .field("is_web", &self.is_web)
+            .field("container_format", &self.container_format)
+            .field("video_codec_id", &self.video_codec_id)
+            .field("status", &self.status)
+            .field("language", &self.language)
+            .field("label", &self.label)
+            .field("is_default", &self.is_default)
+            .finish()
+    }
+}
+
+/// Describes `KalturaGenericDataCenterContentResource`.
+pub static GENERIC_DATA_CENTER_CONTENT_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaGenericDataCenterContentResource",
+    description: "Content that the service has.",
+    base: Some(&DATA_CENTER_CONTENT_RESOURCE),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// Content that the service has. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyGenericDataCenterContentResource {
+    /// `KalturaUploadedFileTokenResource`.
+    UploadedFileTokenResource(Box<UploadedFileTokenResource>),
+}
+
+impl ReadObject for AnyGenericDataCenterContentResource {
+    fn class() -> &'static ClassInfo {
+        &GENERIC_DATA_CENTER_CONTENT_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &GENERIC_DATA_CENTER_CONTENT_RESOURCE,
+            &[&GENERIC_DATA_CENTER_CONTENT_RESOURCE, &UPLOADED_FILE_TOKEN_RESOURCE],
+        );
+        match class.name {
+            "KalturaUploadedFileTokenResource" => UploadedFileTokenResource::read_object(map, context)
+                .map(|object| Self::UploadedFileTokenResource(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyGenericDataCenterContentResource {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UploadedFileTokenResource(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyGenericDataCenterContentResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UploadedFileTokenResource(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UploadedFileTokenResource(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UploadedFileTokenResource> for AnyGenericDataCenterContentResource {
+    fn from(object: UploadedFileTokenResource) -> Self {
+        Self::UploadedFileTokenResource(Box::new(object))
     }
 }
 
@@ -6467,6 +18212,161 @@ impl std::fmt::Debug for KeyValue {
     }
 }
 
+/// Describes `KalturaKsAccess`.
+pub static KS_ACCESS: ClassInfo = ClassInfo {
+    name: "KalturaKsAccess",
+    description: "Whether a session sees an object, and why.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "visible",
+            description: "Whether it gets the object.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "listed",
+            description: "Whether lists show it the object.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "enforced",
+            description: "Whether entitlement is enforced for it.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rule",
+            description: "The rule that decided.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "explanation",
+            description: "The same in words.",
+            declared_in: "KalturaKsAccess",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Whether a session sees an object, and why.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAccess {
+    /// Whether it gets the object.
+    pub visible: Field<bool>,
+    /// Whether lists show it the object.
+    pub listed: Field<bool>,
+    /// Whether entitlement is enforced for it.
+    pub enforced: Field<bool>,
+    /// The rule that decided.
+    pub rule: Field<String>,
+    /// The same in words.
+    pub explanation: Field<String>,
+}
+
+impl ReadObject for KsAccess {
+    fn class() -> &'static ClassInfo {
+        &KS_ACCESS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            visible: reader.prop("visible", &Limits::NONE)?,
+            listed: reader.prop("listed", &Limits::NONE)?,
+            enforced: reader.prop("enforced", &Limits::NONE)?,
+            rule: reader.prop("rule", &Limits::NONE)?,
+            explanation: reader.prop("explanation", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsAccess {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_ACCESS,
+            values: vec![
+                Out::Null,
+                self.visible.into_out(),
+                self.listed.into_out(),
+                self.enforced.into_out(),
+                self.rule.into_out(),
+                self.explanation.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsAccess {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_ACCESS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.visible),
+            Mention::from(&self.listed),
+            Mention::from(&self.enforced),
+            Mention::from(&self.rule),
+            Mention::from(&self.explanation),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAccess")
+            .field("visible", &self.visible)
+            .field("listed", &self.listed)
+            .field("enforced", &self.enforced)
+            .field("rule", &self.rule)
+            .field("explanation", &self.explanation)
+            .finish()
+    }
+}
+
 /// Describes `KalturaKsAuditEntry`.
 pub static KS_AUDIT_ENTRY: ClassInfo = ClassInfo {
     name: "KalturaKsAuditEntry",
@@ -7729,6 +19629,14 @@ pub enum AnyListResponse {
     ListResponse(Box<ListResponse>),
     /// `KalturaAppTokenListResponse`.
     AppTokenListResponse(Box<AppTokenListResponse>),
+    /// `KalturaBaseEntryListResponse`.
+    BaseEntryListResponse(Box<BaseEntryListResponse>),
+    /// `KalturaCategoryEntryListResponse`.
+    CategoryEntryListResponse(Box<CategoryEntryListResponse>),
+    /// `KalturaCategoryListResponse`.
+    CategoryListResponse(Box<CategoryListResponse>),
+    /// `KalturaCategoryUserListResponse`.
+    CategoryUserListResponse(Box<CategoryUserListResponse>),
     /// `KalturaFeatureStatusListResponse`.
     FeatureStatusListResponse(Box<FeatureStatusListResponse>),
     /// `KalturaGroupListResponse`.
@@ -7739,12 +19647,18 @@ pub enum AnyListResponse {
     KsAuditEntryListResponse(Box<KsAuditEntryListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
+    /// `KalturaMediaListResponse`.
+    MediaListResponse(Box<MediaListResponse>),
+    /// `KalturaModerationFlagListResponse`.
+    ModerationFlagListResponse(Box<ModerationFlagListResponse>),
     /// `KalturaPartnerListResponse`.
     PartnerListResponse(Box<PartnerListResponse>),
     /// `KalturaPermissionItemListResponse`.
     PermissionItemListResponse(Box<PermissionItemListResponse>),
     /// `KalturaPermissionListResponse`.
     PermissionListResponse(Box<PermissionListResponse>),
+    /// `KalturaRemotePathListResponse`.
+    RemotePathListResponse(Box<RemotePathListResponse>),
     /// `KalturaUserListResponse`.
     UserListResponse(Box<UserListResponse>),
     /// `KalturaUserRoleListResponse`.
@@ -7764,15 +19678,22 @@ impl ReadObject for AnyListResponse {
             &LIST_RESPONSE,
             &[
                 &APP_TOKEN_LIST_RESPONSE,
+                &BASE_ENTRY_LIST_RESPONSE,
+                &CATEGORY_ENTRY_LIST_RESPONSE,
+                &CATEGORY_LIST_RESPONSE,
+                &CATEGORY_USER_LIST_RESPONSE,
                 &FEATURE_STATUS_LIST_RESPONSE,
                 &GROUP_LIST_RESPONSE,
                 &GROUP_USER_LIST_RESPONSE,
                 &KS_AUDIT_ENTRY_LIST_RESPONSE,
                 &KS_SECRET_LIST_RESPONSE,
                 &LIST_RESPONSE,
+                &MEDIA_LIST_RESPONSE,
+                &MODERATION_FLAG_LIST_RESPONSE,
                 &PARTNER_LIST_RESPONSE,
                 &PERMISSION_ITEM_LIST_RESPONSE,
                 &PERMISSION_LIST_RESPONSE,
+                &REMOTE_PATH_LIST_RESPONSE,
                 &USER_LIST_RESPONSE,
                 &USER_ROLE_LIST_RESPONSE,
                 &WIDGET_LIST_RESPONSE,
@@ -7784,6 +19705,14 @@ impl ReadObject for AnyListResponse {
             }
             "KalturaAppTokenListResponse" => AppTokenListResponse::read_object(map, context)
                 .map(|object| Self::AppTokenListResponse(Box::new(object))),
+            "KalturaBaseEntryListResponse" => BaseEntryListResponse::read_object(map, context)
+                .map(|object| Self::BaseEntryListResponse(Box::new(object))),
+            "KalturaCategoryEntryListResponse" => CategoryEntryListResponse::read_object(map, context)
+                .map(|object| Self::CategoryEntryListResponse(Box::new(object))),
+            "KalturaCategoryListResponse" => CategoryListResponse::read_object(map, context)
+                .map(|object| Self::CategoryListResponse(Box::new(object))),
+            "KalturaCategoryUserListResponse" => CategoryUserListResponse::read_object(map, context)
+                .map(|object| Self::CategoryUserListResponse(Box::new(object))),
             "KalturaFeatureStatusListResponse" => FeatureStatusListResponse::read_object(map, context)
                 .map(|object| Self::FeatureStatusListResponse(Box::new(object))),
             "KalturaGroupListResponse" => {
@@ -7795,6 +19724,11 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::KsAuditEntryListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
+            "KalturaMediaListResponse" => {
+                MediaListResponse::read_object(map, context).map(|object| Self::MediaListResponse(Box::new(object)))
+            }
+            "KalturaModerationFlagListResponse" => ModerationFlagListResponse::read_object(map, context)
+                .map(|object| Self::ModerationFlagListResponse(Box::new(object))),
             "KalturaPartnerListResponse" => {
                 PartnerListResponse::read_object(map, context).map(|object| Self::PartnerListResponse(Box::new(object)))
             }
@@ -7802,6 +19736,8 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::PermissionItemListResponse(Box::new(object))),
             "KalturaPermissionListResponse" => PermissionListResponse::read_object(map, context)
                 .map(|object| Self::PermissionListResponse(Box::new(object))),
+            "KalturaRemotePathListResponse" => RemotePathListResponse::read_object(map, context)
+                .map(|object| Self::RemotePathListResponse(Box::new(object))),
             "KalturaUserListResponse" => {
                 UserListResponse::read_object(map, context).map(|object| Self::UserListResponse(Box::new(object)))
             }
@@ -7820,14 +19756,21 @@ impl IntoOut for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.into_out(),
             Self::AppTokenListResponse(object) => object.into_out(),
+            Self::BaseEntryListResponse(object) => object.into_out(),
+            Self::CategoryEntryListResponse(object) => object.into_out(),
+            Self::CategoryListResponse(object) => object.into_out(),
+            Self::CategoryUserListResponse(object) => object.into_out(),
             Self::FeatureStatusListResponse(object) => object.into_out(),
             Self::GroupListResponse(object) => object.into_out(),
             Self::GroupUserListResponse(object) => object.into_out(),
             Self::KsAuditEntryListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
+            Self::MediaListResponse(object) => object.into_out(),
+            Self::ModerationFlagListResponse(object) => object.into_out(),
             Self::PartnerListResponse(object) => object.into_out(),
             Self::PermissionItemListResponse(object) => object.into_out(),
             Self::PermissionListResponse(object) => object.into_out(),
+            Self::RemotePathListResponse(object) => object.into_out(),
             Self::UserListResponse(object) => object.into_out(),
             Self::UserRoleListResponse(object) => object.into_out(),
             Self::WidgetListResponse(object) => object.into_out(),
@@ -7840,14 +19783,21 @@ impl ApiObject for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.class_of(),
             Self::AppTokenListResponse(object) => object.class_of(),
+            Self::BaseEntryListResponse(object) => object.class_of(),
+            Self::CategoryEntryListResponse(object) => object.class_of(),
+            Self::CategoryListResponse(object) => object.class_of(),
+            Self::CategoryUserListResponse(object) => object.class_of(),
             Self::FeatureStatusListResponse(object) => object.class_of(),
             Self::GroupListResponse(object) => object.class_of(),
             Self::GroupUserListResponse(object) => object.class_of(),
             Self::KsAuditEntryListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
+            Self::MediaListResponse(object) => object.class_of(),
+            Self::ModerationFlagListResponse(object) => object.class_of(),
             Self::PartnerListResponse(object) => object.class_of(),
             Self::PermissionItemListResponse(object) => object.class_of(),
             Self::PermissionListResponse(object) => object.class_of(),
+            Self::RemotePathListResponse(object) => object.class_of(),
             Self::UserListResponse(object) => object.class_of(),
             Self::UserRoleListResponse(object) => object.class_of(),
             Self::WidgetListResponse(object) => object.class_of(),
@@ -7858,14 +19808,21 @@ impl ApiObject for AnyListResponse {
         match self {
             Self::ListResponse(object) => object.mentions(),
             Self::AppTokenListResponse(object) => object.mentions(),
+            Self::BaseEntryListResponse(object) => object.mentions(),
+            Self::CategoryEntryListResponse(object) => object.mentions(),
+            Self::CategoryListResponse(object) => object.mentions(),
+            Self::CategoryUserListResponse(object) => object.mentions(),
             Self::FeatureStatusListResponse(object) => object.mentions(),
             Self::GroupListResponse(object) => object.mentions(),
             Self::GroupUserListResponse(object) => object.mentions(),
             Self::KsAuditEntryListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
+            Self::MediaListResponse(object) => object.mentions(),
+            Self::ModerationFlagListResponse(object) => object.mentions(),
             Self::PartnerListResponse(object) => object.mentions(),
             Self::PermissionItemListResponse(object) => object.mentions(),
             Self::PermissionListResponse(object) => object.mentions(),
+            Self::RemotePathListResponse(object) => object.mentions(),
             Self::UserListResponse(object) => object.mentions(),
             Self::UserRoleListResponse(object) => object.mentions(),
             Self::WidgetListResponse(object) => object.mentions(),
@@ -7882,6 +19839,30 @@ impl From<ListResponse> for AnyListResponse {
 impl From<AppTokenListResponse> for AnyListResponse {
     fn from(object: AppTokenListResponse) -> Self {
         Self::AppTokenListResponse(Box::new(object))
+    }
+}
+
+impl From<BaseEntryListResponse> for AnyListResponse {
+    fn from(object: BaseEntryListResponse) -> Self {
+        Self::BaseEntryListResponse(Box::new(object))
+    }
+}
+
+impl From<CategoryEntryListResponse> for AnyListResponse {
+    fn from(object: CategoryEntryListResponse) -> Self {
+        Self::CategoryEntryListResponse(Box::new(object))
+    }
+}
+
+impl From<CategoryListResponse> for AnyListResponse {
+    fn from(object: CategoryListResponse) -> Self {
+        Self::CategoryListResponse(Box::new(object))
+    }
+}
+
+impl From<CategoryUserListResponse> for AnyListResponse {
+    fn from(object: CategoryUserListResponse) -> Self {
+        Self::CategoryUserListResponse(Box::new(object))
     }
 }
 
@@ -7915,6 +19896,18 @@ impl From<KsSecretListResponse> for AnyListResponse {
     }
 }
 
+impl From<MediaListResponse> for AnyListResponse {
+    fn from(object: MediaListResponse) -> Self {
+        Self::MediaListResponse(Box::new(object))
+    }
+}
+
+impl From<ModerationFlagListResponse> for AnyListResponse {
+    fn from(object: ModerationFlagListResponse) -> Self {
+        Self::ModerationFlagListResponse(Box::new(object))
+    }
+}
+
 impl From<PartnerListResponse> for AnyListResponse {
     fn from(object: PartnerListResponse) -> Self {
         Self::PartnerListResponse(Box::new(object))
@@ -7933,6 +19926,12 @@ impl From<PermissionListResponse> for AnyListResponse {
     }
 }
 
+impl From<RemotePathListResponse> for AnyListResponse {
+    fn from(object: RemotePathListResponse) -> Self {
+        Self::RemotePathListResponse(Box::new(object))
+    }
+}
+
 impl From<UserListResponse> for AnyListResponse {
     fn from(object: UserListResponse) -> Self {
         Self::UserListResponse(Box::new(object))
@@ -7948,6 +19947,5182 @@ impl From<UserRoleListResponse> for AnyListResponse {
 impl From<WidgetListResponse> for AnyListResponse {
     fn from(object: WidgetListResponse) -> Self {
         Self::WidgetListResponse(Box::new(object))
+    }
+}
+
+/// Describes `KalturaMediaEntry`.
+pub static MEDIA_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaMediaEntry",
+    description: "A video, a picture or a sound.",
+    base: Some(&PLAYABLE_ENTRY),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name; account and time unless it is sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand", "eq", "order"],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_name",
+            description: "The name in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_description",
+            description: "The description in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The owner.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorId",
+            description: "Who made it; the owner unless it is sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_tags",
+            description: "The tags in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categories",
+            description: "Full names of its categories that have no privacy context, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIds",
+            description: "Ids of its categories that have no privacy context, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains", "empty"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is: entries are made without content, and are ready once content was named.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatus",
+            description: "What moderators decided.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationCount",
+            description: "How often it was flagged since moderators last decided.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rank",
+            description: "The mean of all ranks given.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &["lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRank",
+            description: "The sum of all ranks given.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "votes",
+            description: "How often it was ranked.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupId",
+            description: "A number of the account; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "downloadUrl",
+            description: "Where its content can be downloaded.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchText",
+            description: "The words that free text finds it by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "licenseType",
+            description: "The licence of the content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::LICENSE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "version",
+            description: "How often its content was replaced.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture of it is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlId",
+            description: "The access control profile; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDate",
+            description: "When it becomes available, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "gteornull", "lteornull", "order"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDate",
+            description: "When it is no longer available, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "gteornull", "lteornull", "order"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceId",
+            description: "The id that another system knows it by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits { min_length: Some(2), max_length: None, min: None, max: None },
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryId",
+            description: "The entry that will replace its content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryId",
+            description: "The entry whose content it will replace.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatus",
+            description: "How far a replacement is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValue",
+            description: "A number of the account to order by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileId",
+            description: "The conversion profile; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectEntryId",
+            description: "The entry to be shown in its place.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryId",
+            description: "The entry that it was cut from, itself otherwise.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryId",
+            description: "The entry that decides who sees it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "operationAttributes",
+            description: "How its content is cut; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&OPERATION_ATTRIBUTES),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEdit",
+            description: "Users who may edit it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublish",
+            description: "Users who may publish it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersView",
+            description: "Users who may see it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What can be done with its content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "templateEntryId",
+            description: "The entry whose properties it starts with.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearch",
+            description: "Whether lists show it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "application",
+            description: "The application that made it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_APPLICATION),
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "applicationVersion",
+            description: "The version of that application.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "blockAutoTranscript",
+            description: "Whether no transcript shall be made; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultLanguage",
+            description: "The language of its texts.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "responseLanguage",
+            description: "The language of this answer.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "plays",
+            description: "How often it was played.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "views",
+            description: "How often it was shown.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAt",
+            description: "When it was last played, in Unix seconds.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "lteornull", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "width",
+            description: "The width of the picture, in pixels.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "height",
+            description: "The height of the picture, in pixels.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "duration",
+            description: "How long it takes, in seconds.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["lt", "gt", "lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "msDuration",
+            description: "How long it takes, in milliseconds.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationType",
+            description: "Whether it is short or long.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Enum(&enums::DURATION_TYPE),
+            access: Access::ReadOnly,
+            filters: &["matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaType",
+            description: "Whether it is a video, a picture or a sound.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Enum(&enums::MEDIA_TYPE),
+            access: Access::InsertOnly,
+            filters: &["eq", "in", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionQuality",
+            description: "The older name of the conversion profile.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceType",
+            description: "Where its content came from.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Enum(&enums::SOURCE_TYPE),
+            access: Access::InsertOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceVersion",
+            description: "The version of the program that it came from.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchProviderType",
+            description: "The search that it was found by.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Enum(&enums::SEARCH_PROVIDER_TYPE),
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchProviderId",
+            description: "Its id in that search.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creditUserName",
+            description: "Who is to be credited.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creditUrl",
+            description: "Where who is to be credited is found.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaDate",
+            description: "When the media was recorded, in Unix seconds.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "dataUrl",
+            description: "Where its content is.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsIds",
+            description: "The renditions that it has.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["matchor", "matchand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isTrimDisabled",
+            description: "Whether its content must not be cut.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "streams",
+            description: "The streams of the content; kept as sent.",
+            declared_in: "KalturaMediaEntry",
+            ty: Type::Array(&STREAM_CONTAINER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A video, a picture or a sound.
+#[derive(Clone, Default, PartialEq)]
+pub struct MediaEntry {
+    /// The id.
+    pub id: Field<String>,
+    /// The name; account and time unless it is sent.
+    pub name: Field<String>,
+    /// The name in several languages; kept as sent.
+    pub multi_lingual_name: Field<Vec<MultiLingualString>>,
+    /// Free text.
+    pub description: Field<String>,
+    /// The description in several languages; kept as sent.
+    pub multi_lingual_description: Field<Vec<MultiLingualString>>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The owner.
+    pub user_id: Field<String>,
+    /// Who made it; the owner unless it is sent.
+    pub creator_id: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// The tags in several languages; kept as sent.
+    pub multi_lingual_tags: Field<Vec<MultiLingualString>>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Full names of its categories that have no privacy context, joined by commas.
+    pub categories: Field<String>,
+    /// Ids of its categories that have no privacy context, joined by commas.
+    pub categories_ids: Field<String>,
+    /// How far it is: entries are made without content, and are ready once content was named.
+    pub status: Field<enums::EntryStatus>,
+    /// What moderators decided.
+    pub moderation_status: Field<enums::EntryModerationStatus>,
+    /// How often it was flagged since moderators last decided.
+    pub moderation_count: Field<i64>,
+    /// What kind of entry it is.
+    pub r#type: Field<enums::EntryType>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The mean of all ranks given.
+    pub rank: Field<f64>,
+    /// The sum of all ranks given.
+    pub total_rank: Field<i64>,
+    /// How often it was ranked.
+    pub votes: Field<i64>,
+    /// A number of the account; kept as sent.
+    pub group_id: Field<i64>,
+    /// Free text of the account.
+    pub partner_data: Field<String>,
+    /// Where its content can be downloaded.
+    pub download_url: Field<String>,
+    /// The words that free text finds it by.
+    pub search_text: Field<String>,
+    /// The licence of the content.
+    pub license_type: Field<enums::LicenseType>,
+    /// How often its content was replaced.
+    pub version: Field<i64>,
+    /// Where a picture of it is.
+    pub thumbnail_url: Field<String>,
+    /// The access control profile; kept as sent.
+    pub access_control_id: Field<i64>,
+    /// When it becomes available, in Unix seconds.
+    pub start_date: Field<i64>,
+    /// When it is no longer available, in Unix seconds.
+    pub end_date: Field<i64>,
+    /// The id that another system knows it by.
+    pub reference_id: Field<String>,
+    /// The entry that will replace its content.
+    pub replacing_entry_id: Field<String>,
+    /// The entry whose content it will replace.
+    pub replaced_entry_id: Field<String>,
+    /// How far a replacement is.
+    pub replacement_status: Field<enums::EntryReplacementStatus>,
+    /// A number of the account to order by.
+    pub partner_sort_value: Field<i64>,
+    /// The conversion profile; kept as sent.
+    pub conversion_profile_id: Field<i64>,
+    /// The entry to be shown in its place.
+    pub redirect_entry_id: Field<String>,
+    /// The entry that it was cut from, itself otherwise.
+    pub root_entry_id: Field<String>,
+    /// The entry that decides who sees it.
+    pub parent_entry_id: Field<String>,
+    /// How its content is cut; kept as sent.
+    pub operation_attributes: Field<Vec<AnyOperationAttributes>>,
+    /// Users who may edit it, joined by commas.
+    pub entitled_users_edit: Field<String>,
+    /// Users who may publish it, joined by commas.
+    pub entitled_users_publish: Field<String>,
+    /// Users who may see it, joined by commas.
+    pub entitled_users_view: Field<String>,
+    /// What can be done with its content.
+    pub capabilities: Field<String>,
+    /// The entry whose properties it starts with.
+    pub template_entry_id: Field<String>,
+    /// Whether lists show it.
+    pub display_in_search: Field<enums::EntryDisplayInSearchType>,
+    /// The application that made it.
+    pub application: Field<enums::EntryApplication>,
+    /// The version of that application.
+    pub application_version: Field<String>,
+    /// Whether no transcript shall be made; kept as sent.
+    pub block_auto_transcript: Field<bool>,
+    /// The language of its texts.
+    pub default_language: Field<String>,
+    /// The language of this answer.
+    pub response_language: Field<String>,
+    /// How often it was played.
+    pub plays: Field<i64>,
+    /// How often it was shown.
+    pub views: Field<i64>,
+    /// When it was last played, in Unix seconds.
+    pub last_played_at: Field<i64>,
+    /// The width of the picture, in pixels.
+    pub width: Field<i64>,
+    /// The height of the picture, in pixels.
+    pub height: Field<i64>,
+    /// How long it takes, in seconds.
+    pub duration: Field<i64>,
+    /// How long it takes, in milliseconds.
+    pub ms_duration: Field<i64>,
+    /// Whether it is short or long.
+    pub duration_type: Field<enums::DurationType>,
+    /// Whether it is a video, a picture or a sound.
+    pub media_type: Field<enums::MediaType>,
+    /// The older name of the conversion profile.
+    pub conversion_quality: Field<String>,
+    /// Where its content came from.
+    pub source_type: Field<enums::SourceType>,
+    /// The version of the program that it came from.
+    pub source_version: Field<String>,
+    /// The search that it was found by.
+    pub search_provider_type: Field<enums::SearchProviderType>,
+    /// Its id in that search.
+    pub search_provider_id: Field<String>,
+    /// Who is to be credited.
+    pub credit_user_name: Field<String>,
+    /// Where who is to be credited is found.
+    pub credit_url: Field<String>,
+    /// When the media was recorded, in Unix seconds.
+    pub media_date: Field<i64>,
+    /// Where its content is.
+    pub data_url: Field<String>,
+    /// The renditions that it has.
+    pub flavor_params_ids: Field<String>,
+    /// Whether its content must not be cut.
+    pub is_trim_disabled: Field<enums::NullableBoolean>,
+    /// The streams of the content; kept as sent.
+    pub streams: Field<Vec<StreamContainer>>,
+}
+
+impl ReadObject for MediaEntry {
+    fn class() -> &'static ClassInfo {
+        &MEDIA_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            multi_lingual_name: reader.prop_array("multiLingual_name")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            multi_lingual_description: reader.prop_array("multiLingual_description")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            creator_id: reader.prop("creatorId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            multi_lingual_tags: reader.prop_array("multiLingual_tags")?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            categories: reader.prop("categories", &Limits::NONE)?,
+            categories_ids: reader.prop("categoriesIds", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            moderation_status: reader.prop_enum("moderationStatus")?,
+            moderation_count: reader.prop("moderationCount", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            rank: reader.prop("rank", &Limits::NONE)?,
+            total_rank: reader.prop("totalRank", &Limits::NONE)?,
+            votes: reader.prop("votes", &Limits::NONE)?,
+            group_id: reader.prop("groupId", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            download_url: reader.prop("downloadUrl", &Limits::NONE)?,
+            search_text: reader.prop("searchText", &Limits::NONE)?,
+            license_type: reader.prop_enum("licenseType")?,
+            version: reader.prop("version", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            access_control_id: reader.prop("accessControlId", &Limits::NONE)?,
+            start_date: reader.prop_time("startDate")?,
+            end_date: reader.prop_time("endDate")?,
+            reference_id: reader
+                .prop("referenceId", &Limits { min_length: Some(2), max_length: None, min: None, max: None })?,
+            replacing_entry_id: reader.prop("replacingEntryId", &Limits::NONE)?,
+            replaced_entry_id: reader.prop("replacedEntryId", &Limits::NONE)?,
+            replacement_status: reader.prop_enum("replacementStatus")?,
+            partner_sort_value: reader.prop("partnerSortValue", &Limits::NONE)?,
+            conversion_profile_id: reader.prop("conversionProfileId", &Limits::NONE)?,
+            redirect_entry_id: reader.prop("redirectEntryId", &Limits::NONE)?,
+            root_entry_id: reader.prop("rootEntryId", &Limits::NONE)?,
+            parent_entry_id: reader.prop("parentEntryId", &Limits::NONE)?,
+            operation_attributes: reader.prop_array("operationAttributes")?,
+            entitled_users_edit: reader.prop("entitledUsersEdit", &Limits::NONE)?,
+            entitled_users_publish: reader.prop("entitledUsersPublish", &Limits::NONE)?,
+            entitled_users_view: reader.prop("entitledUsersView", &Limits::NONE)?,
+            capabilities: reader.prop("capabilities", &Limits::NONE)?,
+            template_entry_id: reader.prop("templateEntryId", &Limits::NONE)?,
+            display_in_search: reader.prop_enum("displayInSearch")?,
+            application: reader.prop_enum("application")?,
+            application_version: reader.prop("applicationVersion", &Limits::NONE)?,
+            block_auto_transcript: reader.prop("blockAutoTranscript", &Limits::NONE)?,
+            default_language: reader.prop("defaultLanguage", &Limits::NONE)?,
+            response_language: reader.prop("responseLanguage", &Limits::NONE)?,
+            plays: reader.prop("plays", &Limits::NONE)?,
+            views: reader.prop("views", &Limits::NONE)?,
+            last_played_at: reader.prop_time("lastPlayedAt")?,
+            width: reader.prop("width", &Limits::NONE)?,
+            height: reader.prop("height", &Limits::NONE)?,
+            duration: reader.prop("duration", &Limits::NONE)?,
+            ms_duration: reader.prop("msDuration", &Limits::NONE)?,
+            duration_type: reader.prop_enum("durationType")?,
+            media_type: reader.prop_enum("mediaType")?,
+            conversion_quality: reader.prop("conversionQuality", &Limits::NONE)?,
+            source_type: reader.prop_enum("sourceType")?,
+            source_version: reader.prop("sourceVersion", &Limits::NONE)?,
+            search_provider_type: reader.prop_enum("searchProviderType")?,
+            search_provider_id: reader.prop("searchProviderId", &Limits::NONE)?,
+            credit_user_name: reader.prop("creditUserName", &Limits::NONE)?,
+            credit_url: reader.prop("creditUrl", &Limits::NONE)?,
+            media_date: reader.prop_time("mediaDate")?,
+            data_url: reader.prop("dataUrl", &Limits::NONE)?,
+            flavor_params_ids: reader.prop("flavorParamsIds", &Limits::NONE)?,
+            is_trim_disabled: reader.prop_enum("isTrimDisabled")?,
+            streams: reader.prop_array("streams")?,
+        })
+    }
+}
+
+impl IntoOut for MediaEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &MEDIA_ENTRY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.name.into_out(),
+                self.multi_lingual_name.into_out(),
+                self.description.into_out(),
+                self.multi_lingual_description.into_out(),
+                self.partner_id.into_out(),
+                self.user_id.into_out(),
+                self.creator_id.into_out(),
+                self.tags.into_out(),
+                self.multi_lingual_tags.into_out(),
+                self.admin_tags.into_out(),
+                self.categories.into_out(),
+                self.categories_ids.into_out(),
+                self.status.into_out(),
+                self.moderation_status.into_out(),
+                self.moderation_count.into_out(),
+                self.r#type.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.rank.into_out(),
+                self.total_rank.into_out(),
+                self.votes.into_out(),
+                self.group_id.into_out(),
+                self.partner_data.into_out(),
+                self.download_url.into_out(),
+                self.search_text.into_out(),
+                self.license_type.into_out(),
+                self.version.into_out(),
+                self.thumbnail_url.into_out(),
+                self.access_control_id.into_out(),
+                self.start_date.into_out(),
+                self.end_date.into_out(),
+                self.reference_id.into_out(),
+                self.replacing_entry_id.into_out(),
+                self.replaced_entry_id.into_out(),
+                self.replacement_status.into_out(),
+                self.partner_sort_value.into_out(),
+                self.conversion_profile_id.into_out(),
+                self.redirect_entry_id.into_out(),
+                self.root_entry_id.into_out(),
+                self.parent_entry_id.into_out(),
+                self.operation_attributes.into_out(),
+                self.entitled_users_edit.into_out(),
+                self.entitled_users_publish.into_out(),
+                self.entitled_users_view.into_out(),
+                self.capabilities.into_out(),
+                self.template_entry_id.into_out(),
+                self.display_in_search.into_out(),
+                self.application.into_out(),
+                self.application_version.into_out(),
+                self.block_auto_transcript.into_out(),
+                self.default_language.into_out(),
+                self.response_language.into_out(),
+                self.plays.into_out(),
+                self.views.into_out(),
+                self.last_played_at.into_out(),
+                self.width.into_out(),
+                self.height.into_out(),
+                self.duration.into_out(),
+                self.ms_duration.into_out(),
+                self.duration_type.into_out(),
+                self.media_type.into_out(),
+                self.conversion_quality.into_out(),
+                self.source_type.into_out(),
+                self.source_version.into_out(),
+                self.search_provider_type.into_out(),
+                self.search_provider_id.into_out(),
+                self.credit_user_name.into_out(),
+                self.credit_url.into_out(),
+                self.media_date.into_out(),
+                self.data_url.into_out(),
+                self.flavor_params_ids.into_out(),
+                self.is_trim_disabled.into_out(),
+                self.streams.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for MediaEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &MEDIA_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.name),
+            Mention::from(&self.multi_lingual_name),
+            Mention::from(&self.description),
+            Mention::from(&self.multi_lingual_description),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.creator_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.multi_lingual_tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.categories),
+            Mention::from(&self.categories_ids),
+            Mention::from(&self.status),
+            Mention::from(&self.moderation_status),
+            Mention::from(&self.moderation_count),
+            Mention::from(&self.r#type),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.rank),
+            Mention::from(&self.total_rank),
+            Mention::from(&self.votes),
+            Mention::from(&self.group_id),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.download_url),
+            Mention::from(&self.search_text),
+            Mention::from(&self.license_type),
+            Mention::from(&self.version),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.access_control_id),
+            Mention::from(&self.start_date),
+            Mention::from(&self.end_date),
+            Mention::from(&self.reference_id),
+            Mention::from(&self.replacing_entry_id),
+            Mention::from(&self.replaced_entry_id),
+            Mention::from(&self.replacement_status),
+            Mention::from(&self.partner_sort_value),
+            Mention::from(&self.conversion_profile_id),
+            Mention::from(&self.redirect_entry_id),
+            Mention::from(&self.root_entry_id),
+            Mention::from(&self.parent_entry_id),
+            Mention::from(&self.operation_attributes),
+            Mention::from(&self.entitled_users_edit),
+            Mention::from(&self.entitled_users_publish),
+            Mention::from(&self.entitled_users_view),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.template_entry_id),
+            Mention::from(&self.display_in_search),
+            Mention::from(&self.application),
+            Mention::from(&self.application_version),
+            Mention::from(&self.block_auto_transcript),
+            Mention::from(&self.default_language),
+            Mention::from(&self.response_language),
+            Mention::from(&self.plays),
+            Mention::from(&self.views),
+            Mention::from(&self.last_played_at),
+            Mention::from(&self.width),
+            Mention::from(&self.height),
+            Mention::from(&self.duration),
+            Mention::from(&self.ms_duration),
+            Mention::from(&self.duration_type),
+            Mention::from(&self.media_type),
+            Mention::from(&self.conversion_quality),
+            Mention::from(&self.source_type),
+            Mention::from(&self.source_version),
+            Mention::from(&self.search_provider_type),
+            Mention::from(&self.search_provider_id),
+            Mention::from(&self.credit_user_name),
+            Mention::from(&self.credit_url),
+            Mention::from(&self.media_date),
+            Mention::from(&self.data_url),
+            Mention::from(&self.flavor_params_ids),
+            Mention::from(&self.is_trim_disabled),
+            Mention::from(&self.streams),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "name" => {
+                self.name = Field::Absent;
+            }
+            "description" => {
+                self.description = Field::Absent;
+            }
+            "tags" => {
+                self.tags = Field::Absent;
+            }
+            "categories" => {
+                self.categories = Field::Absent;
+            }
+            "categoriesIds" => {
+                self.categories_ids = Field::Absent;
+            }
+            "accessControlId" => {
+                self.access_control_id = Field::Absent;
+            }
+            "startDate" => {
+                self.start_date = Field::Absent;
+            }
+            "endDate" => {
+                self.end_date = Field::Absent;
+            }
+            "referenceId" => {
+                self.reference_id = Field::Absent;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for MediaEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MediaEntry")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("multi_lingual_name", &self.multi_lingual_name)
+            .field("description", &self.description)
+            .field("multi_lingual_description", &self.multi_lingual_description)
+            .field("partner_id", &self.partner_id)
+            .field("user_id", &self.user_id)
+            .field("creator_id", &self.creator_id)
+            .field("tags", &self.tags)
+            .field("multi_lingual_tags", &self.multi_lingual_tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("categories", &self.categories)
+            .field("categories_ids", &self.categories_ids)
+            .field("status", &self.status)
+            .field("moderation_status", &self.moderation_status)
+            .field("moderation_count", &self.moderation_count)
+            .field("r#type", &self.r#type)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("rank", &self.rank)
+            .field("total_rank", &self.total_rank)
+            .field("votes", &self.votes)
+            .field("group_id", &self.group_id)
+            .field("partner_data", &self.partner_data)
+            .field("download_url", &self.download_url)
+            .field("search_text", &self.search_text)
+            .field("license_type", &self.license_type)
+            .field("version", &self.version)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("access_control_id", &self.access_control_id)
+            .field("start_date", &self.start_date)
+            .field("end_date", &self.end_date)
+            .field("reference_id", &self.reference_id)
+            .field("replacing_entry_id", &self.replacing_entry_id)
+            .field("replaced_entry_id", &self.replaced_entry_id)
+            .field("replacement_status", &self.replacement_status)
+            .field("partner_sort_value", &self.partner_sort_value)
+            .field("conversion_profile_id", &self.conversion_profile_id)
+            .field("redirect_entry_id", &self.redirect_entry_id)
+            .field("root_entry_id", &self.root_entry_id)
+            .field("parent_entry_id", &self.parent_entry_id)
+            .field("operation_attributes", &self.operation_attributes)
+            .field("entitled_users_edit", &self.entitled_users_edit)
+            .field("entitled_users_publish", &self.entitled_users_publish)
+            .field("entitled_users_view", &self.entitled_users_view)
+            .field("capabilities", &self.capabilities)
+            .field("template_entry_id", &self.template_entry_id)
+            .field("display_in_search", &self.display_in_search)
+            .field("application", &self.application)
+            .field("application_version", &self.application_version)
+            .field("block_auto_transcript", &self.block_auto_transcript)
+            .field("default_language", &self.default_language)
+            .field("response_language", &self.response_language)
+            .field("plays", &self.plays)
+            .field("views", &self.views)
+            .field("last_played_at", &self.last_played_at)
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("duration", &self.duration)
+            .field("ms_duration", &self.ms_duration)
+            .field("duration_type", &self.duration_type)
+            .field("media_type", &self.media_type)
+            .field("conversion_quality", &self.conversion_quality)
+            .field("source_type", &self.source_type)
+            .field("source_version", &self.source_version)
+            .field("search_provider_type", &self.search_provider_type)
+            .field("search_provider_id", &self.search_provider_id)
+            .field("credit_user_name", &self.credit_user_name)
+            .field("credit_url", &self.credit_url)
+            .field("media_date", &self.media_date)
+            .field("data_url", &self.data_url)
+            .field("flavor_params_ids", &self.flavor_params_ids)
+            .field("is_trim_disabled", &self.is_trim_disabled)
+            .field("streams", &self.streams)
+            .finish()
+    }
+}
+
+/// Describes `KalturaMediaEntryBaseFilter`.
+pub static MEDIA_ENTRY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaMediaEntryBaseFilter",
+    description: "Conditions on media entries.",
+    base: Some(&PLAYABLE_ENTRY_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdNotIn",
+            description: "Objects whose userId is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorIdEqual",
+            description: "Objects whose creatorId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsLike",
+            description: "Objects whose adminTags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeOr",
+            description: "Objects whose adminTags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeAnd",
+            description: "Objects whose adminTags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchAnd",
+            description: "Objects whose categories matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Objects whose categories matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesNotContains",
+            description: "Objects whose categories matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchAnd",
+            description: "Objects whose categoriesIds matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchOr",
+            description: "Objects whose categoriesIds matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsNotContains",
+            description: "Objects whose categoriesIds matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsEmpty",
+            description: "Objects whose categoriesIds is empty, or not.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotEqual",
+            description: "Objects whose status is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotIn",
+            description: "Objects whose status is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusEqual",
+            description: "Objects whose moderationStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotEqual",
+            description: "Objects whose moderationStatus is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusIn",
+            description: "Objects whose moderationStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotIn",
+            description: "Objects whose moderationStatus is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankLessThanOrEqual",
+            description: "Objects whose rank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankGreaterThanOrEqual",
+            description: "Objects whose rank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankLessThanOrEqual",
+            description: "Objects whose totalRank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankGreaterThanOrEqual",
+            description: "Objects whose totalRank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchAnd",
+            description: "Objects whose searchText matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchOr",
+            description: "Objects whose searchText matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdEqual",
+            description: "Objects whose accessControlId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdIn",
+            description: "Objects whose accessControlId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqual",
+            description: "Objects whose startDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqual",
+            description: "Objects whose startDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqualOrNull",
+            description: "Objects whose startDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqualOrNull",
+            description: "Objects whose startDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqual",
+            description: "Objects whose endDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqual",
+            description: "Objects whose endDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqualOrNull",
+            description: "Objects whose endDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqualOrNull",
+            description: "Objects whose endDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdIn",
+            description: "Objects whose referenceId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdEqual",
+            description: "Objects whose replacingEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdIn",
+            description: "Objects whose replacingEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdEqual",
+            description: "Objects whose replacedEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdIn",
+            description: "Objects whose replacedEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusEqual",
+            description: "Objects whose replacementStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusIn",
+            description: "Objects whose replacementStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdEqual",
+            description: "Objects whose rootEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdIn",
+            description: "Objects whose rootEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryIdEqual",
+            description: "Objects whose parentEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchAnd",
+            description: "Objects whose entitledUsersEdit matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchOr",
+            description: "Objects whose entitledUsersEdit matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchAnd",
+            description: "Objects whose entitledUsersPublish matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchOr",
+            description: "Objects whose entitledUsersPublish matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchAnd",
+            description: "Objects whose entitledUsersView matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchOr",
+            description: "Objects whose entitledUsersView matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeOr",
+            description: "Objects whose tags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeOr",
+            description: "Objects whose tags or adminTags contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeOr",
+            description: "Objects whose tags, adminTags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeAnd",
+            description: "Objects whose tags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeAnd",
+            description: "Objects whose tags or adminTags contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeAnd",
+            description: "Objects whose tags, adminTags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchEqual",
+            description: "Objects whose displayInSearch is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchIn",
+            description: "Objects whose displayInSearch is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "excludedFreeTextGroups",
+            description: "Groups of fields that free text leaves out.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isRoot",
+            description: "Whether entries that were cut from others are wanted.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesFullNameIn",
+            description: "Objects in one of these categories (full names, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryAncestorIdIn",
+            description: "Objects in one of these categories (ids, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectFromEntryId",
+            description: "The entry that an entry redirects to, or itself.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileIdEqual",
+            description: "Objects whose conversionProfileId is this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtGreaterThanOrEqual",
+            description: "Objects whose lastPlayedAt is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqual",
+            description: "Objects whose lastPlayedAt is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqualOrNull",
+            description: "Objects whose lastPlayedAt is at most this, or not set.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThan",
+            description: "Objects whose duration is less than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThan",
+            description: "Objects whose duration is more than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThanOrEqual",
+            description: "Objects whose duration is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThanOrEqual",
+            description: "Objects whose duration is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationTypeMatchOr",
+            description: "Objects whose durationType matches any of these (joined by commas).",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaTypeEqual",
+            description: "Objects whose mediaType is this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Enum(&enums::MEDIA_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaTypeIn",
+            description: "Objects whose mediaType is one of (joined by commas) this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeEqual",
+            description: "Objects whose sourceType is this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Enum(&enums::SOURCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeNotEqual",
+            description: "Objects whose sourceType is not this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Enum(&enums::SOURCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeIn",
+            description: "Objects whose sourceType is one of (joined by commas) this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeNotIn",
+            description: "Objects whose sourceType is none of (joined by commas) this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaDateGreaterThanOrEqual",
+            description: "Objects whose mediaDate is at least this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaDateLessThanOrEqual",
+            description: "Objects whose mediaDate is at most this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsIdsMatchOr",
+            description: "Objects whose flavorParamsIds matches any of these (joined by commas).",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsIdsMatchAnd",
+            description: "Objects whose flavorParamsIds matches all of these (joined by commas).",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on media entries. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyMediaEntryBaseFilter {
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
+}
+
+impl ReadObject for AnyMediaEntryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &MEDIA_ENTRY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &MEDIA_ENTRY_BASE_FILTER, &[&MEDIA_ENTRY_BASE_FILTER, &MEDIA_ENTRY_FILTER]);
+        match class.name {
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyMediaEntryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::MediaEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyMediaEntryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::MediaEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::MediaEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<MediaEntryFilter> for AnyMediaEntryBaseFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaMediaEntryFilter`.
+pub static MEDIA_ENTRY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaMediaEntryFilter",
+    description: "Conditions on media entries.",
+    base: Some(&MEDIA_ENTRY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::MEDIA_ENTRY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdNotIn",
+            description: "Objects whose userId is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorIdEqual",
+            description: "Objects whose creatorId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsLike",
+            description: "Objects whose adminTags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeOr",
+            description: "Objects whose adminTags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeAnd",
+            description: "Objects whose adminTags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchAnd",
+            description: "Objects whose categories matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Objects whose categories matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesNotContains",
+            description: "Objects whose categories matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchAnd",
+            description: "Objects whose categoriesIds matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchOr",
+            description: "Objects whose categoriesIds matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsNotContains",
+            description: "Objects whose categoriesIds matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsEmpty",
+            description: "Objects whose categoriesIds is empty, or not.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotEqual",
+            description: "Objects whose status is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotIn",
+            description: "Objects whose status is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusEqual",
+            description: "Objects whose moderationStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotEqual",
+            description: "Objects whose moderationStatus is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusIn",
+            description: "Objects whose moderationStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotIn",
+            description: "Objects whose moderationStatus is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankLessThanOrEqual",
+            description: "Objects whose rank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankGreaterThanOrEqual",
+            description: "Objects whose rank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankLessThanOrEqual",
+            description: "Objects whose totalRank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankGreaterThanOrEqual",
+            description: "Objects whose totalRank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchAnd",
+            description: "Objects whose searchText matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchOr",
+            description: "Objects whose searchText matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdEqual",
+            description: "Objects whose accessControlId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdIn",
+            description: "Objects whose accessControlId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqual",
+            description: "Objects whose startDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqual",
+            description: "Objects whose startDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqualOrNull",
+            description: "Objects whose startDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqualOrNull",
+            description: "Objects whose startDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqual",
+            description: "Objects whose endDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqual",
+            description: "Objects whose endDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqualOrNull",
+            description: "Objects whose endDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqualOrNull",
+            description: "Objects whose endDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdIn",
+            description: "Objects whose referenceId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdEqual",
+            description: "Objects whose replacingEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdIn",
+            description: "Objects whose replacingEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdEqual",
+            description: "Objects whose replacedEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdIn",
+            description: "Objects whose replacedEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusEqual",
+            description: "Objects whose replacementStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusIn",
+            description: "Objects whose replacementStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdEqual",
+            description: "Objects whose rootEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdIn",
+            description: "Objects whose rootEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryIdEqual",
+            description: "Objects whose parentEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchAnd",
+            description: "Objects whose entitledUsersEdit matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchOr",
+            description: "Objects whose entitledUsersEdit matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchAnd",
+            description: "Objects whose entitledUsersPublish matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchOr",
+            description: "Objects whose entitledUsersPublish matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchAnd",
+            description: "Objects whose entitledUsersView matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchOr",
+            description: "Objects whose entitledUsersView matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeOr",
+            description: "Objects whose tags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeOr",
+            description: "Objects whose tags or adminTags contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeOr",
+            description: "Objects whose tags, adminTags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeAnd",
+            description: "Objects whose tags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeAnd",
+            description: "Objects whose tags or adminTags contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeAnd",
+            description: "Objects whose tags, adminTags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchEqual",
+            description: "Objects whose displayInSearch is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchIn",
+            description: "Objects whose displayInSearch is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "excludedFreeTextGroups",
+            description: "Groups of fields that free text leaves out.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isRoot",
+            description: "Whether entries that were cut from others are wanted.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesFullNameIn",
+            description: "Objects in one of these categories (full names, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryAncestorIdIn",
+            description: "Objects in one of these categories (ids, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectFromEntryId",
+            description: "The entry that an entry redirects to, or itself.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileIdEqual",
+            description: "Objects whose conversionProfileId is this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtGreaterThanOrEqual",
+            description: "Objects whose lastPlayedAt is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqual",
+            description: "Objects whose lastPlayedAt is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqualOrNull",
+            description: "Objects whose lastPlayedAt is at most this, or not set.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThan",
+            description: "Objects whose duration is less than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThan",
+            description: "Objects whose duration is more than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThanOrEqual",
+            description: "Objects whose duration is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThanOrEqual",
+            description: "Objects whose duration is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationTypeMatchOr",
+            description: "Objects whose durationType matches any of these (joined by commas).",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaTypeEqual",
+            description: "Objects whose mediaType is this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Enum(&enums::MEDIA_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaTypeIn",
+            description: "Objects whose mediaType is one of (joined by commas) this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeEqual",
+            description: "Objects whose sourceType is this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Enum(&enums::SOURCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeNotEqual",
+            description: "Objects whose sourceType is not this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Enum(&enums::SOURCE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeIn",
+            description: "Objects whose sourceType is one of (joined by commas) this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceTypeNotIn",
+            description: "Objects whose sourceType is none of (joined by commas) this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaDateGreaterThanOrEqual",
+            description: "Objects whose mediaDate is at least this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaDateLessThanOrEqual",
+            description: "Objects whose mediaDate is at most this.",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsIdsMatchOr",
+            description: "Objects whose flavorParamsIds matches any of these (joined by commas).",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flavorParamsIdsMatchAnd",
+            description: "Objects whose flavorParamsIds matches all of these (joined by commas).",
+            declared_in: "KalturaMediaEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on media entries.
+#[derive(Clone, Default, PartialEq)]
+pub struct MediaEntryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose id is none of (joined by commas) this.
+    pub id_not_in: Field<String>,
+    /// Objects whose name contains this.
+    pub name_like: Field<String>,
+    /// Objects whose name contains any of these (joined by commas).
+    pub name_multi_like_or: Field<String>,
+    /// Objects whose name contains all of these (joined by commas).
+    pub name_multi_like_and: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is one of (joined by commas) this.
+    pub user_id_in: Field<String>,
+    /// Objects whose userId is none of (joined by commas) this.
+    pub user_id_not_in: Field<String>,
+    /// Objects whose creatorId is this.
+    pub creator_id_equal: Field<String>,
+    /// Objects whose tags contains this.
+    pub tags_like: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas).
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas).
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose adminTags contains this.
+    pub admin_tags_like: Field<String>,
+    /// Objects whose adminTags contains any of these (joined by commas).
+    pub admin_tags_multi_like_or: Field<String>,
+    /// Objects whose adminTags contains all of these (joined by commas).
+    pub admin_tags_multi_like_and: Field<String>,
+    /// Objects whose categories matches all of these (joined by commas).
+    pub categories_match_and: Field<String>,
+    /// Objects whose categories matches any of these (joined by commas).
+    pub categories_match_or: Field<String>,
+    /// Objects whose categories matches none of these (joined by commas).
+    pub categories_not_contains: Field<String>,
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    pub categories_ids_match_and: Field<String>,
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    pub categories_ids_match_or: Field<String>,
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    pub categories_ids_not_contains: Field<String>,
+    /// Objects whose categoriesIds is empty, or not.
+    pub categories_ids_empty: Field<enums::NullableBoolean>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::EntryStatus>,
+    /// Objects whose status is not this.
+    pub status_not_equal: Field<enums::EntryStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose status is none of (joined by commas) this.
+    pub status_not_in: Field<String>,
+    /// Objects whose moderationStatus is this.
+    pub moderation_status_equal: Field<enums::EntryModerationStatus>,
+    /// Objects whose moderationStatus is not this.
+    pub moderation_status_not_equal: Field<enums::EntryModerationStatus>,
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    pub moderation_status_in: Field<String>,
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    pub moderation_status_not_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::EntryType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose rank is at most this.
+    pub rank_less_than_or_equal: Field<f64>,
+    /// Objects whose rank is at least this.
+    pub rank_greater_than_or_equal: Field<f64>,
+    /// Objects whose totalRank is at most this.
+    pub total_rank_less_than_or_equal: Field<i64>,
+    /// Objects whose totalRank is at least this.
+    pub total_rank_greater_than_or_equal: Field<i64>,
+    /// Objects whose groupId is this.
+    pub group_id_equal: Field<i64>,
+    /// Objects whose searchText matches all of these (joined by commas).
+    pub search_text_match_and: Field<String>,
+    /// Objects whose searchText matches any of these (joined by commas).
+    pub search_text_match_or: Field<String>,
+    /// Objects whose accessControlId is this.
+    pub access_control_id_equal: Field<i64>,
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    pub access_control_id_in: Field<String>,
+    /// Objects whose startDate is at least this.
+    pub start_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose startDate is at most this.
+    pub start_date_less_than_or_equal: Field<i64>,
+    /// Objects whose startDate is at least this, or not set.
+    pub start_date_greater_than_or_equal_or_null: Field<i64>,
+    /// Objects whose startDate is at most this, or not set.
+    pub start_date_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose endDate is at least this.
+    pub end_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose endDate is at most this.
+    pub end_date_less_than_or_equal: Field<i64>,
+    /// Objects whose endDate is at least this, or not set.
+    pub end_date_greater_than_or_equal_or_null: Field<i64>,
+    /// Objects whose endDate is at most this, or not set.
+    pub end_date_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose referenceId is this.
+    pub reference_id_equal: Field<String>,
+    /// Objects whose referenceId is one of (joined by commas) this.
+    pub reference_id_in: Field<String>,
+    /// Objects whose replacingEntryId is this.
+    pub replacing_entry_id_equal: Field<String>,
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    pub replacing_entry_id_in: Field<String>,
+    /// Objects whose replacedEntryId is this.
+    pub replaced_entry_id_equal: Field<String>,
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    pub replaced_entry_id_in: Field<String>,
+    /// Objects whose replacementStatus is this.
+    pub replacement_status_equal: Field<enums::EntryReplacementStatus>,
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    pub replacement_status_in: Field<String>,
+    /// Objects whose partnerSortValue is at least this.
+    pub partner_sort_value_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerSortValue is at most this.
+    pub partner_sort_value_less_than_or_equal: Field<i64>,
+    /// Objects whose rootEntryId is this.
+    pub root_entry_id_equal: Field<String>,
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    pub root_entry_id_in: Field<String>,
+    /// Objects whose parentEntryId is this.
+    pub parent_entry_id_equal: Field<String>,
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    pub entitled_users_edit_match_and: Field<String>,
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    pub entitled_users_edit_match_or: Field<String>,
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    pub entitled_users_publish_match_and: Field<String>,
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    pub entitled_users_publish_match_or: Field<String>,
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    pub entitled_users_view_match_and: Field<String>,
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    pub entitled_users_view_match_or: Field<String>,
+    /// Objects whose tags or name contain any of these (joined by commas).
+    pub tags_name_multi_like_or: Field<String>,
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    pub tags_admin_tags_multi_like_or: Field<String>,
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    pub tags_admin_tags_name_multi_like_or: Field<String>,
+    /// Objects whose tags or name contain all of these (joined by commas).
+    pub tags_name_multi_like_and: Field<String>,
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    pub tags_admin_tags_multi_like_and: Field<String>,
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    pub tags_admin_tags_name_multi_like_and: Field<String>,
+    /// Objects whose displayInSearch is this.
+    pub display_in_search_equal: Field<enums::EntryDisplayInSearchType>,
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    pub display_in_search_in: Field<String>,
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    pub free_text: Field<String>,
+    /// Groups of fields that free text leaves out.
+    pub excluded_free_text_groups: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Whether entries that were cut from others are wanted.
+    pub is_root: Field<enums::NullableBoolean>,
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    pub categories_full_name_in: Field<String>,
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    pub category_ancestor_id_in: Field<String>,
+    /// The entry that an entry redirects to, or itself.
+    pub redirect_from_entry_id: Field<String>,
+    /// Objects whose conversionProfileId is this.
+    pub conversion_profile_id_equal: Field<i64>,
+    /// Objects whose lastPlayedAt is at least this.
+    pub last_played_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose lastPlayedAt is at most this.
+    pub last_played_at_less_than_or_equal: Field<i64>,
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    pub last_played_at_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose duration is less than this.
+    pub duration_less_than: Field<i64>,
+    /// Objects whose duration is more than this.
+    pub duration_greater_than: Field<i64>,
+    /// Objects whose duration is at most this.
+    pub duration_less_than_or_equal: Field<i64>,
+    /// Objects whose duration is at least this.
+    pub duration_greater_than_or_equal: Field<i64>,
+    /// Objects whose durationType matches any of these (joined by commas).
+    pub duration_type_match_or: Field<String>,
+    /// Objects whose mediaType is this.
+    pub media_type_equal: Field<enums::MediaType>,
+    /// Objects whose mediaType is one of (joined by commas) this.
+    pub media_type_in: Field<String>,
+    /// Objects whose sourceType is this.
+    pub source_type_equal: Field<enums::SourceType>,
+    /// Objects whose sourceType is not this.
+    pub source_type_not_equal: Field<enums::SourceType>,
+    /// Objects whose sourceType is one of (joined by commas) this.
+    pub source_type_in: Field<String>,
+    /// Objects whose sourceType is none of (joined by commas) this.
+    pub source_type_not_in: Field<String>,
+    /// Objects whose mediaDate is at least this.
+    pub media_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose mediaDate is at most this.
+    pub media_date_less_than_or_equal: Field<i64>,
+    /// Objects whose flavorParamsIds matches any of these (joined by commas).
+    pub flavor_params_ids_match_or: Field<String>,
+    /// Objects whose flavorParamsIds matches all of these (joined by commas).
+    pub flavor_params_ids_match_and: Field<String>,
+}
+
+impl ReadObject for MediaEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &MEDIA_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            name_like: reader.prop("nameLike", &Limits::NONE)?,
+            name_multi_like_or: reader.prop("nameMultiLikeOr", &Limits::NONE)?,
+            name_multi_like_and: reader.prop("nameMultiLikeAnd", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            user_id_not_in: reader.prop("userIdNotIn", &Limits::NONE)?,
+            creator_id_equal: reader.prop("creatorIdEqual", &Limits::NONE)?,
+            tags_like: reader.prop("tagsLike", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            admin_tags_like: reader.prop("adminTagsLike", &Limits::NONE)?,
+            admin_tags_multi_like_or: reader.prop("adminTagsMultiLikeOr", &Limits::NONE)?,
+            admin_tags_multi_like_and: reader.prop("adminTagsMultiLikeAnd", &Limits::NONE)?,
+            categories_match_and: reader.prop("categoriesMatchAnd", &Limits::NONE)?,
+            categories_match_or: reader.prop("categoriesMatchOr", &Limits::NONE)?,
+            categories_not_contains: reader.prop("categoriesNotContains", &Limits::NONE)?,
+            categories_ids_match_and: reader.prop("categoriesIdsMatchAnd", &Limits::NONE)?,
+            categories_ids_match_or: reader.prop("categoriesIdsMatchOr", &Limits::NONE)?,
+            categories_ids_not_contains: reader.prop("categoriesIdsNotContains", &Limits::NONE)?,
+            categories_ids_empty: reader.prop_enum("categoriesIdsEmpty")?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_not_equal: reader.prop_enum("statusNotEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            status_not_in: reader.prop("statusNotIn", &Limits::NONE)?,
+            moderation_status_equal: reader.prop_enum("moderationStatusEqual")?,
+            moderation_status_not_equal: reader.prop_enum("moderationStatusNotEqual")?,
+            moderation_status_in: reader.prop("moderationStatusIn", &Limits::NONE)?,
+            moderation_status_not_in: reader.prop("moderationStatusNotIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            rank_less_than_or_equal: reader.prop("rankLessThanOrEqual", &Limits::NONE)?,
+            rank_greater_than_or_equal: reader.prop("rankGreaterThanOrEqual", &Limits::NONE)?,
+            total_rank_less_than_or_equal: reader.prop("totalRankLessThanOrEqual", &Limits::NONE)?,
+            total_rank_greater_than_or_equal: reader.prop("totalRankGreaterThanOrEqual", &Limits::NONE)?,
+            group_id_equal: reader.prop("groupIdEqual", &Limits::NONE)?,
+            search_text_match_and: reader.prop("searchTextMatchAnd", &Limits::NONE)?,
+            search_text_match_or: reader.prop("searchTextMatchOr", &Limits::NONE)?,
+            access_control_id_equal: reader.prop("accessControlIdEqual", &Limits::NONE)?,
+            access_control_id_in: reader.prop("accessControlIdIn", &Limits::NONE)?,
+            start_date_greater_than_or_equal: reader.prop_time("startDateGreaterThanOrEqual")?,
+            start_date_less_than_or_equal: reader.prop_time("startDateLessThanOrEqual")?,
+            start_date_greater_than_or_equal_or_null: reader.prop_time("startDateGreaterThanOrEqualOrNull")?,
+            start_date_less_than_or_equal_or_null: reader.prop_time("startDateLessThanOrEqualOrNull")?,
+            end_date_greater_than_or_equal: reader.prop_time("endDateGreaterThanOrEqual")?,
+            end_date_less_than_or_equal: reader.prop_time("endDateLessThanOrEqual")?,
+            end_date_greater_than_or_equal_or_null: reader.prop_time("endDateGreaterThanOrEqualOrNull")?,
+            end_date_less_than_or_equal_or_null: reader.prop_time("endDateLessThanOrEqualOrNull")?,
+            reference_id_equal: reader.prop("referenceIdEqual", &Limits::NONE)?,
+            reference_id_in: reader.prop("referenceIdIn", &Limits::NONE)?,
+            replacing_entry_id_equal: reader.prop("replacingEntryIdEqual", &Limits::NONE)?,
+            replacing_entry_id_in: reader.prop("replacingEntryIdIn", &Limits::NONE)?,
+            replaced_entry_id_equal: reader.prop("replacedEntryIdEqual", &Limits::NONE)?,
+            replaced_entry_id_in: reader.prop("replacedEntryIdIn", &Limits::NONE)?,
+            replacement_status_equal: reader.prop_enum("replacementStatusEqual")?,
+            replacement_status_in: reader.prop("replacementStatusIn", &Limits::NONE)?,
+            partner_sort_value_greater_than_or_equal: reader
+                .prop("partnerSortValueGreaterThanOrEqual", &Limits::NONE)?,
+            partner_sort_value_less_than_or_equal: reader.prop("partnerSortValueLessThanOrEqual", &Limits::NONE)?,
+            root_entry_id_equal: reader.prop("rootEntryIdEqual", &Limits::NONE)?,
+            root_entry_id_in: reader.prop("rootEntryIdIn", &Limits::NONE)?,
+            parent_entry_id_equal: reader.prop("parentEntryIdEqual", &Limits::NONE)?,
+            entitled_users_edit_match_and: reader.prop("entitledUsersEditMatchAnd", &Limits::NONE)?,
+            entitled_users_edit_match_or: reader.prop("entitledUsersEditMatchOr", &Limits::NONE)?,
+            entitled_users_publish_match_and: reader.prop("entitledUsersPublishMatchAnd", &Limits::NONE)?,
+            entitled_users_publish_match_or: reader.prop("entitledUsersPublishMatchOr", &Limits::NONE)?,
+            entitled_users_view_match_and: reader.prop("entitledUsersViewMatchAnd", &Limits::NONE)?,
+            entitled_users_view_match_or: reader.prop("entitledUsersViewMatchOr", &Limits::NONE)?,
+            tags_name_multi_like_or: reader.prop("tagsNameMultiLikeOr", &Limits::NONE)?,
+            tags_admin_tags_multi_like_or: reader.prop("tagsAdminTagsMultiLikeOr", &Limits::NONE)?,
+            tags_admin_tags_name_multi_like_or: reader.prop("tagsAdminTagsNameMultiLikeOr", &Limits::NONE)?,
+            tags_name_multi_like_and: reader.prop("tagsNameMultiLikeAnd", &Limits::NONE)?,
+            tags_admin_tags_multi_like_and: reader.prop("tagsAdminTagsMultiLikeAnd", &Limits::NONE)?,
+            tags_admin_tags_name_multi_like_and: reader.prop("tagsAdminTagsNameMultiLikeAnd", &Limits::NONE)?,
+            display_in_search_equal: reader.prop_enum("displayInSearchEqual")?,
+            display_in_search_in: reader.prop("displayInSearchIn", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            excluded_free_text_groups: reader.prop("excludedFreeTextGroups", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            is_root: reader.prop_enum("isRoot")?,
+            categories_full_name_in: reader.prop("categoriesFullNameIn", &Limits::NONE)?,
+            category_ancestor_id_in: reader.prop("categoryAncestorIdIn", &Limits::NONE)?,
+            redirect_from_entry_id: reader.prop("redirectFromEntryId", &Limits::NONE)?,
+            conversion_profile_id_equal: reader.prop("conversionProfileIdEqual", &Limits::NONE)?,
+            last_played_at_greater_than_or_equal: reader.prop_time("lastPlayedAtGreaterThanOrEqual")?,
+            last_played_at_less_than_or_equal: reader.prop_time("lastPlayedAtLessThanOrEqual")?,
+            last_played_at_less_than_or_equal_or_null: reader.prop_time("lastPlayedAtLessThanOrEqualOrNull")?,
+            duration_less_than: reader.prop("durationLessThan", &Limits::NONE)?,
+            duration_greater_than: reader.prop("durationGreaterThan", &Limits::NONE)?,
+            duration_less_than_or_equal: reader.prop("durationLessThanOrEqual", &Limits::NONE)?,
+            duration_greater_than_or_equal: reader.prop("durationGreaterThanOrEqual", &Limits::NONE)?,
+            duration_type_match_or: reader.prop("durationTypeMatchOr", &Limits::NONE)?,
+            media_type_equal: reader.prop_enum("mediaTypeEqual")?,
+            media_type_in: reader.prop("mediaTypeIn", &Limits::NONE)?,
+            source_type_equal: reader.prop_enum("sourceTypeEqual")?,
+            source_type_not_equal: reader.prop_enum("sourceTypeNotEqual")?,
+            source_type_in: reader.prop("sourceTypeIn", &Limits::NONE)?,
+            source_type_not_in: reader.prop("sourceTypeNotIn", &Limits::NONE)?,
+            media_date_greater_than_or_equal: reader.prop_time("mediaDateGreaterThanOrEqual")?,
+            media_date_less_than_or_equal: reader.prop_time("mediaDateLessThanOrEqual")?,
+            flavor_params_ids_match_or: reader.prop("flavorParamsIdsMatchOr", &Limits::NONE)?,
+            flavor_params_ids_match_and: reader.prop("flavorParamsIdsMatchAnd", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for MediaEntryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &MEDIA_ENTRY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.name_like.into_out(),
+                self.name_multi_like_or.into_out(),
+                self.name_multi_like_and.into_out(),
+                self.name_equal.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.user_id_not_in.into_out(),
+                self.creator_id_equal.into_out(),
+                self.tags_like.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.admin_tags_like.into_out(),
+                self.admin_tags_multi_like_or.into_out(),
+                self.admin_tags_multi_like_and.into_out(),
+                self.categories_match_and.into_out(),
+                self.categories_match_or.into_out(),
+                self.categories_not_contains.into_out(),
+                self.categories_ids_match_and.into_out(),
+                self.categories_ids_match_or.into_out(),
+                self.categories_ids_not_contains.into_out(),
+                self.categories_ids_empty.into_out(),
+                self.status_equal.into_out(),
+                self.status_not_equal.into_out(),
+                self.status_in.into_out(),
+                self.status_not_in.into_out(),
+                self.moderation_status_equal.into_out(),
+                self.moderation_status_not_equal.into_out(),
+                self.moderation_status_in.into_out(),
+                self.moderation_status_not_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.rank_less_than_or_equal.into_out(),
+                self.rank_greater_than_or_equal.into_out(),
+                self.total_rank_less_than_or_equal.into_out(),
+                self.total_rank_greater_than_or_equal.into_out(),
+                self.group_id_equal.into_out(),
+                self.search_text_match_and.into_out(),
+                self.search_text_match_or.into_out(),
+                self.access_control_id_equal.into_out(),
+                self.access_control_id_in.into_out(),
+                self.start_date_greater_than_or_equal.into_out(),
+                self.start_date_less_than_or_equal.into_out(),
+                self.start_date_greater_than_or_equal_or_null.into_out(),
+                self.start_date_less_than_or_equal_or_null.into_out(),
+                self.end_date_greater_than_or_equal.into_out(),
+                self.end_date_less_than_or_equal.into_out(),
+                self.end_date_greater_than_or_equal_or_null.into_out(),
+                self.end_date_less_than_or_equal_or_null.into_out(),
+                self.reference_id_equal.into_out(),
+                self.reference_id_in.into_out(),
+                self.replacing_entry_id_equal.into_out(),
+                self.replacing_entry_id_in.into_out(),
+                self.replaced_entry_id_equal.into_out(),
+                self.replaced_entry_id_in.into_out(),
+                self.replacement_status_equal.into_out(),
+                self.replacement_status_in.into_out(),
+                self.partner_sort_value_greater_than_or_equal.into_out(),
+                self.partner_sort_value_less_than_or_equal.into_out(),
+                self.root_entry_id_equal.into_out(),
+                self.root_entry_id_in.into_out(),
+                self.parent_entry_id_equal.into_out(),
+                self.entitled_users_edit_match_and.into_out(),
+                self.entitled_users_edit_match_or.into_out(),
+                self.entitled_users_publish_match_and.into_out(),
+                self.entitled_users_publish_match_or.into_out(),
+                self.entitled_users_view_match_and.into_out(),
+                self.entitled_users_view_match_or.into_out(),
+                self.tags_name_multi_like_or.into_out(),
+                self.tags_admin_tags_multi_like_or.into_out(),
+                self.tags_admin_tags_name_multi_like_or.into_out(),
+                self.tags_name_multi_like_and.into_out(),
+                self.tags_admin_tags_multi_like_and.into_out(),
+                self.tags_admin_tags_name_multi_like_and.into_out(),
+                self.display_in_search_equal.into_out(),
+                self.display_in_search_in.into_out(),
+                self.free_text.into_out(),
+                self.excluded_free_text_groups.into_out(),
+                self.description_like.into_out(),
+                self.is_root.into_out(),
+                self.categories_full_name_in.into_out(),
+                self.category_ancestor_id_in.into_out(),
+                self.redirect_from_entry_id.into_out(),
+                self.conversion_profile_id_equal.into_out(),
+                self.last_played_at_greater_than_or_equal.into_out(),
+                self.last_played_at_less_than_or_equal.into_out(),
+                self.last_played_at_less_than_or_equal_or_null.into_out(),
+                self.duration_less_than.into_out(),
+                self.duration_greater_than.into_out(),
+                self.duration_less_than_or_equal.into_out(),
+                self.duration_greater_than_or_equal.into_out(),
+                self.duration_type_match_or.into_out(),
+                self.media_type_equal.into_out(),
+                self.media_type_in.into_out(),
+                self.source_type_equal.into_out(),
+                self.source_type_not_equal.into_out(),
+                self.source_type_in.into_out(),
+                self.source_type_not_in.into_out(),
+                self.media_date_greater_than_or_equal.into_out(),
+                self.media_date_less_than_or_equal.into_out(),
+                self.flavor_params_ids_match_or.into_out(),
+                self.flavor_params_ids_match_and.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for MediaEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &MEDIA_ENTRY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.name_like),
+            Mention::from(&self.name_multi_like_or),
+            Mention::from(&self.name_multi_like_and),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.user_id_not_in),
+            Mention::from(&self.creator_id_equal),
+            Mention::from(&self.tags_like),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.admin_tags_like),
+            Mention::from(&self.admin_tags_multi_like_or),
+            Mention::from(&self.admin_tags_multi_like_and),
+            Mention::from(&self.categories_match_and),
+            Mention::from(&self.categories_match_or),
+            Mention::from(&self.categories_not_contains),
+            Mention::from(&self.categories_ids_match_and),
+            Mention::from(&self.categories_ids_match_or),
+            Mention::from(&self.categories_ids_not_contains),
+            Mention::from(&self.categories_ids_empty),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_not_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.status_not_in),
+            Mention::from(&self.moderation_status_equal),
+            Mention::from(&self.moderation_status_not_equal),
+            Mention::from(&self.moderation_status_in),
+            Mention::from(&self.moderation_status_not_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.rank_less_than_or_equal),
+            Mention::from(&self.rank_greater_than_or_equal),
+            Mention::from(&self.total_rank_less_than_or_equal),
+            Mention::from(&self.total_rank_greater_than_or_equal),
+            Mention::from(&self.group_id_equal),
+            Mention::from(&self.search_text_match_and),
+            Mention::from(&self.search_text_match_or),
+            Mention::from(&self.access_control_id_equal),
+            Mention::from(&self.access_control_id_in),
+            Mention::from(&self.start_date_greater_than_or_equal),
+            Mention::from(&self.start_date_less_than_or_equal),
+            Mention::from(&self.start_date_greater_than_or_equal_or_null),
+            Mention::from(&self.start_date_less_than_or_equal_or_null),
+            Mention::from(&self.end_date_greater_than_or_equal),
+            Mention::from(&self.end_date_less_than_or_equal),
+            Mention::from(&self.end_date_greater_than_or_equal_or_null),
+            Mention::from(&self.end_date_less_than_or_equal_or_null),
+            Mention::from(&self.reference_id_equal),
+            Mention::from(&self.reference_id_in),
+            Mention::from(&self.replacing_entry_id_equal),
+            Mention::from(&self.replacing_entry_id_in),
+            Mention::from(&self.replaced_entry_id_equal),
+            Mention::from(&self.replaced_entry_id_in),
+            Mention::from(&self.replacement_status_equal),
+            Mention::from(&self.replacement_status_in),
+            Mention::from(&self.partner_sort_value_greater_than_or_equal),
+            Mention::from(&self.partner_sort_value_less_than_or_equal),
+            Mention::from(&self.root_entry_id_equal),
+            Mention::from(&self.root_entry_id_in),
+            Mention::from(&self.parent_entry_id_equal),
+            Mention::from(&self.entitled_users_edit_match_and),
+            Mention::from(&self.entitled_users_edit_match_or),
+            Mention::from(&self.entitled_users_publish_match_and),
+            Mention::from(&self.entitled_users_publish_match_or),
+            Mention::from(&self.entitled_users_view_match_and),
+            Mention::from(&self.entitled_users_view_match_or),
+            Mention::from(&self.tags_name_multi_like_or),
+            Mention::from(&self.tags_admin_tags_multi_like_or),
+            Mention::from(&self.tags_admin_tags_name_multi_like_or),
+            Mention::from(&self.tags_name_multi_like_and),
+            Mention::from(&self.tags_admin_tags_multi_like_and),
+            Mention::from(&self.tags_admin_tags_name_multi_like_and),
+            Mention::from(&self.display_in_search_equal),
+            Mention::from(&self.display_in_search_in),
+            Mention::from(&self.free_text),
+            Mention::from(&self.excluded_free_text_groups),
+            Mention::from(&self.description_like),
+            Mention::from(&self.is_root),
+            Mention::from(&self.categories_full_name_in),
+            Mention::from(&self.category_ancestor_id_in),
+            Mention::from(&self.redirect_from_entry_id),
+            Mention::from(&self.conversion_profile_id_equal),
+            Mention::from(&self.last_played_at_greater_than_or_equal),
+            Mention::from(&self.last_played_at_less_than_or_equal),
+            Mention::from(&self.last_played_at_less_than_or_equal_or_null),
+            Mention::from(&self.duration_less_than),
+            Mention::from(&self.duration_greater_than),
+            Mention::from(&self.duration_less_than_or_equal),
+            Mention::from(&self.duration_greater_than_or_equal),
+            Mention::from(&self.duration_type_match_or),
+            Mention::from(&self.media_type_equal),
+            Mention::from(&self.media_type_in),
+            Mention::from(&self.source_type_equal),
+            Mention::from(&self.source_type_not_equal),
+            Mention::from(&self.source_type_in),
+            Mention::from(&self.source_type_not_in),
+            Mention::from(&self.media_date_greater_than_or_equal),
+            Mention::from(&self.media_date_less_than_or_equal),
+            Mention::from(&self.flavor_params_ids_match_or),
+            Mention::from(&self.flavor_params_ids_match_and),
+        ]
+    }
+}
+
+impl std::fmt::Debug for MediaEntryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MediaEntryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("name_like", &self.name_like)
+            .field("name_multi_like_or", &self.name_multi_like_or)
+            .field("name_multi_like_and", &self.name_multi_like_and)
+            .field("name_equal", &self.name_equal)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("user_id_not_in", &self.user_id_not_in)
+            .field("creator_id_equal", &self.creator_id_equal)
+            .field("tags_like", &self.tags_like)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("admin_tags_like", &self.admin_tags_like)
+            .field("admin_tags_multi_like_or", &self.admin_tags_multi_like_or)
+            .field("admin_tags_multi_like_and", &self.admin_tags_multi_like_and)
+            .field("categories_match_and", &self.categories_match_and)
+            .field("categories_match_or", &self.categories_match_or)
+            .field("categories_not_contains", &self.categories_not_contains)
+            .field("categories_ids_match_and", &self.categories_ids_match_and)
+            .field("categories_ids_match_or", &self.categories_ids_match_or)
+            .field("categories_ids_not_contains", &self.categories_ids_not_contains)
+            .field("categories_ids_empty", &self.categories_ids_empty)
+            .field("status_equal", &self.status_equal)
+            .field("status_not_equal", &self.status_not_equal)
+            .field("status_in", &self.status_in)
+            .field("status_not_in", &self.status_not_in)
+            .field("moderation_status_equal", &self.moderation_status_equal)
+            .field("moderation_status_not_equal", &self.moderation_status_not_equal)
+            .field("moderation_status_in", &self.moderation_status_in)
+            .field("moderation_status_not_in", &self.moderation_status_not_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("rank_less_than_or_equal", &self.rank_less_than_or_equal)
+            .field("rank_greater_than_or_equal", &self.rank_greater_than_or_equal)
+            .field("total_rank_less_than_or_equal", &self.total_rank_less_than_or_equal)
+            .field("total_rank_greater_than_or_equal", &self.total_rank_greater_than_or_equal)
+            .field("group_id_equal", &self.group_id_equal)
+            .field("search_text_match_and", &self.search_text_match_and)
+            .field("search_text_match_or", &self.search_text_match_or)
+            .field("access_control_id_equal", &self.access_control_id_equal)
+            .field("access_control_id_in", &self.access_control_id_in)
+            .field("start_date_greater_than_or_equal", &self.start_date_greater_than_or_equal)
+            .field("start_date_less_than_or_equal", &self.start_date_less_than_or_equal)
+            .field("start_date_greater_than_or_equal_or_null", &self.start_date_greater_than_or_equal_or_null)
+            .field("start_date_less_than_or_equal_or_null", &self.start_date_less_than_or_equal_or_null)
+            .field("end_date_greater_than_or_equal", &self.end_date_greater_than_or_equal)
+            .field("end_date_less_than_or_equal", &self.end_date_less_than_or_equal)
+            .field("end_date_greater_than_or_equal_or_null", &self.end_date_greater_than_or_equal_or_null)
+            .field("end_date_less_than_or_equal_or_null", &self.end_date_less_than_or_equal_or_null)
+            .field("reference_id_equal", &self.reference_id_equal)
+            .field("reference_id_in", &self.reference_id_in)
+            .field("replacing_entry_id_equal", &self.replacing_entry_id_equal)
+            .field("replacing_entry_id_in", &self.replacing_entry_id_in)
+            .field("replaced_entry_id_equal", &self.replaced_entry_id_equal)
+            .field("replaced_entry_id_in", &self.replaced_entry_id_in)
+            .field("replacement_status_equal", &self.replacement_status_equal)
+            .field("replacement_status_in", &self.replacement_status_in)
+            .field("partner_sort_value_greater_than_or_equal", &self.partner_sort_value_greater_than_or_equal)
+            .field("partner_sort_value_less_than_or_equal", &self.partner_sort_value_less_than_or_equal)
+            .field("root_entry_id_equal", &self.root_entry_id_equal)
+            .field("root_entry_id_in", &self.root_entry_id_in)
+            .field("parent_entry_id_equal", &self.parent_entry_id_equal)
+            .field("entitled_users_edit_match_and", &self.entitled_users_edit_match_and)
+            .field("entitled_users_edit_match_or", &self.entitled_users_edit_match_or)
+            .field("entitled_users_publish_match_and", &self.entitled_users_publish_match_and)
+            .field("entitled_users_publish_match_or", &self.entitled_users_publish_match_or)
+            .field("entitled_users_view_match_and", &self.entitled_users_view_match_and)
+            .field("entitled_users_view_match_or", &self.entitled_users_view_match_or)
+            .field("tags_name_multi_like_or", &self.tags_name_multi_like_or)
+            .field("tags_admin_tags_multi_like_or", &self.tags_admin_tags_multi_like_or)
+            .field("tags_admin_tags_name_multi_like_or", &self.tags_admin_tags_name_multi_like_or)
+            .field("tags_name_multi_like_and", &self.tags_name_multi_like_and)
+            .field("tags_admin_tags_multi_like_and", &self.tags_admin_tags_multi_like_and)
+            .field("tags_admin_tags_name_multi_like_and", &self.tags_admin_tags_name_multi_like_and)
+            .field("display_in_search_equal", &self.display_in_search_equal)
+            .field("display_in_search_in", &self.display_in_search_in)
+            .field("free_text", &self.free_text)
+            .field("excluded_free_text_groups", &self.excluded_free_text_groups)
+            .field("description_like", &self.description_like)
+            .field("is_root", &self.is_root)
+            .field("categories_full_name_in", &self.categories_full_name_in)
+            .field("category_ancestor_id_in", &self.category_ancestor_id_in)
+            .field("redirect_from_entry_id", &self.redirect_from_entry_id)
+            .field("conversion_profile_id_equal", &self.conversion_profile_id_equal)
+            .field("last_played_at_greater_than_or_equal", &self.last_played_at_greater_than_or_equal)
+            .field("last_played_at_less_than_or_equal", &self.last_played_at_less_than_or_equal)
+            .field("last_played_at_less_than_or_equal_or_null", &self.last_played_at_less_than_or_equal_or_null)
+            .field("duration_less_than", &self.duration_less_than)
+            .field("duration_greater_than", &self.duration_greater_than)
+            .field("duration_less_than_or_equal", &self.duration_less_than_or_equal)
+            .field("duration_greater_than_or_equal", &self.duration_greater_than_or_equal)
+            .field("duration_type_match_or", &self.duration_type_match_or)
+            .field("media_type_equal", &self.media_type_equal)
+            .field("media_type_in", &self.media_type_in)
+            .field("source_type_equal", &self.source_type_equal)
+            .field("source_type_not_equal", &self.source_type_not_equal)
+            .field("source_type_in", &self.source_type_in)
+            .field("source_type_not_in", &self.source_type_not_in)
+            .field("media_date_greater_than_or_equal", &self.media_date_greater_than_or_equal)
+            .field("media_date_less_than_or_equal", &self.media_date_less_than_or_equal)
+            .field("flavor_params_ids_match_or", &self.flavor_params_ids_match_or)
+            .field("flavor_params_ids_match_and", &self.flavor_params_ids_match_and)
+            .finish()
+    }
+}
+
+/// Describes `KalturaMediaListResponse`.
+pub static MEDIA_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaMediaListResponse",
+    description: "One page of media entries.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaMediaListResponse",
+            ty: Type::Array(&MEDIA_ENTRY),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of media entries.
+#[derive(Clone, Default, PartialEq)]
+pub struct MediaListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<MediaEntry>>,
+}
+
+impl ReadObject for MediaListResponse {
+    fn class() -> &'static ClassInfo {
+        &MEDIA_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for MediaListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &MEDIA_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for MediaListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &MEDIA_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for MediaListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MediaListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaModerationFlag`.
+pub static MODERATION_FLAG: ClassInfo = ClassInfo {
+    name: "KalturaModerationFlag",
+    description: "A word to moderators about an entry or a user.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The owner.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationObjectType",
+            description: "What is flagged.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Enum(&enums::MODERATION_OBJECT_TYPE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flaggedEntryId",
+            description: "The entry that is flagged.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flaggedUserId",
+            description: "The user who is flagged.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is: entries are made without content, and are ready once content was named.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Enum(&enums::MODERATION_FLAG_STATUS),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "comments",
+            description: "Why, in words.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flagType",
+            description: "Why.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Enum(&enums::MODERATION_FLAG_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaModerationFlag",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A word to moderators about an entry or a user.
+#[derive(Clone, Default, PartialEq)]
+pub struct ModerationFlag {
+    /// The id.
+    pub id: Field<i64>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The owner.
+    pub user_id: Field<String>,
+    /// What is flagged.
+    pub moderation_object_type: Field<enums::ModerationObjectType>,
+    /// The entry that is flagged.
+    pub flagged_entry_id: Field<String>,
+    /// The user who is flagged.
+    pub flagged_user_id: Field<String>,
+    /// How far it is: entries are made without content, and are ready once content was named.
+    pub status: Field<enums::ModerationFlagStatus>,
+    /// Why, in words.
+    pub comments: Field<String>,
+    /// Why.
+    pub flag_type: Field<enums::ModerationFlagType>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+}
+
+impl ReadObject for ModerationFlag {
+    fn class() -> &'static ClassInfo {
+        &MODERATION_FLAG
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            moderation_object_type: reader.prop_enum("moderationObjectType")?,
+            flagged_entry_id: reader.prop("flaggedEntryId", &Limits::NONE)?,
+            flagged_user_id: reader.prop("flaggedUserId", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            comments: reader.prop("comments", &Limits::NONE)?,
+            flag_type: reader.prop_enum("flagType")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+        })
+    }
+}
+
+impl IntoOut for ModerationFlag {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &MODERATION_FLAG,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.partner_id.into_out(),
+                self.user_id.into_out(),
+                self.moderation_object_type.into_out(),
+                self.flagged_entry_id.into_out(),
+                self.flagged_user_id.into_out(),
+                self.status.into_out(),
+                self.comments.into_out(),
+                self.flag_type.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ModerationFlag {
+    fn class_of(&self) -> &'static ClassInfo {
+        &MODERATION_FLAG
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.moderation_object_type),
+            Mention::from(&self.flagged_entry_id),
+            Mention::from(&self.flagged_user_id),
+            Mention::from(&self.status),
+            Mention::from(&self.comments),
+            Mention::from(&self.flag_type),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ModerationFlag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModerationFlag")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .field("user_id", &self.user_id)
+            .field("moderation_object_type", &self.moderation_object_type)
+            .field("flagged_entry_id", &self.flagged_entry_id)
+            .field("flagged_user_id", &self.flagged_user_id)
+            .field("status", &self.status)
+            .field("comments", &self.comments)
+            .field("flag_type", &self.flag_type)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .finish()
+    }
+}
+
+/// Describes `KalturaModerationFlagListResponse`.
+pub static MODERATION_FLAG_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaModerationFlagListResponse",
+    description: "One page of flags.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaModerationFlagListResponse",
+            ty: Type::Array(&MODERATION_FLAG),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of flags.
+#[derive(Clone, Default, PartialEq)]
+pub struct ModerationFlagListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<ModerationFlag>>,
+}
+
+impl ReadObject for ModerationFlagListResponse {
+    fn class() -> &'static ClassInfo {
+        &MODERATION_FLAG_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for ModerationFlagListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &MODERATION_FLAG_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ModerationFlagListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &MODERATION_FLAG_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for ModerationFlagListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModerationFlagListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaMultiLingualString`.
+pub static MULTI_LINGUAL_STRING: ClassInfo = ClassInfo {
+    name: "KalturaMultiLingualString",
+    description: "A text in one language.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language.",
+            declared_in: "KalturaMultiLingualString",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "value",
+            description: "The text.",
+            declared_in: "KalturaMultiLingualString",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A text in one language.
+#[derive(Clone, Default, PartialEq)]
+pub struct MultiLingualString {
+    /// The language.
+    pub language: Field<String>,
+    /// The text.
+    pub value: Field<String>,
+}
+
+impl ReadObject for MultiLingualString {
+    fn class() -> &'static ClassInfo {
+        &MULTI_LINGUAL_STRING
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { language: reader.prop("language", &Limits::NONE)?, value: reader.prop("value", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for MultiLingualString {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &MULTI_LINGUAL_STRING,
+            values: vec![Out::Null, self.language.into_out(), self.value.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for MultiLingualString {
+    fn class_of(&self) -> &'static ClassInfo {
+        &MULTI_LINGUAL_STRING
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.language), Mention::from(&self.value)]
+    }
+}
+
+impl std::fmt::Debug for MultiLingualString {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MultiLingualString").field("language", &self.language).field("value", &self.value).finish()
     }
 }
 
@@ -7971,6 +25146,179 @@ pub static OBJECT: ClassInfo = ClassInfo {
         sensitive: false,
     }],
 };
+
+/// Describes `KalturaOperationAttributes`.
+pub static OPERATION_ATTRIBUTES: ClassInfo = ClassInfo {
+    name: "KalturaOperationAttributes",
+    description: "How content is cut or joined.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// How content is cut or joined. Nothing below it is served.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AnyOperationAttributes {}
+
+impl ReadObject for AnyOperationAttributes {
+    fn class() -> &'static ClassInfo {
+        &OPERATION_ATTRIBUTES
+    }
+
+    fn read_object(map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &OPERATION_ATTRIBUTES, &[&OPERATION_ATTRIBUTES]);
+        Err(ApiError::object_type_abstract(class.name))
+    }
+}
+
+impl IntoOut for AnyOperationAttributes {
+    fn into_out(self) -> Out {
+        match self {}
+    }
+}
+
+impl ApiObject for AnyOperationAttributes {
+    fn class_of(&self) -> &'static ClassInfo {
+        match *self {}
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match *self {}
+    }
+}
+
+/// Describes `KalturaOperationResource`.
+pub static OPERATION_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaOperationResource",
+    description: "Content that is cut or joined first.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "resource",
+            description: "The content.",
+            declared_in: "KalturaOperationResource",
+            ty: Type::Object(&CONTENT_RESOURCE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "operationAttributes",
+            description: "How its content is cut; kept as sent.",
+            declared_in: "KalturaOperationResource",
+            ty: Type::Array(&OPERATION_ATTRIBUTES),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "assetParamsId",
+            description: "The rendition that it is.",
+            declared_in: "KalturaOperationResource",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content that is cut or joined first.
+#[derive(Clone, Default, PartialEq)]
+pub struct OperationResource {
+    /// The content.
+    pub resource: Field<Box<AnyContentResource>>,
+    /// How its content is cut; kept as sent.
+    pub operation_attributes: Field<Vec<AnyOperationAttributes>>,
+    /// The rendition that it is.
+    pub asset_params_id: Field<i64>,
+}
+
+impl ReadObject for OperationResource {
+    fn class() -> &'static ClassInfo {
+        &OPERATION_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            resource: reader.prop_object("resource")?,
+            operation_attributes: reader.prop_array("operationAttributes")?,
+            asset_params_id: reader.prop("assetParamsId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for OperationResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &OPERATION_RESOURCE,
+            values: vec![
+                Out::Null,
+                self.resource.into_out(),
+                self.operation_attributes.into_out(),
+                self.asset_params_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for OperationResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &OPERATION_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.resource),
+            Mention::from(&self.operation_attributes),
+            Mention::from(&self.asset_params_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for OperationResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OperationResource")
+            .field("resource", &self.resource)
+            .field("operation_attributes", &self.operation_attributes)
+            .field("asset_params_id", &self.asset_params_id)
+            .finish()
+    }
+}
 
 /// Describes `KalturaPager`.
 pub static PAGER: ClassInfo = ClassInfo {
@@ -12923,6 +30271,4307 @@ impl std::fmt::Debug for PermissionListResponse {
     }
 }
 
+/// Describes `KalturaPlayableEntry`.
+pub static PLAYABLE_ENTRY: ClassInfo = ClassInfo {
+    name: "KalturaPlayableEntry",
+    description: "An entry that can be played.",
+    base: Some(&BASE_ENTRY),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "The name; account and time unless it is sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand", "eq", "order"],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_name",
+            description: "The name in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_description",
+            description: "The description in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userId",
+            description: "The owner.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorId",
+            description: "Who made it; the owner unless it is sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &["update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "multiLingual_tags",
+            description: "The tags in several languages; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&MULTI_LINGUAL_STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTags",
+            description: "Tags that administrators set, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["like", "mlikeor", "mlikeand"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categories",
+            description: "Full names of its categories that have no privacy context, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIds",
+            description: "Ids of its categories that have no privacy context, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor", "notcontains", "empty"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is: entries are made without content, and are ready once content was named.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatus",
+            description: "What moderators decided.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "not", "in", "notin"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationCount",
+            description: "How often it was flagged since moderators last decided.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rank",
+            description: "The mean of all ranks given.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Float,
+            access: Access::ReadOnly,
+            filters: &["lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRank",
+            description: "The sum of all ranks given.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "votes",
+            description: "How often it was ranked.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupId",
+            description: "A number of the account; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text of the account.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "downloadUrl",
+            description: "Where its content can be downloaded.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchText",
+            description: "The words that free text finds it by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "licenseType",
+            description: "The licence of the content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::LICENSE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "version",
+            description: "How often its content was replaced.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbnailUrl",
+            description: "Where a picture of it is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlId",
+            description: "The access control profile; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDate",
+            description: "When it becomes available, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "gteornull", "lteornull", "order"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDate",
+            description: "When it is no longer available, in Unix seconds.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "gteornull", "lteornull", "order"],
+            requires_permission: &["insert", "update"],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceId",
+            description: "The id that another system knows it by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &["insert", "update"],
+            limits: Limits { min_length: Some(2), max_length: None, min: None, max: None },
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryId",
+            description: "The entry that will replace its content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryId",
+            description: "The entry whose content it will replace.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatus",
+            description: "How far a replacement is.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValue",
+            description: "A number of the account to order by.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileId",
+            description: "The conversion profile; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectEntryId",
+            description: "The entry to be shown in its place.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryId",
+            description: "The entry that it was cut from, itself otherwise.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryId",
+            description: "The entry that decides who sees it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "operationAttributes",
+            description: "How its content is cut; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Array(&OPERATION_ATTRIBUTES),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEdit",
+            description: "Users who may edit it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublish",
+            description: "Users who may publish it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersView",
+            description: "Users who may see it, joined by commas.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["matchand", "matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "capabilities",
+            description: "What can be done with its content.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "templateEntryId",
+            description: "The entry whose properties it starts with.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearch",
+            description: "Whether lists show it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "application",
+            description: "The application that made it.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Enum(&enums::ENTRY_APPLICATION),
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "applicationVersion",
+            description: "The version of that application.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::InsertOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "blockAutoTranscript",
+            description: "Whether no transcript shall be made; kept as sent.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultLanguage",
+            description: "The language of its texts.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "responseLanguage",
+            description: "The language of this answer.",
+            declared_in: "KalturaBaseEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "plays",
+            description: "How often it was played.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "views",
+            description: "How often it was shown.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAt",
+            description: "When it was last played, in Unix seconds.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "lteornull", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "width",
+            description: "The width of the picture, in pixels.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "height",
+            description: "The height of the picture, in pixels.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "duration",
+            description: "How long it takes, in seconds.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["lt", "gt", "lte", "gte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "msDuration",
+            description: "How long it takes, in milliseconds.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationType",
+            description: "Whether it is short or long.",
+            declared_in: "KalturaPlayableEntry",
+            ty: Type::Enum(&enums::DURATION_TYPE),
+            access: Access::ReadOnly,
+            filters: &["matchor"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// An entry that can be played.
+#[derive(Clone, Default, PartialEq)]
+pub struct PlayableEntry {
+    /// The id.
+    pub id: Field<String>,
+    /// The name; account and time unless it is sent.
+    pub name: Field<String>,
+    /// The name in several languages; kept as sent.
+    pub multi_lingual_name: Field<Vec<MultiLingualString>>,
+    /// Free text.
+    pub description: Field<String>,
+    /// The description in several languages; kept as sent.
+    pub multi_lingual_description: Field<Vec<MultiLingualString>>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// The owner.
+    pub user_id: Field<String>,
+    /// Who made it; the owner unless it is sent.
+    pub creator_id: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// The tags in several languages; kept as sent.
+    pub multi_lingual_tags: Field<Vec<MultiLingualString>>,
+    /// Tags that administrators set, joined by commas.
+    pub admin_tags: Field<String>,
+    /// Full names of its categories that have no privacy context, joined by commas.
+    pub categories: Field<String>,
+    /// Ids of its categories that have no privacy context, joined by commas.
+    pub categories_ids: Field<String>,
+    /// How far it is: entries are made without content, and are ready once content was named.
+    pub status: Field<enums::EntryStatus>,
+    /// What moderators decided.
+    pub moderation_status: Field<enums::EntryModerationStatus>,
+    /// How often it was flagged since moderators last decided.
+    pub moderation_count: Field<i64>,
+    /// What kind of entry it is.
+    pub r#type: Field<enums::EntryType>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// The mean of all ranks given.
+    pub rank: Field<f64>,
+    /// The sum of all ranks given.
+    pub total_rank: Field<i64>,
+    /// How often it was ranked.
+    pub votes: Field<i64>,
+    /// A number of the account; kept as sent.
+    pub group_id: Field<i64>,
+    /// Free text of the account.
+    pub partner_data: Field<String>,
+    /// Where its content can be downloaded.
+    pub download_url: Field<String>,
+    /// The words that free text finds it by.
+    pub search_text: Field<String>,
+    /// The licence of the content.
+    pub license_type: Field<enums::LicenseType>,
+    /// How often its content was replaced.
+    pub version: Field<i64>,
+    /// Where a picture of it is.
+    pub thumbnail_url: Field<String>,
+    /// The access control profile; kept as sent.
+    pub access_control_id: Field<i64>,
+    /// When it becomes available, in Unix seconds.
+    pub start_date: Field<i64>,
+    /// When it is no longer available, in Unix seconds.
+    pub end_date: Field<i64>,
+    /// The id that another system knows it by.
+    pub reference_id: Field<String>,
+    /// The entry that will replace its content.
+    pub replacing_entry_id: Field<String>,
+    /// The entry whose content it will replace.
+    pub replaced_entry_id: Field<String>,
+    /// How far a replacement is.
+    pub replacement_status: Field<enums::EntryReplacementStatus>,
+    /// A number of the account to order by.
+    pub partner_sort_value: Field<i64>,
+    /// The conversion profile; kept as sent.
+    pub conversion_profile_id: Field<i64>,
+    /// The entry to be shown in its place.
+    pub redirect_entry_id: Field<String>,
+    /// The entry that it was cut from, itself otherwise.
+    pub root_entry_id: Field<String>,
+    /// The entry that decides who sees it.
+    pub parent_entry_id: Field<String>,
+    /// How its content is cut; kept as sent.
+    pub operation_attributes: Field<Vec<AnyOperationAttributes>>,
+    /// Users who may edit it, joined by commas.
+    pub entitled_users_edit: Field<String>,
+    /// Users who may publish it, joined by commas.
+    pub entitled_users_publish: Field<String>,
+    /// Users who may see it, joined by commas.
+    pub entitled_users_view: Field<String>,
+    /// What can be done with its content.
+    pub capabilities: Field<String>,
+    /// The entry whose properties it starts with.
+    pub template_entry_id: Field<String>,
+    /// Whether lists show it.
+    pub display_in_search: Field<enums::EntryDisplayInSearchType>,
+    /// The application that made it.
+    pub application: Field<enums::EntryApplication>,
+    /// The version of that application.
+    pub application_version: Field<String>,
+    /// Whether no transcript shall be made; kept as sent.
+    pub block_auto_transcript: Field<bool>,
+    /// The language of its texts.
+    pub default_language: Field<String>,
+    /// The language of this answer.
+    pub response_language: Field<String>,
+    /// How often it was played.
+    pub plays: Field<i64>,
+    /// How often it was shown.
+    pub views: Field<i64>,
+    /// When it was last played, in Unix seconds.
+    pub last_played_at: Field<i64>,
+    /// The width of the picture, in pixels.
+    pub width: Field<i64>,
+    /// The height of the picture, in pixels.
+    pub height: Field<i64>,
+    /// How long it takes, in seconds.
+    pub duration: Field<i64>,
+    /// How long it takes, in milliseconds.
+    pub ms_duration: Field<i64>,
+    /// Whether it is short or long.
+    pub duration_type: Field<enums::DurationType>,
+}
+
+impl ReadObject for PlayableEntry {
+    fn class() -> &'static ClassInfo {
+        &PLAYABLE_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            name: reader.prop("name", &Limits::NONE)?,
+            multi_lingual_name: reader.prop_array("multiLingual_name")?,
+            description: reader.prop("description", &Limits::NONE)?,
+            multi_lingual_description: reader.prop_array("multiLingual_description")?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            user_id: reader.prop("userId", &Limits::NONE)?,
+            creator_id: reader.prop("creatorId", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            multi_lingual_tags: reader.prop_array("multiLingual_tags")?,
+            admin_tags: reader.prop("adminTags", &Limits::NONE)?,
+            categories: reader.prop("categories", &Limits::NONE)?,
+            categories_ids: reader.prop("categoriesIds", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            moderation_status: reader.prop_enum("moderationStatus")?,
+            moderation_count: reader.prop("moderationCount", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            rank: reader.prop("rank", &Limits::NONE)?,
+            total_rank: reader.prop("totalRank", &Limits::NONE)?,
+            votes: reader.prop("votes", &Limits::NONE)?,
+            group_id: reader.prop("groupId", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            download_url: reader.prop("downloadUrl", &Limits::NONE)?,
+            search_text: reader.prop("searchText", &Limits::NONE)?,
+            license_type: reader.prop_enum("licenseType")?,
+            version: reader.prop("version", &Limits::NONE)?,
+            thumbnail_url: reader.prop("thumbnailUrl", &Limits::NONE)?,
+            access_control_id: reader.prop("accessControlId", &Limits::NONE)?,
+            start_date: reader.prop_time("startDate")?,
+            end_date: reader.prop_time("endDate")?,
+            reference_id: reader
+                .prop("referenceId", &Limits { min_length: Some(2), max_length: None, min: None, max: None })?,
+            replacing_entry_id: reader.prop("replacingEntryId", &Limits::NONE)?,
+            replaced_entry_id: reader.prop("replacedEntryId", &Limits::NONE)?,
+            replacement_status: reader.prop_enum("replacementStatus")?,
+            partner_sort_value: reader.prop("partnerSortValue", &Limits::NONE)?,
+            conversion_profile_id: reader.prop("conversionProfileId", &Limits::NONE)?,
+            redirect_entry_id: reader.prop("redirectEntryId", &Limits::NONE)?,
+            root_entry_id: reader.prop("rootEntryId", &Limits::NONE)?,
+            parent_entry_id: reader.prop("parentEntryId", &Limits::NONE)?,
+            operation_attributes: reader.prop_array("operationAttributes")?,
+            entitled_users_edit: reader.prop("entitledUsersEdit", &Limits::NONE)?,
+            entitled_users_publish: reader.prop("entitledUsersPublish", &Limits::NONE)?,
+            entitled_users_view: reader.prop("entitledUsersView", &Limits::NONE)?,
+            capabilities: reader.prop("capabilities", &Limits::NONE)?,
+            template_entry_id: reader.prop("templateEntryId", &Limits::NONE)?,
+            display_in_search: reader.prop_enum("displayInSearch")?,
+            application: reader.prop_enum("application")?,
+            application_version: reader.prop("applicationVersion", &Limits::NONE)?,
+            block_auto_transcript: reader.prop("blockAutoTranscript", &Limits::NONE)?,
+            default_language: reader.prop("defaultLanguage", &Limits::NONE)?,
+            response_language: reader.prop("responseLanguage", &Limits::NONE)?,
+            plays: reader.prop("plays", &Limits::NONE)?,
+            views: reader.prop("views", &Limits::NONE)?,
+            last_played_at: reader.prop_time("lastPlayedAt")?,
+            width: reader.prop("width", &Limits::NONE)?,
+            height: reader.prop("height", &Limits::NONE)?,
+            duration: reader.prop("duration", &Limits::NONE)?,
+            ms_duration: reader.prop("msDuration", &Limits::NONE)?,
+            duration_type: reader.prop_enum("durationType")?,
+        })
+    }
+}
+
+impl IntoOut for PlayableEntry {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PLAYABLE_ENTRY,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.name.into_out(),
+                self.multi_lingual_name.into_out(),
+                self.description.into_out(),
+                self.multi_lingual_description.into_out(),
+                self.partner_id.into_out(),
+                self.user_id.into_out(),
+                self.creator_id.into_out(),
+                self.tags.into_out(),
+                self.multi_lingual_tags.into_out(),
+                self.admin_tags.into_out(),
+                self.categories.into_out(),
+                self.categories_ids.into_out(),
+                self.status.into_out(),
+                self.moderation_status.into_out(),
+                self.moderation_count.into_out(),
+                self.r#type.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.rank.into_out(),
+                self.total_rank.into_out(),
+                self.votes.into_out(),
+                self.group_id.into_out(),
+                self.partner_data.into_out(),
+                self.download_url.into_out(),
+                self.search_text.into_out(),
+                self.license_type.into_out(),
+                self.version.into_out(),
+                self.thumbnail_url.into_out(),
+                self.access_control_id.into_out(),
+                self.start_date.into_out(),
+                self.end_date.into_out(),
+                self.reference_id.into_out(),
+                self.replacing_entry_id.into_out(),
+                self.replaced_entry_id.into_out(),
+                self.replacement_status.into_out(),
+                self.partner_sort_value.into_out(),
+                self.conversion_profile_id.into_out(),
+                self.redirect_entry_id.into_out(),
+                self.root_entry_id.into_out(),
+                self.parent_entry_id.into_out(),
+                self.operation_attributes.into_out(),
+                self.entitled_users_edit.into_out(),
+                self.entitled_users_publish.into_out(),
+                self.entitled_users_view.into_out(),
+                self.capabilities.into_out(),
+                self.template_entry_id.into_out(),
+                self.display_in_search.into_out(),
+                self.application.into_out(),
+                self.application_version.into_out(),
+                self.block_auto_transcript.into_out(),
+                self.default_language.into_out(),
+                self.response_language.into_out(),
+                self.plays.into_out(),
+                self.views.into_out(),
+                self.last_played_at.into_out(),
+                self.width.into_out(),
+                self.height.into_out(),
+                self.duration.into_out(),
+                self.ms_duration.into_out(),
+                self.duration_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PlayableEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PLAYABLE_ENTRY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.name),
+            Mention::from(&self.multi_lingual_name),
+            Mention::from(&self.description),
+            Mention::from(&self.multi_lingual_description),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.user_id),
+            Mention::from(&self.creator_id),
+            Mention::from(&self.tags),
+            Mention::from(&self.multi_lingual_tags),
+            Mention::from(&self.admin_tags),
+            Mention::from(&self.categories),
+            Mention::from(&self.categories_ids),
+            Mention::from(&self.status),
+            Mention::from(&self.moderation_status),
+            Mention::from(&self.moderation_count),
+            Mention::from(&self.r#type),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.rank),
+            Mention::from(&self.total_rank),
+            Mention::from(&self.votes),
+            Mention::from(&self.group_id),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.download_url),
+            Mention::from(&self.search_text),
+            Mention::from(&self.license_type),
+            Mention::from(&self.version),
+            Mention::from(&self.thumbnail_url),
+            Mention::from(&self.access_control_id),
+            Mention::from(&self.start_date),
+            Mention::from(&self.end_date),
+            Mention::from(&self.reference_id),
+            Mention::from(&self.replacing_entry_id),
+            Mention::from(&self.replaced_entry_id),
+            Mention::from(&self.replacement_status),
+            Mention::from(&self.partner_sort_value),
+            Mention::from(&self.conversion_profile_id),
+            Mention::from(&self.redirect_entry_id),
+            Mention::from(&self.root_entry_id),
+            Mention::from(&self.parent_entry_id),
+            Mention::from(&self.operation_attributes),
+            Mention::from(&self.entitled_users_edit),
+            Mention::from(&self.entitled_users_publish),
+            Mention::from(&self.entitled_users_view),
+            Mention::from(&self.capabilities),
+            Mention::from(&self.template_entry_id),
+            Mention::from(&self.display_in_search),
+            Mention::from(&self.application),
+            Mention::from(&self.application_version),
+            Mention::from(&self.block_auto_transcript),
+            Mention::from(&self.default_language),
+            Mention::from(&self.response_language),
+            Mention::from(&self.plays),
+            Mention::from(&self.views),
+            Mention::from(&self.last_played_at),
+            Mention::from(&self.width),
+            Mention::from(&self.height),
+            Mention::from(&self.duration),
+            Mention::from(&self.ms_duration),
+            Mention::from(&self.duration_type),
+        ]
+    }
+
+    fn omit(&mut self, property: &str) {
+        match property {
+            "name" => {
+                self.name = Field::Absent;
+            }
+            "description" => {
+                self.description = Field::Absent;
+            }
+            "tags" => {
+                self.tags = Field::Absent;
+            }
+            "categories" => {
+                self.categories = Field::Absent;
+            }
+            "categoriesIds" => {
+                self.categories_ids = Field::Absent;
+            }
+            "accessControlId" => {
+                self.access_control_id = Field::Absent;
+            }
+            "startDate" => {
+                self.start_date = Field::Absent;
+            }
+            "endDate" => {
+                self.end_date = Field::Absent;
+            }
+            "referenceId" => {
+                self.reference_id = Field::Absent;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for PlayableEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlayableEntry")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("multi_lingual_name", &self.multi_lingual_name)
+            .field("description", &self.description)
+            .field("multi_lingual_description", &self.multi_lingual_description)
+            .field("partner_id", &self.partner_id)
+            .field("user_id", &self.user_id)
+            .field("creator_id", &self.creator_id)
+            .field("tags", &self.tags)
+            .field("multi_lingual_tags", &self.multi_lingual_tags)
+            .field("admin_tags", &self.admin_tags)
+            .field("categories", &self.categories)
+            .field("categories_ids", &self.categories_ids)
+            .field("status", &self.status)
+            .field("moderation_status", &self.moderation_status)
+            .field("moderation_count", &self.moderation_count)
+            .field("r#type", &self.r#type)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("rank", &self.rank)
+            .field("total_rank", &self.total_rank)
+            .field("votes", &self.votes)
+            .field("group_id", &self.group_id)
+            .field("partner_data", &self.partner_data)
+            .field("download_url", &self.download_url)
+            .field("search_text", &self.search_text)
+            .field("license_type", &self.license_type)
+            .field("version", &self.version)
+            .field("thumbnail_url", &self.thumbnail_url)
+            .field("access_control_id", &self.access_control_id)
+            .field("start_date", &self.start_date)
+            .field("end_date", &self.end_date)
+            .field("reference_id", &self.reference_id)
+            .field("replacing_entry_id", &self.replacing_entry_id)
+            .field("replaced_entry_id", &self.replaced_entry_id)
+            .field("replacement_status", &self.replacement_status)
+            .field("partner_sort_value", &self.partner_sort_value)
+            .field("conversion_profile_id", &self.conversion_profile_id)
+            .field("redirect_entry_id", &self.redirect_entry_id)
+            .field("root_entry_id", &self.root_entry_id)
+            .field("parent_entry_id", &self.parent_entry_id)
+            .field("operation_attributes", &self.operation_attributes)
+            .field("entitled_users_edit", &self.entitled_users_edit)
+            .field("entitled_users_publish", &self.entitled_users_publish)
+            .field("entitled_users_view", &self.entitled_users_view)
+            .field("capabilities", &self.capabilities)
+            .field("template_entry_id", &self.template_entry_id)
+            .field("display_in_search", &self.display_in_search)
+            .field("application", &self.application)
+            .field("application_version", &self.application_version)
+            .field("block_auto_transcript", &self.block_auto_transcript)
+            .field("default_language", &self.default_language)
+            .field("response_language", &self.response_language)
+            .field("plays", &self.plays)
+            .field("views", &self.views)
+            .field("last_played_at", &self.last_played_at)
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("duration", &self.duration)
+            .field("ms_duration", &self.ms_duration)
+            .field("duration_type", &self.duration_type)
+            .finish()
+    }
+}
+
+/// An entry that can be played. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPlayableEntry {
+    /// `KalturaPlayableEntry`.
+    PlayableEntry(Box<PlayableEntry>),
+    /// `KalturaMediaEntry`.
+    MediaEntry(Box<MediaEntry>),
+}
+
+impl ReadObject for AnyPlayableEntry {
+    fn class() -> &'static ClassInfo {
+        &PLAYABLE_ENTRY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &PLAYABLE_ENTRY, &[&MEDIA_ENTRY, &PLAYABLE_ENTRY]);
+        match class.name {
+            "KalturaPlayableEntry" => {
+                PlayableEntry::read_object(map, context).map(|object| Self::PlayableEntry(Box::new(object)))
+            }
+            "KalturaMediaEntry" => {
+                MediaEntry::read_object(map, context).map(|object| Self::MediaEntry(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPlayableEntry {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PlayableEntry(object) => object.into_out(),
+            Self::MediaEntry(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPlayableEntry {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PlayableEntry(object) => object.class_of(),
+            Self::MediaEntry(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PlayableEntry(object) => object.mentions(),
+            Self::MediaEntry(object) => object.mentions(),
+        }
+    }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::PlayableEntry(object) => object.omit(property),
+            Self::MediaEntry(object) => object.omit(property),
+        }
+    }
+}
+
+impl From<PlayableEntry> for AnyPlayableEntry {
+    fn from(object: PlayableEntry) -> Self {
+        Self::PlayableEntry(Box::new(object))
+    }
+}
+
+impl From<MediaEntry> for AnyPlayableEntry {
+    fn from(object: MediaEntry) -> Self {
+        Self::MediaEntry(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPlayableEntryBaseFilter`.
+pub static PLAYABLE_ENTRY_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPlayableEntryBaseFilter",
+    description: "Conditions on entries that can be played.",
+    base: Some(&BASE_ENTRY_FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdNotIn",
+            description: "Objects whose userId is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorIdEqual",
+            description: "Objects whose creatorId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsLike",
+            description: "Objects whose adminTags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeOr",
+            description: "Objects whose adminTags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeAnd",
+            description: "Objects whose adminTags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchAnd",
+            description: "Objects whose categories matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Objects whose categories matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesNotContains",
+            description: "Objects whose categories matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchAnd",
+            description: "Objects whose categoriesIds matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchOr",
+            description: "Objects whose categoriesIds matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsNotContains",
+            description: "Objects whose categoriesIds matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsEmpty",
+            description: "Objects whose categoriesIds is empty, or not.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotEqual",
+            description: "Objects whose status is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotIn",
+            description: "Objects whose status is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusEqual",
+            description: "Objects whose moderationStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotEqual",
+            description: "Objects whose moderationStatus is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusIn",
+            description: "Objects whose moderationStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotIn",
+            description: "Objects whose moderationStatus is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankLessThanOrEqual",
+            description: "Objects whose rank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankGreaterThanOrEqual",
+            description: "Objects whose rank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankLessThanOrEqual",
+            description: "Objects whose totalRank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankGreaterThanOrEqual",
+            description: "Objects whose totalRank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchAnd",
+            description: "Objects whose searchText matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchOr",
+            description: "Objects whose searchText matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdEqual",
+            description: "Objects whose accessControlId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdIn",
+            description: "Objects whose accessControlId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqual",
+            description: "Objects whose startDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqual",
+            description: "Objects whose startDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqualOrNull",
+            description: "Objects whose startDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqualOrNull",
+            description: "Objects whose startDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqual",
+            description: "Objects whose endDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqual",
+            description: "Objects whose endDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqualOrNull",
+            description: "Objects whose endDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqualOrNull",
+            description: "Objects whose endDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdIn",
+            description: "Objects whose referenceId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdEqual",
+            description: "Objects whose replacingEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdIn",
+            description: "Objects whose replacingEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdEqual",
+            description: "Objects whose replacedEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdIn",
+            description: "Objects whose replacedEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusEqual",
+            description: "Objects whose replacementStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusIn",
+            description: "Objects whose replacementStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdEqual",
+            description: "Objects whose rootEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdIn",
+            description: "Objects whose rootEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryIdEqual",
+            description: "Objects whose parentEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchAnd",
+            description: "Objects whose entitledUsersEdit matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchOr",
+            description: "Objects whose entitledUsersEdit matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchAnd",
+            description: "Objects whose entitledUsersPublish matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchOr",
+            description: "Objects whose entitledUsersPublish matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchAnd",
+            description: "Objects whose entitledUsersView matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchOr",
+            description: "Objects whose entitledUsersView matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeOr",
+            description: "Objects whose tags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeOr",
+            description: "Objects whose tags or adminTags contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeOr",
+            description: "Objects whose tags, adminTags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeAnd",
+            description: "Objects whose tags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeAnd",
+            description: "Objects whose tags or adminTags contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeAnd",
+            description: "Objects whose tags, adminTags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchEqual",
+            description: "Objects whose displayInSearch is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchIn",
+            description: "Objects whose displayInSearch is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "excludedFreeTextGroups",
+            description: "Groups of fields that free text leaves out.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isRoot",
+            description: "Whether entries that were cut from others are wanted.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesFullNameIn",
+            description: "Objects in one of these categories (full names, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryAncestorIdIn",
+            description: "Objects in one of these categories (ids, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectFromEntryId",
+            description: "The entry that an entry redirects to, or itself.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileIdEqual",
+            description: "Objects whose conversionProfileId is this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtGreaterThanOrEqual",
+            description: "Objects whose lastPlayedAt is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqual",
+            description: "Objects whose lastPlayedAt is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqualOrNull",
+            description: "Objects whose lastPlayedAt is at most this, or not set.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThan",
+            description: "Objects whose duration is less than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThan",
+            description: "Objects whose duration is more than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThanOrEqual",
+            description: "Objects whose duration is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThanOrEqual",
+            description: "Objects whose duration is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationTypeMatchOr",
+            description: "Objects whose durationType matches any of these (joined by commas).",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries that can be played. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPlayableEntryBaseFilter {
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
+    /// `KalturaPlayableEntryFilter`.
+    PlayableEntryFilter(Box<PlayableEntryFilter>),
+}
+
+impl ReadObject for AnyPlayableEntryBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &PLAYABLE_ENTRY_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &PLAYABLE_ENTRY_BASE_FILTER,
+            &[&MEDIA_ENTRY_BASE_FILTER, &MEDIA_ENTRY_FILTER, &PLAYABLE_ENTRY_BASE_FILTER, &PLAYABLE_ENTRY_FILTER],
+        );
+        match class.name {
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
+            "KalturaPlayableEntryFilter" => {
+                PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPlayableEntryBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::MediaEntryFilter(object) => object.into_out(),
+            Self::PlayableEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPlayableEntryBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::MediaEntryFilter(object) => object.class_of(),
+            Self::PlayableEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::MediaEntryFilter(object) => object.mentions(),
+            Self::PlayableEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<MediaEntryFilter> for AnyPlayableEntryBaseFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
+impl From<PlayableEntryFilter> for AnyPlayableEntryBaseFilter {
+    fn from(object: PlayableEntryFilter) -> Self {
+        Self::PlayableEntryFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaPlayableEntryFilter`.
+pub static PLAYABLE_ENTRY_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaPlayableEntryFilter",
+    description: "Conditions on entries that can be played.",
+    base: Some(&PLAYABLE_ENTRY_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::PLAYABLE_ENTRY_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idNotIn",
+            description: "Objects whose id is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameLike",
+            description: "Objects whose name contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeOr",
+            description: "Objects whose name contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameMultiLikeAnd",
+            description: "Objects whose name contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "nameEqual",
+            description: "Objects whose name is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdEqual",
+            description: "Objects whose partnerId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerIdIn",
+            description: "Objects whose partnerId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdEqual",
+            description: "Objects whose userId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdIn",
+            description: "Objects whose userId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "userIdNotIn",
+            description: "Objects whose userId is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "creatorIdEqual",
+            description: "Objects whose creatorId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsLike",
+            description: "Objects whose tags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeOr",
+            description: "Objects whose tags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsMultiLikeAnd",
+            description: "Objects whose tags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsLike",
+            description: "Objects whose adminTags contains this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeOr",
+            description: "Objects whose adminTags contains any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "adminTagsMultiLikeAnd",
+            description: "Objects whose adminTags contains all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchAnd",
+            description: "Objects whose categories matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesMatchOr",
+            description: "Objects whose categories matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesNotContains",
+            description: "Objects whose categories matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchAnd",
+            description: "Objects whose categoriesIds matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsMatchOr",
+            description: "Objects whose categoriesIds matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsNotContains",
+            description: "Objects whose categoriesIds matches none of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesIdsEmpty",
+            description: "Objects whose categoriesIds is empty, or not.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotEqual",
+            description: "Objects whose status is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusNotIn",
+            description: "Objects whose status is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusEqual",
+            description: "Objects whose moderationStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotEqual",
+            description: "Objects whose moderationStatus is not this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_MODERATION_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusIn",
+            description: "Objects whose moderationStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "moderationStatusNotIn",
+            description: "Objects whose moderationStatus is none of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeEqual",
+            description: "Objects whose type is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "typeIn",
+            description: "Objects whose type is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankLessThanOrEqual",
+            description: "Objects whose rank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rankGreaterThanOrEqual",
+            description: "Objects whose rank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankLessThanOrEqual",
+            description: "Objects whose totalRank is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalRankGreaterThanOrEqual",
+            description: "Objects whose totalRank is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "groupIdEqual",
+            description: "Objects whose groupId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchAnd",
+            description: "Objects whose searchText matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTextMatchOr",
+            description: "Objects whose searchText matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdEqual",
+            description: "Objects whose accessControlId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "accessControlIdIn",
+            description: "Objects whose accessControlId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqual",
+            description: "Objects whose startDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqual",
+            description: "Objects whose startDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateGreaterThanOrEqualOrNull",
+            description: "Objects whose startDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startDateLessThanOrEqualOrNull",
+            description: "Objects whose startDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqual",
+            description: "Objects whose endDate is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqual",
+            description: "Objects whose endDate is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateGreaterThanOrEqualOrNull",
+            description: "Objects whose endDate is at least this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endDateLessThanOrEqualOrNull",
+            description: "Objects whose endDate is at most this, or not set.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdEqual",
+            description: "Objects whose referenceId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "referenceIdIn",
+            description: "Objects whose referenceId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdEqual",
+            description: "Objects whose replacingEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacingEntryIdIn",
+            description: "Objects whose replacingEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdEqual",
+            description: "Objects whose replacedEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacedEntryIdIn",
+            description: "Objects whose replacedEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusEqual",
+            description: "Objects whose replacementStatus is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_REPLACEMENT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "replacementStatusIn",
+            description: "Objects whose replacementStatus is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueGreaterThanOrEqual",
+            description: "Objects whose partnerSortValue is at least this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerSortValueLessThanOrEqual",
+            description: "Objects whose partnerSortValue is at most this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdEqual",
+            description: "Objects whose rootEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rootEntryIdIn",
+            description: "Objects whose rootEntryId is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "parentEntryIdEqual",
+            description: "Objects whose parentEntryId is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchAnd",
+            description: "Objects whose entitledUsersEdit matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersEditMatchOr",
+            description: "Objects whose entitledUsersEdit matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchAnd",
+            description: "Objects whose entitledUsersPublish matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersPublishMatchOr",
+            description: "Objects whose entitledUsersPublish matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchAnd",
+            description: "Objects whose entitledUsersView matches all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "entitledUsersViewMatchOr",
+            description: "Objects whose entitledUsersView matches any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeOr",
+            description: "Objects whose tags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeOr",
+            description: "Objects whose tags or adminTags contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeOr",
+            description: "Objects whose tags, adminTags or name contain any of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsNameMultiLikeAnd",
+            description: "Objects whose tags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsMultiLikeAnd",
+            description: "Objects whose tags or adminTags contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tagsAdminTagsNameMultiLikeAnd",
+            description: "Objects whose tags, adminTags or name contain all of these (joined by commas).",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchEqual",
+            description: "Objects whose displayInSearch is this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Enum(&enums::ENTRY_DISPLAY_IN_SEARCH_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "displayInSearchIn",
+            description: "Objects whose displayInSearch is one of (joined by commas) this.",
+            declared_in: "KalturaBaseEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "freeText",
+            description: "Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "excludedFreeTextGroups",
+            description: "Groups of fields that free text leaves out.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "descriptionLike",
+            description: "Objects whose description contains this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isRoot",
+            description: "Whether entries that were cut from others are wanted.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoriesFullNameIn",
+            description: "Objects in one of these categories (full names, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "categoryAncestorIdIn",
+            description: "Objects in one of these categories (ids, joined by commas) or below it.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "redirectFromEntryId",
+            description: "The entry that an entry redirects to, or itself.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "conversionProfileIdEqual",
+            description: "Objects whose conversionProfileId is this.",
+            declared_in: "KalturaBaseEntryFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtGreaterThanOrEqual",
+            description: "Objects whose lastPlayedAt is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqual",
+            description: "Objects whose lastPlayedAt is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastPlayedAtLessThanOrEqualOrNull",
+            description: "Objects whose lastPlayedAt is at most this, or not set.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThan",
+            description: "Objects whose duration is less than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThan",
+            description: "Objects whose duration is more than this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationLessThanOrEqual",
+            description: "Objects whose duration is at most this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationGreaterThanOrEqual",
+            description: "Objects whose duration is at least this.",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "durationTypeMatchOr",
+            description: "Objects whose durationType matches any of these (joined by commas).",
+            declared_in: "KalturaPlayableEntryBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on entries that can be played.
+#[derive(Clone, Default, PartialEq)]
+pub struct PlayableEntryFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<String>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose id is none of (joined by commas) this.
+    pub id_not_in: Field<String>,
+    /// Objects whose name contains this.
+    pub name_like: Field<String>,
+    /// Objects whose name contains any of these (joined by commas).
+    pub name_multi_like_or: Field<String>,
+    /// Objects whose name contains all of these (joined by commas).
+    pub name_multi_like_and: Field<String>,
+    /// Objects whose name is this.
+    pub name_equal: Field<String>,
+    /// Objects whose partnerId is this.
+    pub partner_id_equal: Field<i64>,
+    /// Objects whose partnerId is one of (joined by commas) this.
+    pub partner_id_in: Field<String>,
+    /// Objects whose userId is this.
+    pub user_id_equal: Field<String>,
+    /// Objects whose userId is one of (joined by commas) this.
+    pub user_id_in: Field<String>,
+    /// Objects whose userId is none of (joined by commas) this.
+    pub user_id_not_in: Field<String>,
+    /// Objects whose creatorId is this.
+    pub creator_id_equal: Field<String>,
+    /// Objects whose tags contains this.
+    pub tags_like: Field<String>,
+    /// Objects whose tags contains any of these (joined by commas).
+    pub tags_multi_like_or: Field<String>,
+    /// Objects whose tags contains all of these (joined by commas).
+    pub tags_multi_like_and: Field<String>,
+    /// Objects whose adminTags contains this.
+    pub admin_tags_like: Field<String>,
+    /// Objects whose adminTags contains any of these (joined by commas).
+    pub admin_tags_multi_like_or: Field<String>,
+    /// Objects whose adminTags contains all of these (joined by commas).
+    pub admin_tags_multi_like_and: Field<String>,
+    /// Objects whose categories matches all of these (joined by commas).
+    pub categories_match_and: Field<String>,
+    /// Objects whose categories matches any of these (joined by commas).
+    pub categories_match_or: Field<String>,
+    /// Objects whose categories matches none of these (joined by commas).
+    pub categories_not_contains: Field<String>,
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    pub categories_ids_match_and: Field<String>,
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    pub categories_ids_match_or: Field<String>,
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    pub categories_ids_not_contains: Field<String>,
+    /// Objects whose categoriesIds is empty, or not.
+    pub categories_ids_empty: Field<enums::NullableBoolean>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::EntryStatus>,
+    /// Objects whose status is not this.
+    pub status_not_equal: Field<enums::EntryStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+    /// Objects whose status is none of (joined by commas) this.
+    pub status_not_in: Field<String>,
+    /// Objects whose moderationStatus is this.
+    pub moderation_status_equal: Field<enums::EntryModerationStatus>,
+    /// Objects whose moderationStatus is not this.
+    pub moderation_status_not_equal: Field<enums::EntryModerationStatus>,
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    pub moderation_status_in: Field<String>,
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    pub moderation_status_not_in: Field<String>,
+    /// Objects whose type is this.
+    pub type_equal: Field<enums::EntryType>,
+    /// Objects whose type is one of (joined by commas) this.
+    pub type_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose rank is at most this.
+    pub rank_less_than_or_equal: Field<f64>,
+    /// Objects whose rank is at least this.
+    pub rank_greater_than_or_equal: Field<f64>,
+    /// Objects whose totalRank is at most this.
+    pub total_rank_less_than_or_equal: Field<i64>,
+    /// Objects whose totalRank is at least this.
+    pub total_rank_greater_than_or_equal: Field<i64>,
+    /// Objects whose groupId is this.
+    pub group_id_equal: Field<i64>,
+    /// Objects whose searchText matches all of these (joined by commas).
+    pub search_text_match_and: Field<String>,
+    /// Objects whose searchText matches any of these (joined by commas).
+    pub search_text_match_or: Field<String>,
+    /// Objects whose accessControlId is this.
+    pub access_control_id_equal: Field<i64>,
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    pub access_control_id_in: Field<String>,
+    /// Objects whose startDate is at least this.
+    pub start_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose startDate is at most this.
+    pub start_date_less_than_or_equal: Field<i64>,
+    /// Objects whose startDate is at least this, or not set.
+    pub start_date_greater_than_or_equal_or_null: Field<i64>,
+    /// Objects whose startDate is at most this, or not set.
+    pub start_date_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose endDate is at least this.
+    pub end_date_greater_than_or_equal: Field<i64>,
+    /// Objects whose endDate is at most this.
+    pub end_date_less_than_or_equal: Field<i64>,
+    /// Objects whose endDate is at least this, or not set.
+    pub end_date_greater_than_or_equal_or_null: Field<i64>,
+    /// Objects whose endDate is at most this, or not set.
+    pub end_date_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose referenceId is this.
+    pub reference_id_equal: Field<String>,
+    /// Objects whose referenceId is one of (joined by commas) this.
+    pub reference_id_in: Field<String>,
+    /// Objects whose replacingEntryId is this.
+    pub replacing_entry_id_equal: Field<String>,
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    pub replacing_entry_id_in: Field<String>,
+    /// Objects whose replacedEntryId is this.
+    pub replaced_entry_id_equal: Field<String>,
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    pub replaced_entry_id_in: Field<String>,
+    /// Objects whose replacementStatus is this.
+    pub replacement_status_equal: Field<enums::EntryReplacementStatus>,
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    pub replacement_status_in: Field<String>,
+    /// Objects whose partnerSortValue is at least this.
+    pub partner_sort_value_greater_than_or_equal: Field<i64>,
+    /// Objects whose partnerSortValue is at most this.
+    pub partner_sort_value_less_than_or_equal: Field<i64>,
+    /// Objects whose rootEntryId is this.
+    pub root_entry_id_equal: Field<String>,
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    pub root_entry_id_in: Field<String>,
+    /// Objects whose parentEntryId is this.
+    pub parent_entry_id_equal: Field<String>,
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    pub entitled_users_edit_match_and: Field<String>,
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    pub entitled_users_edit_match_or: Field<String>,
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    pub entitled_users_publish_match_and: Field<String>,
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    pub entitled_users_publish_match_or: Field<String>,
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    pub entitled_users_view_match_and: Field<String>,
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    pub entitled_users_view_match_or: Field<String>,
+    /// Objects whose tags or name contain any of these (joined by commas).
+    pub tags_name_multi_like_or: Field<String>,
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    pub tags_admin_tags_multi_like_or: Field<String>,
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    pub tags_admin_tags_name_multi_like_or: Field<String>,
+    /// Objects whose tags or name contain all of these (joined by commas).
+    pub tags_name_multi_like_and: Field<String>,
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    pub tags_admin_tags_multi_like_and: Field<String>,
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    pub tags_admin_tags_name_multi_like_and: Field<String>,
+    /// Objects whose displayInSearch is this.
+    pub display_in_search_equal: Field<enums::EntryDisplayInSearchType>,
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    pub display_in_search_in: Field<String>,
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    pub free_text: Field<String>,
+    /// Groups of fields that free text leaves out.
+    pub excluded_free_text_groups: Field<String>,
+    /// Objects whose description contains this.
+    pub description_like: Field<String>,
+    /// Whether entries that were cut from others are wanted.
+    pub is_root: Field<enums::NullableBoolean>,
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    pub categories_full_name_in: Field<String>,
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    pub category_ancestor_id_in: Field<String>,
+    /// The entry that an entry redirects to, or itself.
+    pub redirect_from_entry_id: Field<String>,
+    /// Objects whose conversionProfileId is this.
+    pub conversion_profile_id_equal: Field<i64>,
+    /// Objects whose lastPlayedAt is at least this.
+    pub last_played_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose lastPlayedAt is at most this.
+    pub last_played_at_less_than_or_equal: Field<i64>,
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    pub last_played_at_less_than_or_equal_or_null: Field<i64>,
+    /// Objects whose duration is less than this.
+    pub duration_less_than: Field<i64>,
+    /// Objects whose duration is more than this.
+    pub duration_greater_than: Field<i64>,
+    /// Objects whose duration is at most this.
+    pub duration_less_than_or_equal: Field<i64>,
+    /// Objects whose duration is at least this.
+    pub duration_greater_than_or_equal: Field<i64>,
+    /// Objects whose durationType matches any of these (joined by commas).
+    pub duration_type_match_or: Field<String>,
+}
+
+impl ReadObject for PlayableEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &PLAYABLE_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            id_not_in: reader.prop("idNotIn", &Limits::NONE)?,
+            name_like: reader.prop("nameLike", &Limits::NONE)?,
+            name_multi_like_or: reader.prop("nameMultiLikeOr", &Limits::NONE)?,
+            name_multi_like_and: reader.prop("nameMultiLikeAnd", &Limits::NONE)?,
+            name_equal: reader.prop("nameEqual", &Limits::NONE)?,
+            partner_id_equal: reader.prop("partnerIdEqual", &Limits::NONE)?,
+            partner_id_in: reader.prop("partnerIdIn", &Limits::NONE)?,
+            user_id_equal: reader.prop("userIdEqual", &Limits::NONE)?,
+            user_id_in: reader.prop("userIdIn", &Limits::NONE)?,
+            user_id_not_in: reader.prop("userIdNotIn", &Limits::NONE)?,
+            creator_id_equal: reader.prop("creatorIdEqual", &Limits::NONE)?,
+            tags_like: reader.prop("tagsLike", &Limits::NONE)?,
+            tags_multi_like_or: reader.prop("tagsMultiLikeOr", &Limits::NONE)?,
+            tags_multi_like_and: reader.prop("tagsMultiLikeAnd", &Limits::NONE)?,
+            admin_tags_like: reader.prop("adminTagsLike", &Limits::NONE)?,
+            admin_tags_multi_like_or: reader.prop("adminTagsMultiLikeOr", &Limits::NONE)?,
+            admin_tags_multi_like_and: reader.prop("adminTagsMultiLikeAnd", &Limits::NONE)?,
+            categories_match_and: reader.prop("categoriesMatchAnd", &Limits::NONE)?,
+            categories_match_or: reader.prop("categoriesMatchOr", &Limits::NONE)?,
+            categories_not_contains: reader.prop("categoriesNotContains", &Limits::NONE)?,
+            categories_ids_match_and: reader.prop("categoriesIdsMatchAnd", &Limits::NONE)?,
+            categories_ids_match_or: reader.prop("categoriesIdsMatchOr", &Limits::NONE)?,
+            categories_ids_not_contains: reader.prop("categoriesIdsNotContains", &Limits::NONE)?,
+            categories_ids_empty: reader.prop_enum("categoriesIdsEmpty")?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_not_equal: reader.prop_enum("statusNotEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+            status_not_in: reader.prop("statusNotIn", &Limits::NONE)?,
+            moderation_status_equal: reader.prop_enum("moderationStatusEqual")?,
+            moderation_status_not_equal: reader.prop_enum("moderationStatusNotEqual")?,
+            moderation_status_in: reader.prop("moderationStatusIn", &Limits::NONE)?,
+            moderation_status_not_in: reader.prop("moderationStatusNotIn", &Limits::NONE)?,
+            type_equal: reader.prop_enum("typeEqual")?,
+            type_in: reader.prop("typeIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            rank_less_than_or_equal: reader.prop("rankLessThanOrEqual", &Limits::NONE)?,
+            rank_greater_than_or_equal: reader.prop("rankGreaterThanOrEqual", &Limits::NONE)?,
+            total_rank_less_than_or_equal: reader.prop("totalRankLessThanOrEqual", &Limits::NONE)?,
+            total_rank_greater_than_or_equal: reader.prop("totalRankGreaterThanOrEqual", &Limits::NONE)?,
+            group_id_equal: reader.prop("groupIdEqual", &Limits::NONE)?,
+            search_text_match_and: reader.prop("searchTextMatchAnd", &Limits::NONE)?,
+            search_text_match_or: reader.prop("searchTextMatchOr", &Limits::NONE)?,
+            access_control_id_equal: reader.prop("accessControlIdEqual", &Limits::NONE)?,
+            access_control_id_in: reader.prop("accessControlIdIn", &Limits::NONE)?,
+            start_date_greater_than_or_equal: reader.prop_time("startDateGreaterThanOrEqual")?,
+            start_date_less_than_or_equal: reader.prop_time("startDateLessThanOrEqual")?,
+            start_date_greater_than_or_equal_or_null: reader.prop_time("startDateGreaterThanOrEqualOrNull")?,
+            start_date_less_than_or_equal_or_null: reader.prop_time("startDateLessThanOrEqualOrNull")?,
+            end_date_greater_than_or_equal: reader.prop_time("endDateGreaterThanOrEqual")?,
+            end_date_less_than_or_equal: reader.prop_time("endDateLessThanOrEqual")?,
+            end_date_greater_than_or_equal_or_null: reader.prop_time("endDateGreaterThanOrEqualOrNull")?,
+            end_date_less_than_or_equal_or_null: reader.prop_time("endDateLessThanOrEqualOrNull")?,
+            reference_id_equal: reader.prop("referenceIdEqual", &Limits::NONE)?,
+            reference_id_in: reader.prop("referenceIdIn", &Limits::NONE)?,
+            replacing_entry_id_equal: reader.prop("replacingEntryIdEqual", &Limits::NONE)?,
+            replacing_entry_id_in: reader.prop("replacingEntryIdIn", &Limits::NONE)?,
+            replaced_entry_id_equal: reader.prop("replacedEntryIdEqual", &Limits::NONE)?,
+            replaced_entry_id_in: reader.prop("replacedEntryIdIn", &Limits::NONE)?,
+            replacement_status_equal: reader.prop_enum("replacementStatusEqual")?,
+            replacement_status_in: reader.prop("replacementStatusIn", &Limits::NONE)?,
+            partner_sort_value_greater_than_or_equal: reader
+                .prop("partnerSortValueGreaterThanOrEqual", &Limits::NONE)?,
+            partner_sort_value_less_than_or_equal: reader.prop("partnerSortValueLessThanOrEqual", &Limits::NONE)?,
+            root_entry_id_equal: reader.prop("rootEntryIdEqual", &Limits::NONE)?,
+            root_entry_id_in: reader.prop("rootEntryIdIn", &Limits::NONE)?,
+            parent_entry_id_equal: reader.prop("parentEntryIdEqual", &Limits::NONE)?,
+            entitled_users_edit_match_and: reader.prop("entitledUsersEditMatchAnd", &Limits::NONE)?,
+            entitled_users_edit_match_or: reader.prop("entitledUsersEditMatchOr", &Limits::NONE)?,
+            entitled_users_publish_match_and: reader.prop("entitledUsersPublishMatchAnd", &Limits::NONE)?,
+            entitled_users_publish_match_or: reader.prop("entitledUsersPublishMatchOr", &Limits::NONE)?,
+            entitled_users_view_match_and: reader.prop("entitledUsersViewMatchAnd", &Limits::NONE)?,
+            entitled_users_view_match_or: reader.prop("entitledUsersViewMatchOr", &Limits::NONE)?,
+            tags_name_multi_like_or: reader.prop("tagsNameMultiLikeOr", &Limits::NONE)?,
+            tags_admin_tags_multi_like_or: reader.prop("tagsAdminTagsMultiLikeOr", &Limits::NONE)?,
+            tags_admin_tags_name_multi_like_or: reader.prop("tagsAdminTagsNameMultiLikeOr", &Limits::NONE)?,
+            tags_name_multi_like_and: reader.prop("tagsNameMultiLikeAnd", &Limits::NONE)?,
+            tags_admin_tags_multi_like_and: reader.prop("tagsAdminTagsMultiLikeAnd", &Limits::NONE)?,
+            tags_admin_tags_name_multi_like_and: reader.prop("tagsAdminTagsNameMultiLikeAnd", &Limits::NONE)?,
+            display_in_search_equal: reader.prop_enum("displayInSearchEqual")?,
+            display_in_search_in: reader.prop("displayInSearchIn", &Limits::NONE)?,
+            free_text: reader.prop("freeText", &Limits::NONE)?,
+            excluded_free_text_groups: reader.prop("excludedFreeTextGroups", &Limits::NONE)?,
+            description_like: reader.prop("descriptionLike", &Limits::NONE)?,
+            is_root: reader.prop_enum("isRoot")?,
+            categories_full_name_in: reader.prop("categoriesFullNameIn", &Limits::NONE)?,
+            category_ancestor_id_in: reader.prop("categoryAncestorIdIn", &Limits::NONE)?,
+            redirect_from_entry_id: reader.prop("redirectFromEntryId", &Limits::NONE)?,
+            conversion_profile_id_equal: reader.prop("conversionProfileIdEqual", &Limits::NONE)?,
+            last_played_at_greater_than_or_equal: reader.prop_time("lastPlayedAtGreaterThanOrEqual")?,
+            last_played_at_less_than_or_equal: reader.prop_time("lastPlayedAtLessThanOrEqual")?,
+            last_played_at_less_than_or_equal_or_null: reader.prop_time("lastPlayedAtLessThanOrEqualOrNull")?,
+            duration_less_than: reader.prop("durationLessThan", &Limits::NONE)?,
+            duration_greater_than: reader.prop("durationGreaterThan", &Limits::NONE)?,
+            duration_less_than_or_equal: reader.prop("durationLessThanOrEqual", &Limits::NONE)?,
+            duration_greater_than_or_equal: reader.prop("durationGreaterThanOrEqual", &Limits::NONE)?,
+            duration_type_match_or: reader.prop("durationTypeMatchOr", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for PlayableEntryFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &PLAYABLE_ENTRY_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.id_not_in.into_out(),
+                self.name_like.into_out(),
+                self.name_multi_like_or.into_out(),
+                self.name_multi_like_and.into_out(),
+                self.name_equal.into_out(),
+                self.partner_id_equal.into_out(),
+                self.partner_id_in.into_out(),
+                self.user_id_equal.into_out(),
+                self.user_id_in.into_out(),
+                self.user_id_not_in.into_out(),
+                self.creator_id_equal.into_out(),
+                self.tags_like.into_out(),
+                self.tags_multi_like_or.into_out(),
+                self.tags_multi_like_and.into_out(),
+                self.admin_tags_like.into_out(),
+                self.admin_tags_multi_like_or.into_out(),
+                self.admin_tags_multi_like_and.into_out(),
+                self.categories_match_and.into_out(),
+                self.categories_match_or.into_out(),
+                self.categories_not_contains.into_out(),
+                self.categories_ids_match_and.into_out(),
+                self.categories_ids_match_or.into_out(),
+                self.categories_ids_not_contains.into_out(),
+                self.categories_ids_empty.into_out(),
+                self.status_equal.into_out(),
+                self.status_not_equal.into_out(),
+                self.status_in.into_out(),
+                self.status_not_in.into_out(),
+                self.moderation_status_equal.into_out(),
+                self.moderation_status_not_equal.into_out(),
+                self.moderation_status_in.into_out(),
+                self.moderation_status_not_in.into_out(),
+                self.type_equal.into_out(),
+                self.type_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.rank_less_than_or_equal.into_out(),
+                self.rank_greater_than_or_equal.into_out(),
+                self.total_rank_less_than_or_equal.into_out(),
+                self.total_rank_greater_than_or_equal.into_out(),
+                self.group_id_equal.into_out(),
+                self.search_text_match_and.into_out(),
+                self.search_text_match_or.into_out(),
+                self.access_control_id_equal.into_out(),
+                self.access_control_id_in.into_out(),
+                self.start_date_greater_than_or_equal.into_out(),
+                self.start_date_less_than_or_equal.into_out(),
+                self.start_date_greater_than_or_equal_or_null.into_out(),
+                self.start_date_less_than_or_equal_or_null.into_out(),
+                self.end_date_greater_than_or_equal.into_out(),
+                self.end_date_less_than_or_equal.into_out(),
+                self.end_date_greater_than_or_equal_or_null.into_out(),
+                self.end_date_less_than_or_equal_or_null.into_out(),
+                self.reference_id_equal.into_out(),
+                self.reference_id_in.into_out(),
+                self.replacing_entry_id_equal.into_out(),
+                self.replacing_entry_id_in.into_out(),
+                self.replaced_entry_id_equal.into_out(),
+                self.replaced_entry_id_in.into_out(),
+                self.replacement_status_equal.into_out(),
+                self.replacement_status_in.into_out(),
+                self.partner_sort_value_greater_than_or_equal.into_out(),
+                self.partner_sort_value_less_than_or_equal.into_out(),
+                self.root_entry_id_equal.into_out(),
+                self.root_entry_id_in.into_out(),
+                self.parent_entry_id_equal.into_out(),
+                self.entitled_users_edit_match_and.into_out(),
+                self.entitled_users_edit_match_or.into_out(),
+                self.entitled_users_publish_match_and.into_out(),
+                self.entitled_users_publish_match_or.into_out(),
+                self.entitled_users_view_match_and.into_out(),
+                self.entitled_users_view_match_or.into_out(),
+                self.tags_name_multi_like_or.into_out(),
+                self.tags_admin_tags_multi_like_or.into_out(),
+                self.tags_admin_tags_name_multi_like_or.into_out(),
+                self.tags_name_multi_like_and.into_out(),
+                self.tags_admin_tags_multi_like_and.into_out(),
+                self.tags_admin_tags_name_multi_like_and.into_out(),
+                self.display_in_search_equal.into_out(),
+                self.display_in_search_in.into_out(),
+                self.free_text.into_out(),
+                self.excluded_free_text_groups.into_out(),
+                self.description_like.into_out(),
+                self.is_root.into_out(),
+                self.categories_full_name_in.into_out(),
+                self.category_ancestor_id_in.into_out(),
+                self.redirect_from_entry_id.into_out(),
+                self.conversion_profile_id_equal.into_out(),
+                self.last_played_at_greater_than_or_equal.into_out(),
+                self.last_played_at_less_than_or_equal.into_out(),
+                self.last_played_at_less_than_or_equal_or_null.into_out(),
+                self.duration_less_than.into_out(),
+                self.duration_greater_than.into_out(),
+                self.duration_less_than_or_equal.into_out(),
+                self.duration_greater_than_or_equal.into_out(),
+                self.duration_type_match_or.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for PlayableEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PLAYABLE_ENTRY_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.id_not_in),
+            Mention::from(&self.name_like),
+            Mention::from(&self.name_multi_like_or),
+            Mention::from(&self.name_multi_like_and),
+            Mention::from(&self.name_equal),
+            Mention::from(&self.partner_id_equal),
+            Mention::from(&self.partner_id_in),
+            Mention::from(&self.user_id_equal),
+            Mention::from(&self.user_id_in),
+            Mention::from(&self.user_id_not_in),
+            Mention::from(&self.creator_id_equal),
+            Mention::from(&self.tags_like),
+            Mention::from(&self.tags_multi_like_or),
+            Mention::from(&self.tags_multi_like_and),
+            Mention::from(&self.admin_tags_like),
+            Mention::from(&self.admin_tags_multi_like_or),
+            Mention::from(&self.admin_tags_multi_like_and),
+            Mention::from(&self.categories_match_and),
+            Mention::from(&self.categories_match_or),
+            Mention::from(&self.categories_not_contains),
+            Mention::from(&self.categories_ids_match_and),
+            Mention::from(&self.categories_ids_match_or),
+            Mention::from(&self.categories_ids_not_contains),
+            Mention::from(&self.categories_ids_empty),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_not_equal),
+            Mention::from(&self.status_in),
+            Mention::from(&self.status_not_in),
+            Mention::from(&self.moderation_status_equal),
+            Mention::from(&self.moderation_status_not_equal),
+            Mention::from(&self.moderation_status_in),
+            Mention::from(&self.moderation_status_not_in),
+            Mention::from(&self.type_equal),
+            Mention::from(&self.type_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.rank_less_than_or_equal),
+            Mention::from(&self.rank_greater_than_or_equal),
+            Mention::from(&self.total_rank_less_than_or_equal),
+            Mention::from(&self.total_rank_greater_than_or_equal),
+            Mention::from(&self.group_id_equal),
+            Mention::from(&self.search_text_match_and),
+            Mention::from(&self.search_text_match_or),
+            Mention::from(&self.access_control_id_equal),
+            Mention::from(&self.access_control_id_in),
+            Mention::from(&self.start_date_greater_than_or_equal),
+            Mention::from(&self.start_date_less_than_or_equal),
+            Mention::from(&self.start_date_greater_than_or_equal_or_null),
+            Mention::from(&self.start_date_less_than_or_equal_or_null),
+            Mention::from(&self.end_date_greater_than_or_equal),
+            Mention::from(&self.end_date_less_than_or_equal),
+            Mention::from(&self.end_date_greater_than_or_equal_or_null),
+            Mention::from(&self.end_date_less_than_or_equal_or_null),
+            Mention::from(&self.reference_id_equal),
+            Mention::from(&self.reference_id_in),
+            Mention::from(&self.replacing_entry_id_equal),
+            Mention::from(&self.replacing_entry_id_in),
+            Mention::from(&self.replaced_entry_id_equal),
+            Mention::from(&self.replaced_entry_id_in),
+            Mention::from(&self.replacement_status_equal),
+            Mention::from(&self.replacement_status_in),
+            Mention::from(&self.partner_sort_value_greater_than_or_equal),
+            Mention::from(&self.partner_sort_value_less_than_or_equal),
+            Mention::from(&self.root_entry_id_equal),
+            Mention::from(&self.root_entry_id_in),
+            Mention::from(&self.parent_entry_id_equal),
+            Mention::from(&self.entitled_users_edit_match_and),
+            Mention::from(&self.entitled_users_edit_match_or),
+            Mention::from(&self.entitled_users_publish_match_and),
+            Mention::from(&self.entitled_users_publish_match_or),
+            Mention::from(&self.entitled_users_view_match_and),
+            Mention::from(&self.entitled_users_view_match_or),
+            Mention::from(&self.tags_name_multi_like_or),
+            Mention::from(&self.tags_admin_tags_multi_like_or),
+            Mention::from(&self.tags_admin_tags_name_multi_like_or),
+            Mention::from(&self.tags_name_multi_like_and),
+            Mention::from(&self.tags_admin_tags_multi_like_and),
+            Mention::from(&self.tags_admin_tags_name_multi_like_and),
+            Mention::from(&self.display_in_search_equal),
+            Mention::from(&self.display_in_search_in),
+            Mention::from(&self.free_text),
+            Mention::from(&self.excluded_free_text_groups),
+            Mention::from(&self.description_like),
+            Mention::from(&self.is_root),
+            Mention::from(&self.categories_full_name_in),
+            Mention::from(&self.category_ancestor_id_in),
+            Mention::from(&self.redirect_from_entry_id),
+            Mention::from(&self.conversion_profile_id_equal),
+            Mention::from(&self.last_played_at_greater_than_or_equal),
+            Mention::from(&self.last_played_at_less_than_or_equal),
+            Mention::from(&self.last_played_at_less_than_or_equal_or_null),
+            Mention::from(&self.duration_less_than),
+            Mention::from(&self.duration_greater_than),
+            Mention::from(&self.duration_less_than_or_equal),
+            Mention::from(&self.duration_greater_than_or_equal),
+            Mention::from(&self.duration_type_match_or),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PlayableEntryFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlayableEntryFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("id_not_in", &self.id_not_in)
+            .field("name_like", &self.name_like)
+            .field("name_multi_like_or", &self.name_multi_like_or)
+            .field("name_multi_like_and", &self.name_multi_like_and)
+            .field("name_equal", &self.name_equal)
+            .field("partner_id_equal", &self.partner_id_equal)
+            .field("partner_id_in", &self.partner_id_in)
+            .field("user_id_equal", &self.user_id_equal)
+            .field("user_id_in", &self.user_id_in)
+            .field("user_id_not_in", &self.user_id_not_in)
+            .field("creator_id_equal", &self.creator_id_equal)
+            .field("tags_like", &self.tags_like)
+            .field("tags_multi_like_or", &self.tags_multi_like_or)
+            .field("tags_multi_like_and", &self.tags_multi_like_and)
+            .field("admin_tags_like", &self.admin_tags_like)
+            .field("admin_tags_multi_like_or", &self.admin_tags_multi_like_or)
+            .field("admin_tags_multi_like_and", &self.admin_tags_multi_like_and)
+            .field("categories_match_and", &self.categories_match_and)
+            .field("categories_match_or", &self.categories_match_or)
+            .field("categories_not_contains", &self.categories_not_contains)
+            .field("categories_ids_match_and", &self.categories_ids_match_and)
+            .field("categories_ids_match_or", &self.categories_ids_match_or)
+            .field("categories_ids_not_contains", &self.categories_ids_not_contains)
+            .field("categories_ids_empty", &self.categories_ids_empty)
+            .field("status_equal", &self.status_equal)
+            .field("status_not_equal", &self.status_not_equal)
+            .field("status_in", &self.status_in)
+            .field("status_not_in", &self.status_not_in)
+            .field("moderation_status_equal", &self.moderation_status_equal)
+            .field("moderation_status_not_equal", &self.moderation_status_not_equal)
+            .field("moderation_status_in", &self.moderation_status_in)
+            .field("moderation_status_not_in", &self.moderation_status_not_in)
+            .field("type_equal", &self.type_equal)
+            .field("type_in", &self.type_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("rank_less_than_or_equal", &self.rank_less_than_or_equal)
+            .field("rank_greater_than_or_equal", &self.rank_greater_than_or_equal)
+            .field("total_rank_less_than_or_equal", &self.total_rank_less_than_or_equal)
+            .field("total_rank_greater_than_or_equal", &self.total_rank_greater_than_or_equal)
+            .field("group_id_equal", &self.group_id_equal)
+            .field("search_text_match_and", &self.search_text_match_and)
+            .field("search_text_match_or", &self.search_text_match_or)
+            .field("access_control_id_equal", &self.access_control_id_equal)
+            .field("access_control_id_in", &self.access_control_id_in)
+            .field("start_date_greater_than_or_equal", &self.start_date_greater_than_or_equal)
+            .field("start_date_less_than_or_equal", &self.start_date_less_than_or_equal)
+            .field("start_date_greater_than_or_equal_or_null", &self.start_date_greater_than_or_equal_or_null)
+            .field("start_date_less_than_or_equal_or_null", &self.start_date_less_than_or_equal_or_null)
+            .field("end_date_greater_than_or_equal", &self.end_date_greater_than_or_equal)
+            .field("end_date_less_than_or_equal", &self.end_date_less_than_or_equal)
+            .field("end_date_greater_than_or_equal_or_null", &self.end_date_greater_than_or_equal_or_null)
+            .field("end_date_less_than_or_equal_or_null", &self.end_date_less_than_or_equal_or_null)
+            .field("reference_id_equal", &self.reference_id_equal)
+            .field("reference_id_in", &self.reference_id_in)
+            .field("replacing_entry_id_equal", &self.replacing_entry_id_equal)
+            .field("replacing_entry_id_in", &self.replacing_entry_id_in)
+            .field("replaced_entry_id_equal", &self.replaced_entry_id_equal)
+            .field("replaced_entry_id_in", &self.replaced_entry_id_in)
+            .field("replacement_status_equal", &self.replacement_status_equal)
+            .field("replacement_status_in", &self.replacement_status_in)
+            .field("partner_sort_value_greater_than_or_equal", &self.partner_sort_value_greater_than_or_equal)
+            .field("partner_sort_value_less_than_or_equal", &self.partner_sort_value_less_than_or_equal)
+            .field("root_entry_id_equal", &self.root_entry_id_equal)
+            .field("root_entry_id_in", &self.root_entry_id_in)
+            .field("parent_entry_id_equal", &self.parent_entry_id_equal)
+            .field("entitled_users_edit_match_and", &self.entitled_users_edit_match_and)
+            .field("entitled_users_edit_match_or", &self.entitled_users_edit_match_or)
+            .field("entitled_users_publish_match_and", &self.entitled_users_publish_match_and)
+            .field("entitled_users_publish_match_or", &self.entitled_users_publish_match_or)
+            .field("entitled_users_view_match_and", &self.entitled_users_view_match_and)
+            .field("entitled_users_view_match_or", &self.entitled_users_view_match_or)
+            .field("tags_name_multi_like_or", &self.tags_name_multi_like_or)
+            .field("tags_admin_tags_multi_like_or", &self.tags_admin_tags_multi_like_or)
+            .field("tags_admin_tags_name_multi_like_or", &self.tags_admin_tags_name_multi_like_or)
+            .field("tags_name_multi_like_and", &self.tags_name_multi_like_and)
+            .field("tags_admin_tags_multi_like_and", &self.tags_admin_tags_multi_like_and)
+            .field("tags_admin_tags_name_multi_like_and", &self.tags_admin_tags_name_multi_like_and)
+            .field("display_in_search_equal", &self.display_in_search_equal)
+            .field("display_in_search_in", &self.display_in_search_in)
+            .field("free_text", &self.free_text)
+            .field("excluded_free_text_groups", &self.excluded_free_text_groups)
+            .field("description_like", &self.description_like)
+            .field("is_root", &self.is_root)
+            .field("categories_full_name_in", &self.categories_full_name_in)
+            .field("category_ancestor_id_in", &self.category_ancestor_id_in)
+            .field("redirect_from_entry_id", &self.redirect_from_entry_id)
+            .field("conversion_profile_id_equal", &self.conversion_profile_id_equal)
+            .field("last_played_at_greater_than_or_equal", &self.last_played_at_greater_than_or_equal)
+            .field("last_played_at_less_than_or_equal", &self.last_played_at_less_than_or_equal)
+            .field("last_played_at_less_than_or_equal_or_null", &self.last_played_at_less_than_or_equal_or_null)
+            .field("duration_less_than", &self.duration_less_than)
+            .field("duration_greater_than", &self.duration_greater_than)
+            .field("duration_less_than_or_equal", &self.duration_less_than_or_equal)
+            .field("duration_greater_than_or_equal", &self.duration_greater_than_or_equal)
+            .field("duration_type_match_or", &self.duration_type_match_or)
+            .finish()
+    }
+}
+
+/// Conditions on entries that can be played. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPlayableEntryFilter {
+    /// `KalturaPlayableEntryFilter`.
+    PlayableEntryFilter(Box<PlayableEntryFilter>),
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
+}
+
+impl ReadObject for AnyPlayableEntryFilter {
+    fn class() -> &'static ClassInfo {
+        &PLAYABLE_ENTRY_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &PLAYABLE_ENTRY_FILTER,
+            &[&MEDIA_ENTRY_BASE_FILTER, &MEDIA_ENTRY_FILTER, &PLAYABLE_ENTRY_FILTER],
+        );
+        match class.name {
+            "KalturaPlayableEntryFilter" => {
+                PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
+            }
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyPlayableEntryFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::PlayableEntryFilter(object) => object.into_out(),
+            Self::MediaEntryFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyPlayableEntryFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::PlayableEntryFilter(object) => object.class_of(),
+            Self::MediaEntryFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::PlayableEntryFilter(object) => object.mentions(),
+            Self::MediaEntryFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<PlayableEntryFilter> for AnyPlayableEntryFilter {
+    fn from(object: PlayableEntryFilter) -> Self {
+        Self::PlayableEntryFilter(Box::new(object))
+    }
+}
+
+impl From<MediaEntryFilter> for AnyPlayableEntryFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
 /// Describes `KalturaPlayerDeliveryType`.
 pub static PLAYER_DELIVERY_TYPE: ClassInfo = ClassInfo {
     name: "KalturaPlayerDeliveryType",
@@ -13216,6 +34865,115 @@ impl std::fmt::Debug for PlayerEmbedCodeType {
     }
 }
 
+/// Describes `KalturaPluginData`.
+pub static PLUGIN_DATA: ClassInfo = ClassInfo {
+    name: "KalturaPluginData",
+    description: "What a plugin adds.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// What a plugin adds.
+#[derive(Clone, Default, PartialEq)]
+pub struct PluginData {}
+
+impl ReadObject for PluginData {
+    fn class() -> &'static ClassInfo {
+        &PLUGIN_DATA
+    }
+
+    fn read_object(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+        Ok(Self {})
+    }
+}
+
+impl IntoOut for PluginData {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject { class: &PLUGIN_DATA, values: vec![Out::Null] }))
+    }
+}
+
+impl ApiObject for PluginData {
+    fn class_of(&self) -> &'static ClassInfo {
+        &PLUGIN_DATA
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent]
+    }
+}
+
+impl std::fmt::Debug for PluginData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PluginData").finish()
+    }
+}
+
+/// Describes `KalturaPluginReplacementOptionsItem`.
+pub static PLUGIN_REPLACEMENT_OPTIONS_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaPluginReplacementOptionsItem",
+    description: "What a plugin adds to a replacement.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// What a plugin adds to a replacement. Nothing below it is served.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AnyPluginReplacementOptionsItem {}
+
+impl ReadObject for AnyPluginReplacementOptionsItem {
+    fn class() -> &'static ClassInfo {
+        &PLUGIN_REPLACEMENT_OPTIONS_ITEM
+    }
+
+    fn read_object(map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &PLUGIN_REPLACEMENT_OPTIONS_ITEM, &[&PLUGIN_REPLACEMENT_OPTIONS_ITEM]);
+        Err(ApiError::object_type_abstract(class.name))
+    }
+}
+
+impl IntoOut for AnyPluginReplacementOptionsItem {
+    fn into_out(self) -> Out {
+        match self {}
+    }
+}
+
+impl ApiObject for AnyPluginReplacementOptionsItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match *self {}
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match *self {}
+    }
+}
+
 /// Describes `KalturaRegexItem`.
 pub static REGEX_ITEM: ClassInfo = ClassInfo {
     name: "KalturaRegexItem",
@@ -13358,14 +35116,26 @@ pub static RELATED_FILTER: ClassInfo = ClassInfo {
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::enum_variant_names, reason = "the names of classes")]
 pub enum AnyRelatedFilter {
+    /// `KalturaBaseEntryFilter`.
+    BaseEntryFilter(Box<BaseEntryFilter>),
+    /// `KalturaCategoryEntryFilter`.
+    CategoryEntryFilter(Box<CategoryEntryFilter>),
+    /// `KalturaCategoryFilter`.
+    CategoryFilter(Box<CategoryFilter>),
+    /// `KalturaCategoryUserFilter`.
+    CategoryUserFilter(Box<CategoryUserFilter>),
     /// `KalturaGroupFilter`.
     GroupFilter(Box<GroupFilter>),
     /// `KalturaGroupUserFilter`.
     GroupUserFilter(Box<GroupUserFilter>),
+    /// `KalturaMediaEntryFilter`.
+    MediaEntryFilter(Box<MediaEntryFilter>),
     /// `KalturaPermissionFilter`.
     PermissionFilter(Box<PermissionFilter>),
     /// `KalturaPermissionItemFilter`.
     PermissionItemFilter(Box<PermissionItemFilter>),
+    /// `KalturaPlayableEntryFilter`.
+    PlayableEntryFilter(Box<PlayableEntryFilter>),
     /// `KalturaUserFilter`.
     UserFilter(Box<UserFilter>),
     /// `KalturaUserRoleFilter`.
@@ -13382,15 +35152,27 @@ impl ReadObject for AnyRelatedFilter {
             map,
             &RELATED_FILTER,
             &[
+                &BASE_ENTRY_BASE_FILTER,
+                &BASE_ENTRY_FILTER,
                 &BASE_USER_BASE_FILTER,
                 &BASE_USER_FILTER,
+                &CATEGORY_BASE_FILTER,
+                &CATEGORY_ENTRY_BASE_FILTER,
+                &CATEGORY_ENTRY_FILTER,
+                &CATEGORY_FILTER,
+                &CATEGORY_USER_BASE_FILTER,
+                &CATEGORY_USER_FILTER,
                 &GROUP_FILTER,
                 &GROUP_USER_BASE_FILTER,
                 &GROUP_USER_FILTER,
+                &MEDIA_ENTRY_BASE_FILTER,
+                &MEDIA_ENTRY_FILTER,
                 &PERMISSION_BASE_FILTER,
                 &PERMISSION_FILTER,
                 &PERMISSION_ITEM_BASE_FILTER,
                 &PERMISSION_ITEM_FILTER,
+                &PLAYABLE_ENTRY_BASE_FILTER,
+                &PLAYABLE_ENTRY_FILTER,
                 &RELATED_FILTER,
                 &USER_BASE_FILTER,
                 &USER_FILTER,
@@ -13399,17 +35181,35 @@ impl ReadObject for AnyRelatedFilter {
             ],
         );
         match class.name {
+            "KalturaBaseEntryFilter" => {
+                BaseEntryFilter::read_object(map, context).map(|object| Self::BaseEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryEntryFilter" => {
+                CategoryEntryFilter::read_object(map, context).map(|object| Self::CategoryEntryFilter(Box::new(object)))
+            }
+            "KalturaCategoryFilter" => {
+                CategoryFilter::read_object(map, context).map(|object| Self::CategoryFilter(Box::new(object)))
+            }
+            "KalturaCategoryUserFilter" => {
+                CategoryUserFilter::read_object(map, context).map(|object| Self::CategoryUserFilter(Box::new(object)))
+            }
             "KalturaGroupFilter" => {
                 GroupFilter::read_object(map, context).map(|object| Self::GroupFilter(Box::new(object)))
             }
             "KalturaGroupUserFilter" => {
                 GroupUserFilter::read_object(map, context).map(|object| Self::GroupUserFilter(Box::new(object)))
             }
+            "KalturaMediaEntryFilter" => {
+                MediaEntryFilter::read_object(map, context).map(|object| Self::MediaEntryFilter(Box::new(object)))
+            }
             "KalturaPermissionFilter" => {
                 PermissionFilter::read_object(map, context).map(|object| Self::PermissionFilter(Box::new(object)))
             }
             "KalturaPermissionItemFilter" => PermissionItemFilter::read_object(map, context)
                 .map(|object| Self::PermissionItemFilter(Box::new(object))),
+            "KalturaPlayableEntryFilter" => {
+                PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
+            }
             "KalturaUserFilter" => {
                 UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
             }
@@ -13424,10 +35224,16 @@ impl ReadObject for AnyRelatedFilter {
 impl IntoOut for AnyRelatedFilter {
     fn into_out(self) -> Out {
         match self {
+            Self::BaseEntryFilter(object) => object.into_out(),
+            Self::CategoryEntryFilter(object) => object.into_out(),
+            Self::CategoryFilter(object) => object.into_out(),
+            Self::CategoryUserFilter(object) => object.into_out(),
             Self::GroupFilter(object) => object.into_out(),
             Self::GroupUserFilter(object) => object.into_out(),
+            Self::MediaEntryFilter(object) => object.into_out(),
             Self::PermissionFilter(object) => object.into_out(),
             Self::PermissionItemFilter(object) => object.into_out(),
+            Self::PlayableEntryFilter(object) => object.into_out(),
             Self::UserFilter(object) => object.into_out(),
             Self::UserRoleFilter(object) => object.into_out(),
         }
@@ -13437,10 +35243,16 @@ impl IntoOut for AnyRelatedFilter {
 impl ApiObject for AnyRelatedFilter {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
+            Self::BaseEntryFilter(object) => object.class_of(),
+            Self::CategoryEntryFilter(object) => object.class_of(),
+            Self::CategoryFilter(object) => object.class_of(),
+            Self::CategoryUserFilter(object) => object.class_of(),
             Self::GroupFilter(object) => object.class_of(),
             Self::GroupUserFilter(object) => object.class_of(),
+            Self::MediaEntryFilter(object) => object.class_of(),
             Self::PermissionFilter(object) => object.class_of(),
             Self::PermissionItemFilter(object) => object.class_of(),
+            Self::PlayableEntryFilter(object) => object.class_of(),
             Self::UserFilter(object) => object.class_of(),
             Self::UserRoleFilter(object) => object.class_of(),
         }
@@ -13448,13 +35260,60 @@ impl ApiObject for AnyRelatedFilter {
 
     fn mentions(&self) -> Vec<Mention> {
         match self {
+            Self::BaseEntryFilter(object) => object.mentions(),
+            Self::CategoryEntryFilter(object) => object.mentions(),
+            Self::CategoryFilter(object) => object.mentions(),
+            Self::CategoryUserFilter(object) => object.mentions(),
             Self::GroupFilter(object) => object.mentions(),
             Self::GroupUserFilter(object) => object.mentions(),
+            Self::MediaEntryFilter(object) => object.mentions(),
             Self::PermissionFilter(object) => object.mentions(),
             Self::PermissionItemFilter(object) => object.mentions(),
+            Self::PlayableEntryFilter(object) => object.mentions(),
             Self::UserFilter(object) => object.mentions(),
             Self::UserRoleFilter(object) => object.mentions(),
         }
+    }
+
+    fn omit(&mut self, property: &str) {
+        match self {
+            Self::BaseEntryFilter(object) => object.omit(property),
+            Self::CategoryEntryFilter(object) => object.omit(property),
+            Self::CategoryFilter(object) => object.omit(property),
+            Self::CategoryUserFilter(object) => object.omit(property),
+            Self::GroupFilter(object) => object.omit(property),
+            Self::GroupUserFilter(object) => object.omit(property),
+            Self::MediaEntryFilter(object) => object.omit(property),
+            Self::PermissionFilter(object) => object.omit(property),
+            Self::PermissionItemFilter(object) => object.omit(property),
+            Self::PlayableEntryFilter(object) => object.omit(property),
+            Self::UserFilter(object) => object.omit(property),
+            Self::UserRoleFilter(object) => object.omit(property),
+        }
+    }
+}
+
+impl From<BaseEntryFilter> for AnyRelatedFilter {
+    fn from(object: BaseEntryFilter) -> Self {
+        Self::BaseEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryEntryFilter> for AnyRelatedFilter {
+    fn from(object: CategoryEntryFilter) -> Self {
+        Self::CategoryEntryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryFilter> for AnyRelatedFilter {
+    fn from(object: CategoryFilter) -> Self {
+        Self::CategoryFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryUserFilter> for AnyRelatedFilter {
+    fn from(object: CategoryUserFilter) -> Self {
+        Self::CategoryUserFilter(Box::new(object))
     }
 }
 
@@ -13470,6 +35329,12 @@ impl From<GroupUserFilter> for AnyRelatedFilter {
     }
 }
 
+impl From<MediaEntryFilter> for AnyRelatedFilter {
+    fn from(object: MediaEntryFilter) -> Self {
+        Self::MediaEntryFilter(Box::new(object))
+    }
+}
+
 impl From<PermissionFilter> for AnyRelatedFilter {
     fn from(object: PermissionFilter) -> Self {
         Self::PermissionFilter(Box::new(object))
@@ -13482,6 +35347,12 @@ impl From<PermissionItemFilter> for AnyRelatedFilter {
     }
 }
 
+impl From<PlayableEntryFilter> for AnyRelatedFilter {
+    fn from(object: PlayableEntryFilter) -> Self {
+        Self::PlayableEntryFilter(Box::new(object))
+    }
+}
+
 impl From<UserFilter> for AnyRelatedFilter {
     fn from(object: UserFilter) -> Self {
         Self::UserFilter(Box::new(object))
@@ -13491,6 +35362,669 @@ impl From<UserFilter> for AnyRelatedFilter {
 impl From<UserRoleFilter> for AnyRelatedFilter {
     fn from(object: UserRoleFilter) -> Self {
         Self::UserRoleFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaRemotePath`.
+pub static REMOTE_PATH: ClassInfo = ClassInfo {
+    name: "KalturaRemotePath",
+    description: "Where else content is.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageProfileId",
+            description: "The storage.",
+            declared_in: "KalturaRemotePath",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "uri",
+            description: "The path there.",
+            declared_in: "KalturaRemotePath",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Where else content is.
+#[derive(Clone, Default, PartialEq)]
+pub struct RemotePath {
+    /// The storage.
+    pub storage_profile_id: Field<i64>,
+    /// The path there.
+    pub uri: Field<String>,
+}
+
+impl ReadObject for RemotePath {
+    fn class() -> &'static ClassInfo {
+        &REMOTE_PATH
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            storage_profile_id: reader.prop("storageProfileId", &Limits::NONE)?,
+            uri: reader.prop("uri", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for RemotePath {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &REMOTE_PATH,
+            values: vec![Out::Null, self.storage_profile_id.into_out(), self.uri.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for RemotePath {
+    fn class_of(&self) -> &'static ClassInfo {
+        &REMOTE_PATH
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.storage_profile_id), Mention::from(&self.uri)]
+    }
+}
+
+impl std::fmt::Debug for RemotePath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemotePath")
+            .field("storage_profile_id", &self.storage_profile_id)
+            .field("uri", &self.uri)
+            .finish()
+    }
+}
+
+/// Describes `KalturaRemotePathListResponse`.
+pub static REMOTE_PATH_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaRemotePathListResponse",
+    description: "One page of paths.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaRemotePathListResponse",
+            ty: Type::Array(&REMOTE_PATH),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of paths.
+#[derive(Clone, Default, PartialEq)]
+pub struct RemotePathListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<RemotePath>>,
+}
+
+impl ReadObject for RemotePathListResponse {
+    fn class() -> &'static ClassInfo {
+        &REMOTE_PATH_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for RemotePathListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &REMOTE_PATH_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for RemotePathListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &REMOTE_PATH_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for RemotePathListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemotePathListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaRemoteStorageResource`.
+pub static REMOTE_STORAGE_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaRemoteStorageResource",
+    description: "Content in a storage of the account.",
+    base: Some(&URL_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "url",
+            description: "Where it is.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "forceAsyncDownload",
+            description: "Whether it may be fetched later.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "urlHeaders",
+            description: "Headers to fetch it with; never kept.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "shouldRedirect",
+            description: "Whether players go there themselves.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "storageProfileId",
+            description: "The storage.",
+            declared_in: "KalturaRemoteStorageResource",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content in a storage of the account.
+#[derive(Clone, Default, PartialEq)]
+pub struct RemoteStorageResource {
+    /// Where it is.
+    pub url: Field<String>,
+    /// Whether it may be fetched later.
+    pub force_async_download: Field<bool>,
+    /// Headers to fetch it with; never kept.
+    pub url_headers: Field<Vec<StringObject>>,
+    /// Whether players go there themselves.
+    pub should_redirect: Field<bool>,
+    /// The storage.
+    pub storage_profile_id: Field<i64>,
+}
+
+impl ReadObject for RemoteStorageResource {
+    fn class() -> &'static ClassInfo {
+        &REMOTE_STORAGE_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            url: reader.prop("url", &Limits::NONE)?,
+            force_async_download: reader.prop("forceAsyncDownload", &Limits::NONE)?,
+            url_headers: reader.prop_array("urlHeaders")?,
+            should_redirect: reader.prop("shouldRedirect", &Limits::NONE)?,
+            storage_profile_id: reader.prop("storageProfileId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for RemoteStorageResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &REMOTE_STORAGE_RESOURCE,
+            values: vec![
+                Out::Null,
+                self.url.into_out(),
+                self.force_async_download.into_out(),
+                self.url_headers.into_out(),
+                self.should_redirect.into_out(),
+                self.storage_profile_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for RemoteStorageResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &REMOTE_STORAGE_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.url),
+            Mention::from(&self.force_async_download),
+            Mention::from(&self.url_headers),
+            Mention::from(&self.should_redirect),
+            Mention::from(&self.storage_profile_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for RemoteStorageResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteStorageResource")
+            .field("url", &self.url)
+            .field("force_async_download", &self.force_async_download)
+            .field("url_headers", &format_args!("(withheld)"))
+            .field("should_redirect", &self.should_redirect)
+            .field("storage_profile_id", &self.storage_profile_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaRemoteStorageResources`.
+pub static REMOTE_STORAGE_RESOURCES: ClassInfo = ClassInfo {
+    name: "KalturaRemoteStorageResources",
+    description: "Content in several storages of the account.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "resources",
+            description: "The contents.",
+            declared_in: "KalturaRemoteStorageResources",
+            ty: Type::Array(&REMOTE_STORAGE_RESOURCE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content in several storages of the account.
+#[derive(Clone, Default, PartialEq)]
+pub struct RemoteStorageResources {
+    /// The contents.
+    pub resources: Field<Vec<RemoteStorageResource>>,
+}
+
+impl ReadObject for RemoteStorageResources {
+    fn class() -> &'static ClassInfo {
+        &REMOTE_STORAGE_RESOURCES
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { resources: reader.prop_array("resources")? })
+    }
+}
+
+impl IntoOut for RemoteStorageResources {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &REMOTE_STORAGE_RESOURCES,
+            values: vec![Out::Null, self.resources.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for RemoteStorageResources {
+    fn class_of(&self) -> &'static ClassInfo {
+        &REMOTE_STORAGE_RESOURCES
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.resources)]
+    }
+}
+
+impl std::fmt::Debug for RemoteStorageResources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteStorageResources").field("resources", &self.resources).finish()
+    }
+}
+
+/// Describes `KalturaResource`.
+pub static RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaResource",
+    description: "Content, by where it is.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// Content, by where it is. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyResource {
+    /// `KalturaAssetParamsResourceContainer`.
+    AssetParamsResourceContainer(Box<AssetParamsResourceContainer>),
+    /// `KalturaAssetResource`.
+    AssetResource(Box<AssetResource>),
+    /// `KalturaAssetsParamsResourceContainers`.
+    AssetsParamsResourceContainers(Box<AssetsParamsResourceContainers>),
+    /// `KalturaEntryResource`.
+    EntryResource(Box<EntryResource>),
+    /// `KalturaOperationResource`.
+    OperationResource(Box<OperationResource>),
+    /// `KalturaRemoteStorageResource`.
+    RemoteStorageResource(Box<RemoteStorageResource>),
+    /// `KalturaRemoteStorageResources`.
+    RemoteStorageResources(Box<RemoteStorageResources>),
+    /// `KalturaSshUrlResource`.
+    SshUrlResource(Box<SshUrlResource>),
+    /// `KalturaStringResource`.
+    StringResource(Box<StringResource>),
+    /// `KalturaUploadedFileTokenResource`.
+    UploadedFileTokenResource(Box<UploadedFileTokenResource>),
+    /// `KalturaUrlResource`.
+    UrlResource(Box<UrlResource>),
+    /// `KalturaWebcamTokenResource`.
+    WebcamTokenResource(Box<WebcamTokenResource>),
+}
+
+impl ReadObject for AnyResource {
+    fn class() -> &'static ClassInfo {
+        &RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &RESOURCE,
+            &[
+                &ASSET_PARAMS_RESOURCE_CONTAINER,
+                &ASSET_RESOURCE,
+                &ASSETS_PARAMS_RESOURCE_CONTAINERS,
+                &CONTENT_RESOURCE,
+                &DATA_CENTER_CONTENT_RESOURCE,
+                &ENTRY_RESOURCE,
+                &GENERIC_DATA_CENTER_CONTENT_RESOURCE,
+                &OPERATION_RESOURCE,
+                &REMOTE_STORAGE_RESOURCE,
+                &REMOTE_STORAGE_RESOURCES,
+                &RESOURCE,
+                &SSH_URL_RESOURCE,
+                &STRING_RESOURCE,
+                &UPLOADED_FILE_TOKEN_RESOURCE,
+                &URL_RESOURCE,
+                &WEBCAM_TOKEN_RESOURCE,
+            ],
+        );
+        match class.name {
+            "KalturaAssetParamsResourceContainer" => AssetParamsResourceContainer::read_object(map, context)
+                .map(|object| Self::AssetParamsResourceContainer(Box::new(object))),
+            "KalturaAssetResource" => {
+                AssetResource::read_object(map, context).map(|object| Self::AssetResource(Box::new(object)))
+            }
+            "KalturaAssetsParamsResourceContainers" => AssetsParamsResourceContainers::read_object(map, context)
+                .map(|object| Self::AssetsParamsResourceContainers(Box::new(object))),
+            "KalturaEntryResource" => {
+                EntryResource::read_object(map, context).map(|object| Self::EntryResource(Box::new(object)))
+            }
+            "KalturaOperationResource" => {
+                OperationResource::read_object(map, context).map(|object| Self::OperationResource(Box::new(object)))
+            }
+            "KalturaRemoteStorageResource" => RemoteStorageResource::read_object(map, context)
+                .map(|object| Self::RemoteStorageResource(Box::new(object))),
+            "KalturaRemoteStorageResources" => RemoteStorageResources::read_object(map, context)
+                .map(|object| Self::RemoteStorageResources(Box::new(object))),
+            "KalturaSshUrlResource" => {
+                SshUrlResource::read_object(map, context).map(|object| Self::SshUrlResource(Box::new(object)))
+            }
+            "KalturaStringResource" => {
+                StringResource::read_object(map, context).map(|object| Self::StringResource(Box::new(object)))
+            }
+            "KalturaUploadedFileTokenResource" => UploadedFileTokenResource::read_object(map, context)
+                .map(|object| Self::UploadedFileTokenResource(Box::new(object))),
+            "KalturaUrlResource" => {
+                UrlResource::read_object(map, context).map(|object| Self::UrlResource(Box::new(object)))
+            }
+            "KalturaWebcamTokenResource" => {
+                WebcamTokenResource::read_object(map, context).map(|object| Self::WebcamTokenResource(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyResource {
+    fn into_out(self) -> Out {
+        match self {
+            Self::AssetParamsResourceContainer(object) => object.into_out(),
+            Self::AssetResource(object) => object.into_out(),
+            Self::AssetsParamsResourceContainers(object) => object.into_out(),
+            Self::EntryResource(object) => object.into_out(),
+            Self::OperationResource(object) => object.into_out(),
+            Self::RemoteStorageResource(object) => object.into_out(),
+            Self::RemoteStorageResources(object) => object.into_out(),
+            Self::SshUrlResource(object) => object.into_out(),
+            Self::StringResource(object) => object.into_out(),
+            Self::UploadedFileTokenResource(object) => object.into_out(),
+            Self::UrlResource(object) => object.into_out(),
+            Self::WebcamTokenResource(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::AssetParamsResourceContainer(object) => object.class_of(),
+            Self::AssetResource(object) => object.class_of(),
+            Self::AssetsParamsResourceContainers(object) => object.class_of(),
+            Self::EntryResource(object) => object.class_of(),
+            Self::OperationResource(object) => object.class_of(),
+            Self::RemoteStorageResource(object) => object.class_of(),
+            Self::RemoteStorageResources(object) => object.class_of(),
+            Self::SshUrlResource(object) => object.class_of(),
+            Self::StringResource(object) => object.class_of(),
+            Self::UploadedFileTokenResource(object) => object.class_of(),
+            Self::UrlResource(object) => object.class_of(),
+            Self::WebcamTokenResource(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::AssetParamsResourceContainer(object) => object.mentions(),
+            Self::AssetResource(object) => object.mentions(),
+            Self::AssetsParamsResourceContainers(object) => object.mentions(),
+            Self::EntryResource(object) => object.mentions(),
+            Self::OperationResource(object) => object.mentions(),
+            Self::RemoteStorageResource(object) => object.mentions(),
+            Self::RemoteStorageResources(object) => object.mentions(),
+            Self::SshUrlResource(object) => object.mentions(),
+            Self::StringResource(object) => object.mentions(),
+            Self::UploadedFileTokenResource(object) => object.mentions(),
+            Self::UrlResource(object) => object.mentions(),
+            Self::WebcamTokenResource(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<AssetParamsResourceContainer> for AnyResource {
+    fn from(object: AssetParamsResourceContainer) -> Self {
+        Self::AssetParamsResourceContainer(Box::new(object))
+    }
+}
+
+impl From<AssetResource> for AnyResource {
+    fn from(object: AssetResource) -> Self {
+        Self::AssetResource(Box::new(object))
+    }
+}
+
+impl From<AssetsParamsResourceContainers> for AnyResource {
+    fn from(object: AssetsParamsResourceContainers) -> Self {
+        Self::AssetsParamsResourceContainers(Box::new(object))
+    }
+}
+
+impl From<EntryResource> for AnyResource {
+    fn from(object: EntryResource) -> Self {
+        Self::EntryResource(Box::new(object))
+    }
+}
+
+impl From<OperationResource> for AnyResource {
+    fn from(object: OperationResource) -> Self {
+        Self::OperationResource(Box::new(object))
+    }
+}
+
+impl From<RemoteStorageResource> for AnyResource {
+    fn from(object: RemoteStorageResource) -> Self {
+        Self::RemoteStorageResource(Box::new(object))
+    }
+}
+
+impl From<RemoteStorageResources> for AnyResource {
+    fn from(object: RemoteStorageResources) -> Self {
+        Self::RemoteStorageResources(Box::new(object))
+    }
+}
+
+impl From<SshUrlResource> for AnyResource {
+    fn from(object: SshUrlResource) -> Self {
+        Self::SshUrlResource(Box::new(object))
+    }
+}
+
+impl From<StringResource> for AnyResource {
+    fn from(object: StringResource) -> Self {
+        Self::StringResource(Box::new(object))
+    }
+}
+
+impl From<UploadedFileTokenResource> for AnyResource {
+    fn from(object: UploadedFileTokenResource) -> Self {
+        Self::UploadedFileTokenResource(Box::new(object))
+    }
+}
+
+impl From<UrlResource> for AnyResource {
+    fn from(object: UrlResource) -> Self {
+        Self::UrlResource(Box::new(object))
+    }
+}
+
+impl From<WebcamTokenResource> for AnyResource {
+    fn from(object: WebcamTokenResource) -> Self {
+        Self::WebcamTokenResource(Box::new(object))
     }
 }
 
@@ -13705,6 +36239,289 @@ impl std::fmt::Debug for ResponseProfileMapping {
     }
 }
 
+/// Describes `KalturaRuleAction`.
+pub static RULE_ACTION: ClassInfo = ClassInfo {
+    name: "KalturaRuleAction",
+    description: "What an access control rule does.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaRuleAction",
+            ty: Type::Enum(&enums::RULE_ACTION_TYPE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What an access control rule does. Nothing below it is served.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AnyRuleAction {}
+
+impl ReadObject for AnyRuleAction {
+    fn class() -> &'static ClassInfo {
+        &RULE_ACTION
+    }
+
+    fn read_object(map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &RULE_ACTION, &[&RULE_ACTION]);
+        Err(ApiError::object_type_abstract(class.name))
+    }
+}
+
+impl IntoOut for AnyRuleAction {
+    fn into_out(self) -> Out {
+        match self {}
+    }
+}
+
+impl ApiObject for AnyRuleAction {
+    fn class_of(&self) -> &'static ClassInfo {
+        match *self {}
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match *self {}
+    }
+}
+
+/// Describes `KalturaSearch`.
+pub static SEARCH: ClassInfo = ClassInfo {
+    name: "KalturaSearch",
+    description: "A search elsewhere.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "keyWords",
+            description: "What was looked for.",
+            declared_in: "KalturaSearch",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchSource",
+            description: "The search.",
+            declared_in: "KalturaSearch",
+            ty: Type::Enum(&enums::SEARCH_PROVIDER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaType",
+            description: "Whether it is a video, a picture or a sound.",
+            declared_in: "KalturaSearch",
+            ty: Type::Enum(&enums::MEDIA_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "extraData",
+            description: "What the search needs besides.",
+            declared_in: "KalturaSearch",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "authData",
+            description: "What the search needs to know who asks.",
+            declared_in: "KalturaSearch",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+    ],
+};
+
+/// A search elsewhere.
+#[derive(Clone, Default, PartialEq)]
+pub struct Search {
+    /// What was looked for.
+    pub key_words: Field<String>,
+    /// The search.
+    pub search_source: Field<enums::SearchProviderType>,
+    /// Whether it is a video, a picture or a sound.
+    pub media_type: Field<enums::MediaType>,
+    /// What the search needs besides.
+    pub extra_data: Field<String>,
+    /// What the search needs to know who asks.
+    pub auth_data: Field<String>,
+}
+
+impl ReadObject for Search {
+    fn class() -> &'static ClassInfo {
+        &SEARCH
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            key_words: reader.prop("keyWords", &Limits::NONE)?,
+            search_source: reader.prop_enum("searchSource")?,
+            media_type: reader.prop_enum("mediaType")?,
+            extra_data: reader.prop("extraData", &Limits::NONE)?,
+            auth_data: reader.prop("authData", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for Search {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &SEARCH,
+            values: vec![
+                Out::Null,
+                self.key_words.into_out(),
+                self.search_source.into_out(),
+                self.media_type.into_out(),
+                self.extra_data.into_out(),
+                self.auth_data.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for Search {
+    fn class_of(&self) -> &'static ClassInfo {
+        &SEARCH
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.key_words),
+            Mention::from(&self.search_source),
+            Mention::from(&self.media_type),
+            Mention::from(&self.extra_data),
+            Mention::from(&self.auth_data),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Search {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Search")
+            .field("key_words", &self.key_words)
+            .field("search_source", &self.search_source)
+            .field("media_type", &self.media_type)
+            .field("extra_data", &self.extra_data)
+            .field("auth_data", &format_args!("(withheld)"))
+            .finish()
+    }
+}
+
+/// A search elsewhere. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnySearch {
+    /// `KalturaSearch`.
+    Search(Box<Search>),
+    /// `KalturaSearchResult`.
+    SearchResult(Box<SearchResult>),
+}
+
+impl ReadObject for AnySearch {
+    fn class() -> &'static ClassInfo {
+        &SEARCH
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &SEARCH, &[&SEARCH, &SEARCH_RESULT]);
+        match class.name {
+            "KalturaSearch" => Search::read_object(map, context).map(|object| Self::Search(Box::new(object))),
+            "KalturaSearchResult" => {
+                SearchResult::read_object(map, context).map(|object| Self::SearchResult(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnySearch {
+    fn into_out(self) -> Out {
+        match self {
+            Self::Search(object) => object.into_out(),
+            Self::SearchResult(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnySearch {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::Search(object) => object.class_of(),
+            Self::SearchResult(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::Search(object) => object.mentions(),
+            Self::SearchResult(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<Search> for AnySearch {
+    fn from(object: Search) -> Self {
+        Self::Search(Box::new(object))
+    }
+}
+
+impl From<SearchResult> for AnySearch {
+    fn from(object: SearchResult) -> Self {
+        Self::SearchResult(Box::new(object))
+    }
+}
+
 /// Describes `KalturaSearchCondition`.
 pub static SEARCH_CONDITION: ClassInfo = ClassInfo {
     name: "KalturaSearchCondition",
@@ -13819,6 +36636,10 @@ pub static SEARCH_ITEM: ClassInfo = ClassInfo {
 /// A condition that is more than a comparison with one property. Any class of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnySearchItem {
+    /// `KalturaCategoryEntryAdvancedFilter`.
+    CategoryEntryAdvancedFilter(Box<CategoryEntryAdvancedFilter>),
+    /// `KalturaCategoryUserAdvancedFilter`.
+    CategoryUserAdvancedFilter(Box<CategoryUserAdvancedFilter>),
     /// `KalturaSearchCondition`.
     SearchCondition(Box<SearchCondition>),
     /// `KalturaSearchOperator`.
@@ -13831,8 +36652,22 @@ impl ReadObject for AnySearchItem {
     }
 
     fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
-        let class = effective_class(map, &SEARCH_ITEM, &[&SEARCH_CONDITION, &SEARCH_ITEM, &SEARCH_OPERATOR]);
+        let class = effective_class(
+            map,
+            &SEARCH_ITEM,
+            &[
+                &CATEGORY_ENTRY_ADVANCED_FILTER,
+                &CATEGORY_USER_ADVANCED_FILTER,
+                &SEARCH_CONDITION,
+                &SEARCH_ITEM,
+                &SEARCH_OPERATOR,
+            ],
+        );
         match class.name {
+            "KalturaCategoryEntryAdvancedFilter" => CategoryEntryAdvancedFilter::read_object(map, context)
+                .map(|object| Self::CategoryEntryAdvancedFilter(Box::new(object))),
+            "KalturaCategoryUserAdvancedFilter" => CategoryUserAdvancedFilter::read_object(map, context)
+                .map(|object| Self::CategoryUserAdvancedFilter(Box::new(object))),
             "KalturaSearchCondition" => {
                 SearchCondition::read_object(map, context).map(|object| Self::SearchCondition(Box::new(object)))
             }
@@ -13847,6 +36682,8 @@ impl ReadObject for AnySearchItem {
 impl IntoOut for AnySearchItem {
     fn into_out(self) -> Out {
         match self {
+            Self::CategoryEntryAdvancedFilter(object) => object.into_out(),
+            Self::CategoryUserAdvancedFilter(object) => object.into_out(),
             Self::SearchCondition(object) => object.into_out(),
             Self::SearchOperator(object) => object.into_out(),
         }
@@ -13856,6 +36693,8 @@ impl IntoOut for AnySearchItem {
 impl ApiObject for AnySearchItem {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
+            Self::CategoryEntryAdvancedFilter(object) => object.class_of(),
+            Self::CategoryUserAdvancedFilter(object) => object.class_of(),
             Self::SearchCondition(object) => object.class_of(),
             Self::SearchOperator(object) => object.class_of(),
         }
@@ -13863,9 +36702,23 @@ impl ApiObject for AnySearchItem {
 
     fn mentions(&self) -> Vec<Mention> {
         match self {
+            Self::CategoryEntryAdvancedFilter(object) => object.mentions(),
+            Self::CategoryUserAdvancedFilter(object) => object.mentions(),
             Self::SearchCondition(object) => object.mentions(),
             Self::SearchOperator(object) => object.mentions(),
         }
+    }
+}
+
+impl From<CategoryEntryAdvancedFilter> for AnySearchItem {
+    fn from(object: CategoryEntryAdvancedFilter) -> Self {
+        Self::CategoryEntryAdvancedFilter(Box::new(object))
+    }
+}
+
+impl From<CategoryUserAdvancedFilter> for AnySearchItem {
+    fn from(object: CategoryUserAdvancedFilter) -> Self {
+        Self::CategoryUserAdvancedFilter(Box::new(object))
     }
 }
 
@@ -13968,6 +36821,348 @@ impl ApiObject for SearchOperator {
 impl std::fmt::Debug for SearchOperator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SearchOperator").field("r#type", &self.r#type).field("items", &self.items).finish()
+    }
+}
+
+/// Describes `KalturaSearchResult`.
+pub static SEARCH_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaSearchResult",
+    description: "Something that a search elsewhere found.",
+    base: Some(&SEARCH),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "keyWords",
+            description: "What was looked for.",
+            declared_in: "KalturaSearch",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchSource",
+            description: "The search.",
+            declared_in: "KalturaSearch",
+            ty: Type::Enum(&enums::SEARCH_PROVIDER_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mediaType",
+            description: "Whether it is a video, a picture or a sound.",
+            declared_in: "KalturaSearch",
+            ty: Type::Enum(&enums::MEDIA_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "extraData",
+            description: "What the search needs besides.",
+            declared_in: "KalturaSearch",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "authData",
+            description: "What the search needs to know who asks.",
+            declared_in: "KalturaSearch",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "title",
+            description: "The title.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "thumbUrl",
+            description: "Where a picture is.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "Free text.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "tags",
+            description: "Tags, joined by commas.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "url",
+            description: "Where it is.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sourceLink",
+            description: "The page that it is on.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "credit",
+            description: "Who is to be credited.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "licenseType",
+            description: "The licence of the content.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Enum(&enums::LICENSE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "flashPlaybackType",
+            description: "How it is played.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fileExt",
+            description: "The extension of the file.",
+            declared_in: "KalturaSearchResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Something that a search elsewhere found.
+#[derive(Clone, Default, PartialEq)]
+pub struct SearchResult {
+    /// What was looked for.
+    pub key_words: Field<String>,
+    /// The search.
+    pub search_source: Field<enums::SearchProviderType>,
+    /// Whether it is a video, a picture or a sound.
+    pub media_type: Field<enums::MediaType>,
+    /// What the search needs besides.
+    pub extra_data: Field<String>,
+    /// What the search needs to know who asks.
+    pub auth_data: Field<String>,
+    /// The id.
+    pub id: Field<String>,
+    /// The title.
+    pub title: Field<String>,
+    /// Where a picture is.
+    pub thumb_url: Field<String>,
+    /// Free text.
+    pub description: Field<String>,
+    /// Tags, joined by commas.
+    pub tags: Field<String>,
+    /// Where it is.
+    pub url: Field<String>,
+    /// The page that it is on.
+    pub source_link: Field<String>,
+    /// Who is to be credited.
+    pub credit: Field<String>,
+    /// The licence of the content.
+    pub license_type: Field<enums::LicenseType>,
+    /// How it is played.
+    pub flash_playback_type: Field<String>,
+    /// The extension of the file.
+    pub file_ext: Field<String>,
+}
+
+impl ReadObject for SearchResult {
+    fn class() -> &'static ClassInfo {
+        &SEARCH_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            key_words: reader.prop("keyWords", &Limits::NONE)?,
+            search_source: reader.prop_enum("searchSource")?,
+            media_type: reader.prop_enum("mediaType")?,
+            extra_data: reader.prop("extraData", &Limits::NONE)?,
+            auth_data: reader.prop("authData", &Limits::NONE)?,
+            id: reader.prop("id", &Limits::NONE)?,
+            title: reader.prop("title", &Limits::NONE)?,
+            thumb_url: reader.prop("thumbUrl", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            tags: reader.prop("tags", &Limits::NONE)?,
+            url: reader.prop("url", &Limits::NONE)?,
+            source_link: reader.prop("sourceLink", &Limits::NONE)?,
+            credit: reader.prop("credit", &Limits::NONE)?,
+            license_type: reader.prop_enum("licenseType")?,
+            flash_playback_type: reader.prop("flashPlaybackType", &Limits::NONE)?,
+            file_ext: reader.prop("fileExt", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for SearchResult {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &SEARCH_RESULT,
+            values: vec![
+                Out::Null,
+                self.key_words.into_out(),
+                self.search_source.into_out(),
+                self.media_type.into_out(),
+                self.extra_data.into_out(),
+                self.auth_data.into_out(),
+                self.id.into_out(),
+                self.title.into_out(),
+                self.thumb_url.into_out(),
+                self.description.into_out(),
+                self.tags.into_out(),
+                self.url.into_out(),
+                self.source_link.into_out(),
+                self.credit.into_out(),
+                self.license_type.into_out(),
+                self.flash_playback_type.into_out(),
+                self.file_ext.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for SearchResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        &SEARCH_RESULT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.key_words),
+            Mention::from(&self.search_source),
+            Mention::from(&self.media_type),
+            Mention::from(&self.extra_data),
+            Mention::from(&self.auth_data),
+            Mention::from(&self.id),
+            Mention::from(&self.title),
+            Mention::from(&self.thumb_url),
+            Mention::from(&self.description),
+            Mention::from(&self.tags),
+            Mention::from(&self.url),
+            Mention::from(&self.source_link),
+            Mention::from(&self.credit),
+            Mention::from(&self.license_type),
+            Mention::from(&self.flash_playback_type),
+            Mention::from(&self.file_ext),
+        ]
+    }
+}
+
+impl std::fmt::Debug for SearchResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SearchResult")
+            .field("key_words", &self.key_words)
+            .field("search_source", &self.search_source)
+            .field("media_type", &self.media_type)
+            .field("extra_data", &self.extra_data)
+            .field("auth_data", &format_args!("(withheld)"))
+            .field("id", &self.id)
+            .field("title", &self.title)
+            .field("thumb_url", &self.thumb_url)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("url", &self.url)
+            .field("source_link", &self.source_link)
+            .field("credit", &self.credit)
+            .field("license_type", &self.license_type)
+            .field("flash_playback_type", &self.flash_playback_type)
+            .field("file_ext", &self.file_ext)
+            .finish()
     }
 }
 
@@ -14254,6 +37449,195 @@ impl std::fmt::Debug for SessionResponse {
     }
 }
 
+/// Describes `KalturaSshUrlResource`.
+pub static SSH_URL_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaSshUrlResource",
+    description: "Content at an address that needs a key.",
+    base: Some(&URL_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "url",
+            description: "Where it is.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "forceAsyncDownload",
+            description: "Whether it may be fetched later.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "urlHeaders",
+            description: "Headers to fetch it with; never kept.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "shouldRedirect",
+            description: "Whether players go there themselves.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "privateKey",
+            description: "The private key; never kept.",
+            declared_in: "KalturaSshUrlResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "publicKey",
+            description: "The public key; never kept.",
+            declared_in: "KalturaSshUrlResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "keyPassphrase",
+            description: "The passphrase of the key; never kept.",
+            declared_in: "KalturaSshUrlResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+    ],
+};
+
+/// Content at an address that needs a key.
+#[derive(Clone, Default, PartialEq)]
+pub struct SshUrlResource {
+    /// Where it is.
+    pub url: Field<String>,
+    /// Whether it may be fetched later.
+    pub force_async_download: Field<bool>,
+    /// Headers to fetch it with; never kept.
+    pub url_headers: Field<Vec<StringObject>>,
+    /// Whether players go there themselves.
+    pub should_redirect: Field<bool>,
+    /// The private key; never kept.
+    pub private_key: Field<String>,
+    /// The public key; never kept.
+    pub public_key: Field<String>,
+    /// The passphrase of the key; never kept.
+    pub key_passphrase: Field<String>,
+}
+
+impl ReadObject for SshUrlResource {
+    fn class() -> &'static ClassInfo {
+        &SSH_URL_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            url: reader.prop("url", &Limits::NONE)?,
+            force_async_download: reader.prop("forceAsyncDownload", &Limits::NONE)?,
+            url_headers: reader.prop_array("urlHeaders")?,
+            should_redirect: reader.prop("shouldRedirect", &Limits::NONE)?,
+            private_key: reader.prop("privateKey", &Limits::NONE)?,
+            public_key: reader.prop("publicKey", &Limits::NONE)?,
+            key_passphrase: reader.prop("keyPassphrase", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for SshUrlResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &SSH_URL_RESOURCE,
+            values: vec![
+                Out::Null,
+                self.url.into_out(),
+                self.force_async_download.into_out(),
+                self.url_headers.into_out(),
+                self.should_redirect.into_out(),
+                self.private_key.into_out(),
+                self.public_key.into_out(),
+                self.key_passphrase.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for SshUrlResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &SSH_URL_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.url),
+            Mention::from(&self.force_async_download),
+            Mention::from(&self.url_headers),
+            Mention::from(&self.should_redirect),
+            Mention::from(&self.private_key),
+            Mention::from(&self.public_key),
+            Mention::from(&self.key_passphrase),
+        ]
+    }
+}
+
+impl std::fmt::Debug for SshUrlResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SshUrlResource")
+            .field("url", &self.url)
+            .field("force_async_download", &self.force_async_download)
+            .field("url_headers", &format_args!("(withheld)"))
+            .field("should_redirect", &self.should_redirect)
+            .field("private_key", &format_args!("(withheld)"))
+            .field("public_key", &format_args!("(withheld)"))
+            .field("key_passphrase", &format_args!("(withheld)"))
+            .finish()
+    }
+}
+
 /// Describes `KalturaStartWidgetSessionResponse`.
 pub static START_WIDGET_SESSION_RESPONSE: ClassInfo = ClassInfo {
     name: "KalturaStartWidgetSessionResponse",
@@ -14427,6 +37811,637 @@ impl From<StartWidgetSessionResponse> for AnyStartWidgetSessionResponse {
 impl From<SessionResponse> for AnyStartWidgetSessionResponse {
     fn from(object: SessionResponse) -> Self {
         Self::SessionResponse(Box::new(object))
+    }
+}
+
+/// Describes `KalturaStreamContainer`.
+pub static STREAM_CONTAINER: ClassInfo = ClassInfo {
+    name: "KalturaStreamContainer",
+    description: "A stream of the content.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "What kind of entry it is.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "trackIndex",
+            description: "The number of the track.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "language",
+            description: "The language.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "channelIndex",
+            description: "The number of the channel.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "label",
+            description: "The label.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "channelLayout",
+            description: "How channels are laid out.",
+            declared_in: "KalturaStreamContainer",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A stream of the content.
+#[derive(Clone, Default, PartialEq)]
+pub struct StreamContainer {
+    /// The id.
+    pub id: Field<String>,
+    /// What kind of entry it is.
+    pub r#type: Field<String>,
+    /// The number of the track.
+    pub track_index: Field<i64>,
+    /// The language.
+    pub language: Field<String>,
+    /// The number of the channel.
+    pub channel_index: Field<i64>,
+    /// The label.
+    pub label: Field<String>,
+    /// How channels are laid out.
+    pub channel_layout: Field<String>,
+}
+
+impl ReadObject for StreamContainer {
+    fn class() -> &'static ClassInfo {
+        &STREAM_CONTAINER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            r#type: reader.prop("type", &Limits::NONE)?,
+            track_index: reader.prop("trackIndex", &Limits::NONE)?,
+            language: reader.prop("language", &Limits::NONE)?,
+            channel_index: reader.prop("channelIndex", &Limits::NONE)?,
+            label: reader.prop("label", &Limits::NONE)?,
+            channel_layout: reader.prop("channelLayout", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for StreamContainer {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &STREAM_CONTAINER,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.r#type.into_out(),
+                self.track_index.into_out(),
+                self.language.into_out(),
+                self.channel_index.into_out(),
+                self.label.into_out(),
+                self.channel_layout.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for StreamContainer {
+    fn class_of(&self) -> &'static ClassInfo {
+        &STREAM_CONTAINER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.r#type),
+            Mention::from(&self.track_index),
+            Mention::from(&self.language),
+            Mention::from(&self.channel_index),
+            Mention::from(&self.label),
+            Mention::from(&self.channel_layout),
+        ]
+    }
+}
+
+impl std::fmt::Debug for StreamContainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamContainer")
+            .field("id", &self.id)
+            .field("r#type", &self.r#type)
+            .field("track_index", &self.track_index)
+            .field("language", &self.language)
+            .field("channel_index", &self.channel_index)
+            .field("label", &self.label)
+            .field("channel_layout", &self.channel_layout)
+            .finish()
+    }
+}
+
+/// Describes `KalturaString`.
+pub static STRING: ClassInfo = ClassInfo {
+    name: "KalturaString",
+    description: "A text as an object.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "value",
+            description: "The text.",
+            declared_in: "KalturaString",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A text as an object.
+#[derive(Clone, Default, PartialEq)]
+pub struct StringObject {
+    /// The text.
+    pub value: Field<String>,
+}
+
+impl ReadObject for StringObject {
+    fn class() -> &'static ClassInfo {
+        &STRING
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { value: reader.prop("value", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for StringObject {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject { class: &STRING, values: vec![Out::Null, self.value.into_out()] }))
+    }
+}
+
+impl ApiObject for StringObject {
+    fn class_of(&self) -> &'static ClassInfo {
+        &STRING
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.value)]
+    }
+}
+
+impl std::fmt::Debug for StringObject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StringObject").field("value", &self.value).finish()
+    }
+}
+
+/// Describes `KalturaStringResource`.
+pub static STRING_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaStringResource",
+    description: "Content in the request itself.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "content",
+            description: "The content itself.",
+            declared_in: "KalturaStringResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content in the request itself.
+#[derive(Clone, Default, PartialEq)]
+pub struct StringResource {
+    /// The content itself.
+    pub content: Field<String>,
+}
+
+impl ReadObject for StringResource {
+    fn class() -> &'static ClassInfo {
+        &STRING_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { content: reader.prop("content", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for StringResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject { class: &STRING_RESOURCE, values: vec![Out::Null, self.content.into_out()] }))
+    }
+}
+
+impl ApiObject for StringResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &STRING_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.content)]
+    }
+}
+
+impl std::fmt::Debug for StringResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StringResource").field("content", &self.content).finish()
+    }
+}
+
+/// Describes `KalturaUploadedFileTokenResource`.
+pub static UPLOADED_FILE_TOKEN_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaUploadedFileTokenResource",
+    description: "Content that was uploaded.",
+    base: Some(&GENERIC_DATA_CENTER_CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "token",
+            description: "The token that it was uploaded under.",
+            declared_in: "KalturaUploadedFileTokenResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content that was uploaded.
+#[derive(Clone, Default, PartialEq)]
+pub struct UploadedFileTokenResource {
+    /// The token that it was uploaded under.
+    pub token: Field<String>,
+}
+
+impl ReadObject for UploadedFileTokenResource {
+    fn class() -> &'static ClassInfo {
+        &UPLOADED_FILE_TOKEN_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { token: reader.prop("token", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for UploadedFileTokenResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &UPLOADED_FILE_TOKEN_RESOURCE,
+            values: vec![Out::Null, self.token.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for UploadedFileTokenResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &UPLOADED_FILE_TOKEN_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.token)]
+    }
+}
+
+impl std::fmt::Debug for UploadedFileTokenResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadedFileTokenResource").field("token", &self.token).finish()
+    }
+}
+
+/// Describes `KalturaUrlResource`.
+pub static URL_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaUrlResource",
+    description: "Content at an address.",
+    base: Some(&CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "url",
+            description: "Where it is.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "forceAsyncDownload",
+            description: "Whether it may be fetched later.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "urlHeaders",
+            description: "Headers to fetch it with; never kept.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: true,
+        },
+        PropertyInfo {
+            name: "shouldRedirect",
+            description: "Whether players go there themselves.",
+            declared_in: "KalturaUrlResource",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content at an address.
+#[derive(Clone, Default, PartialEq)]
+pub struct UrlResource {
+    /// Where it is.
+    pub url: Field<String>,
+    /// Whether it may be fetched later.
+    pub force_async_download: Field<bool>,
+    /// Headers to fetch it with; never kept.
+    pub url_headers: Field<Vec<StringObject>>,
+    /// Whether players go there themselves.
+    pub should_redirect: Field<bool>,
+}
+
+impl ReadObject for UrlResource {
+    fn class() -> &'static ClassInfo {
+        &URL_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            url: reader.prop("url", &Limits::NONE)?,
+            force_async_download: reader.prop("forceAsyncDownload", &Limits::NONE)?,
+            url_headers: reader.prop_array("urlHeaders")?,
+            should_redirect: reader.prop("shouldRedirect", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for UrlResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &URL_RESOURCE,
+            values: vec![
+                Out::Null,
+                self.url.into_out(),
+                self.force_async_download.into_out(),
+                self.url_headers.into_out(),
+                self.should_redirect.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for UrlResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &URL_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.url),
+            Mention::from(&self.force_async_download),
+            Mention::from(&self.url_headers),
+            Mention::from(&self.should_redirect),
+        ]
+    }
+}
+
+impl std::fmt::Debug for UrlResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UrlResource")
+            .field("url", &self.url)
+            .field("force_async_download", &self.force_async_download)
+            .field("url_headers", &format_args!("(withheld)"))
+            .field("should_redirect", &self.should_redirect)
+            .finish()
+    }
+}
+
+/// Content at an address. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyUrlResource {
+    /// `KalturaUrlResource`.
+    UrlResource(Box<UrlResource>),
+    /// `KalturaRemoteStorageResource`.
+    RemoteStorageResource(Box<RemoteStorageResource>),
+    /// `KalturaSshUrlResource`.
+    SshUrlResource(Box<SshUrlResource>),
+}
+
+impl ReadObject for AnyUrlResource {
+    fn class() -> &'static ClassInfo {
+        &URL_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &URL_RESOURCE, &[&REMOTE_STORAGE_RESOURCE, &SSH_URL_RESOURCE, &URL_RESOURCE]);
+        match class.name {
+            "KalturaUrlResource" => {
+                UrlResource::read_object(map, context).map(|object| Self::UrlResource(Box::new(object)))
+            }
+            "KalturaRemoteStorageResource" => RemoteStorageResource::read_object(map, context)
+                .map(|object| Self::RemoteStorageResource(Box::new(object))),
+            "KalturaSshUrlResource" => {
+                SshUrlResource::read_object(map, context).map(|object| Self::SshUrlResource(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyUrlResource {
+    fn into_out(self) -> Out {
+        match self {
+            Self::UrlResource(object) => object.into_out(),
+            Self::RemoteStorageResource(object) => object.into_out(),
+            Self::SshUrlResource(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyUrlResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::UrlResource(object) => object.class_of(),
+            Self::RemoteStorageResource(object) => object.class_of(),
+            Self::SshUrlResource(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::UrlResource(object) => object.mentions(),
+            Self::RemoteStorageResource(object) => object.mentions(),
+            Self::SshUrlResource(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<UrlResource> for AnyUrlResource {
+    fn from(object: UrlResource) -> Self {
+        Self::UrlResource(Box::new(object))
+    }
+}
+
+impl From<RemoteStorageResource> for AnyUrlResource {
+    fn from(object: RemoteStorageResource) -> Self {
+        Self::RemoteStorageResource(Box::new(object))
+    }
+}
+
+impl From<SshUrlResource> for AnyUrlResource {
+    fn from(object: SshUrlResource) -> Self {
+        Self::SshUrlResource(Box::new(object))
     }
 }
 
@@ -17531,6 +41546,83 @@ impl std::fmt::Debug for UserRoleListResponse {
     }
 }
 
+/// Describes `KalturaWebcamTokenResource`.
+pub static WEBCAM_TOKEN_RESOURCE: ClassInfo = ClassInfo {
+    name: "KalturaWebcamTokenResource",
+    description: "Content that was recorded by a camera.",
+    base: Some(&DATA_CENTER_CONTENT_RESOURCE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "token",
+            description: "The token that it was uploaded under.",
+            declared_in: "KalturaWebcamTokenResource",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Content that was recorded by a camera.
+#[derive(Clone, Default, PartialEq)]
+pub struct WebcamTokenResource {
+    /// The token that it was uploaded under.
+    pub token: Field<String>,
+}
+
+impl ReadObject for WebcamTokenResource {
+    fn class() -> &'static ClassInfo {
+        &WEBCAM_TOKEN_RESOURCE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { token: reader.prop("token", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for WebcamTokenResource {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &WEBCAM_TOKEN_RESOURCE,
+            values: vec![Out::Null, self.token.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for WebcamTokenResource {
+    fn class_of(&self) -> &'static ClassInfo {
+        &WEBCAM_TOKEN_RESOURCE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.token)]
+    }
+}
+
+impl std::fmt::Debug for WebcamTokenResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebcamTokenResource").field("token", &self.token).finish()
+    }
+}
+
 /// Describes `KalturaWidget`.
 pub static WIDGET: ClassInfo = ClassInfo {
     name: "KalturaWidget",
@@ -18538,6 +42630,8 @@ impl std::fmt::Debug for WidgetListResponse {
 
 /// Every class, by name.
 pub static ALL: &[&ClassInfo] = &[
+    &ACCESS_CONTROL_CONTEXT_TYPE_HOLDER,
+    &ACCESS_CONTROL_SCOPE,
     &ADMIN_USER,
     &API_ACTION_PERMISSION_ITEM,
     &API_PARAMETER_PERMISSION_ITEM,
@@ -18545,17 +42639,51 @@ pub static ALL: &[&ClassInfo] = &[
     &APP_TOKEN_BASE_FILTER,
     &APP_TOKEN_FILTER,
     &APP_TOKEN_LIST_RESPONSE,
+    &ASSET,
+    &ASSET_PARAMS_RESOURCE_CONTAINER,
+    &ASSET_RESOURCE,
+    &ASSETS_PARAMS_RESOURCE_CONTAINERS,
     &AUTHENTICATION,
+    &BASE_ENTRY,
+    &BASE_ENTRY_BASE_FILTER,
+    &BASE_ENTRY_CLONE_OPTION_COMPONENT,
+    &BASE_ENTRY_CLONE_OPTION_ITEM,
+    &BASE_ENTRY_FILTER,
+    &BASE_ENTRY_LIST_RESPONSE,
     &BASE_RESPONSE_PROFILE,
     &BASE_USER,
     &BASE_USER_BASE_FILTER,
     &BASE_USER_FILTER,
+    &CATEGORY,
+    &CATEGORY_BASE_FILTER,
+    &CATEGORY_ENTRY,
+    &CATEGORY_ENTRY_ADVANCED_FILTER,
+    &CATEGORY_ENTRY_BASE_FILTER,
+    &CATEGORY_ENTRY_FILTER,
+    &CATEGORY_ENTRY_LIST_RESPONSE,
+    &CATEGORY_FILTER,
+    &CATEGORY_LIST_RESPONSE,
+    &CATEGORY_USER,
+    &CATEGORY_USER_ADVANCED_FILTER,
+    &CATEGORY_USER_BASE_FILTER,
+    &CATEGORY_USER_FILTER,
+    &CATEGORY_USER_LIST_RESPONSE,
+    &CONTENT_RESOURCE,
+    &CONTEXT_DATA_RESULT,
+    &CONTEXT_TYPE_HOLDER,
+    &DATA_CENTER_CONTENT_RESOURCE,
     &DETACHED_RESPONSE_PROFILE,
     &E_SEARCH_LANGUAGE_ITEM,
+    &ENTRY_CONTEXT_DATA_PARAMS,
+    &ENTRY_CONTEXT_DATA_RESULT,
+    &ENTRY_REPLACEMENT_OPTIONS,
+    &ENTRY_RESOURCE,
     &FEATURE_STATUS,
     &FEATURE_STATUS_LIST_RESPONSE,
     &FILTER,
     &FILTER_PAGER,
+    &FLAVOR_ASSET,
+    &GENERIC_DATA_CENTER_CONTENT_RESOURCE,
     &GROUP,
     &GROUP_FILTER,
     &GROUP_LIST_RESPONSE,
@@ -18564,6 +42692,7 @@ pub static ALL: &[&ClassInfo] = &[
     &GROUP_USER_FILTER,
     &GROUP_USER_LIST_RESPONSE,
     &KEY_VALUE,
+    &KS_ACCESS,
     &KS_AUDIT_ENTRY,
     &KS_AUDIT_ENTRY_LIST_RESPONSE,
     &KS_AUDIT_FILTER,
@@ -18571,7 +42700,16 @@ pub static ALL: &[&ClassInfo] = &[
     &KS_SECRET,
     &KS_SECRET_LIST_RESPONSE,
     &LIST_RESPONSE,
+    &MEDIA_ENTRY,
+    &MEDIA_ENTRY_BASE_FILTER,
+    &MEDIA_ENTRY_FILTER,
+    &MEDIA_LIST_RESPONSE,
+    &MODERATION_FLAG,
+    &MODERATION_FLAG_LIST_RESPONSE,
+    &MULTI_LINGUAL_STRING,
     &OBJECT,
+    &OPERATION_ATTRIBUTES,
+    &OPERATION_RESOURCE,
     &PAGER,
     &PARTNER,
     &PARTNER_BASE_FILTER,
@@ -18588,18 +42726,37 @@ pub static ALL: &[&ClassInfo] = &[
     &PERMISSION_ITEM_FILTER,
     &PERMISSION_ITEM_LIST_RESPONSE,
     &PERMISSION_LIST_RESPONSE,
+    &PLAYABLE_ENTRY,
+    &PLAYABLE_ENTRY_BASE_FILTER,
+    &PLAYABLE_ENTRY_FILTER,
     &PLAYER_DELIVERY_TYPE,
     &PLAYER_EMBED_CODE_TYPE,
+    &PLUGIN_DATA,
+    &PLUGIN_REPLACEMENT_OPTIONS_ITEM,
     &REGEX_ITEM,
     &RELATED_FILTER,
+    &REMOTE_PATH,
+    &REMOTE_PATH_LIST_RESPONSE,
+    &REMOTE_STORAGE_RESOURCE,
+    &REMOTE_STORAGE_RESOURCES,
+    &RESOURCE,
     &RESPONSE_PROFILE_HOLDER,
     &RESPONSE_PROFILE_MAPPING,
+    &RULE_ACTION,
+    &SEARCH,
     &SEARCH_CONDITION,
     &SEARCH_ITEM,
     &SEARCH_OPERATOR,
+    &SEARCH_RESULT,
     &SESSION_INFO,
     &SESSION_RESPONSE,
+    &SSH_URL_RESOURCE,
     &START_WIDGET_SESSION_RESPONSE,
+    &STREAM_CONTAINER,
+    &STRING,
+    &STRING_RESOURCE,
+    &UPLOADED_FILE_TOKEN_RESOURCE,
+    &URL_RESOURCE,
     &USER,
     &USER_BASE_FILTER,
     &USER_CAPABILITY,
@@ -18609,6 +42766,7 @@ pub static ALL: &[&ClassInfo] = &[
     &USER_ROLE_BASE_FILTER,
     &USER_ROLE_FILTER,
     &USER_ROLE_LIST_RESPONSE,
+    &WEBCAM_TOKEN_RESOURCE,
     &WIDGET,
     &WIDGET_BASE_FILTER,
     &WIDGET_FILTER,

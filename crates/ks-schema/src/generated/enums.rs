@@ -241,6 +241,324 @@ pub static APP_TOKEN_STATUS: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("DISABLED", 1), ("ACTIVE", 2), ("DELETED", 3)]),
 };
 
+/// Who sees that a category exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppearInListType {
+    /// `PARTNER_ONLY`: 1 on the wire.
+    PartnerOnly,
+    /// `CATEGORY_MEMBERS_ONLY`: 3 on the wire.
+    CategoryMembersOnly,
+}
+
+impl AppearInListType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::PartnerOnly, Self::CategoryMembersOnly];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::PartnerOnly => 1,
+            Self::CategoryMembersOnly => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for AppearInListType {
+    fn info() -> &'static EnumInfo {
+        &APPEAR_IN_LIST_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for AppearInListType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`AppearInListType`].
+pub static APPEAR_IN_LIST_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaAppearInListType",
+    description: "Who sees that a category exists.",
+    values: EnumValues::Int(&[("PARTNER_ONLY", 1), ("CATEGORY_MEMBERS_ONLY", 3)]),
+};
+
+/// What a copy of an entry may get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BaseEntryCloneOptions {
+    /// `USERS`: 1 on the wire.
+    Users,
+    /// `CATEGORIES`: 2 on the wire.
+    Categories,
+    /// `CHILD_ENTRIES`: 3 on the wire.
+    ChildEntries,
+    /// `ACCESS_CONTROL`: 4 on the wire.
+    AccessControl,
+    /// `METADATA`: 5 on the wire.
+    Metadata,
+    /// `FLAVORS`: 6 on the wire.
+    Flavors,
+    /// `CAPTIONS`: 7 on the wire.
+    Captions,
+    /// `AD_CUE_POINTS`: adCuePoint.AD_CUE_POINTS on the wire.
+    AdCuePoints,
+    /// `ANNOTATION_CUE_POINTS`: annotation.ANNOTATION_CUE_POINTS on the wire.
+    AnnotationCuePoints,
+    /// `CODE_CUE_POINTS`: codeCuePoint.CODE_CUE_POINTS on the wire.
+    CodeCuePoints,
+    /// `SESSION_CUE_POINTS`: sessionCuePoint.SESSION_CUE_POINTS on the wire.
+    SessionCuePoints,
+    /// `THUMB_CUE_POINTS`: thumbCuePoint.THUMB_CUE_POINTS on the wire.
+    ThumbCuePoints,
+}
+
+impl BaseEntryCloneOptions {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Users,
+        Self::Categories,
+        Self::ChildEntries,
+        Self::AccessControl,
+        Self::Metadata,
+        Self::Flavors,
+        Self::Captions,
+        Self::AdCuePoints,
+        Self::AnnotationCuePoints,
+        Self::CodeCuePoints,
+        Self::SessionCuePoints,
+        Self::ThumbCuePoints,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Users => "1",
+            Self::Categories => "2",
+            Self::ChildEntries => "3",
+            Self::AccessControl => "4",
+            Self::Metadata => "5",
+            Self::Flavors => "6",
+            Self::Captions => "7",
+            Self::AdCuePoints => "adCuePoint.AD_CUE_POINTS",
+            Self::AnnotationCuePoints => "annotation.ANNOTATION_CUE_POINTS",
+            Self::CodeCuePoints => "codeCuePoint.CODE_CUE_POINTS",
+            Self::SessionCuePoints => "sessionCuePoint.SESSION_CUE_POINTS",
+            Self::ThumbCuePoints => "thumbCuePoint.THUMB_CUE_POINTS",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BaseEntryCloneOptions {
+    fn info() -> &'static EnumInfo {
+        &BASE_ENTRY_CLONE_OPTIONS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BaseEntryCloneOptions {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BaseEntryCloneOptions`].
+pub static BASE_ENTRY_CLONE_OPTIONS: EnumInfo = EnumInfo {
+    name: "KalturaBaseEntryCloneOptions",
+    description: "What a copy of an entry may get.",
+    values: EnumValues::Text(&[
+        ("USERS", "1"),
+        ("CATEGORIES", "2"),
+        ("CHILD_ENTRIES", "3"),
+        ("ACCESS_CONTROL", "4"),
+        ("METADATA", "5"),
+        ("FLAVORS", "6"),
+        ("CAPTIONS", "7"),
+        ("AD_CUE_POINTS", "adCuePoint.AD_CUE_POINTS"),
+        ("ANNOTATION_CUE_POINTS", "annotation.ANNOTATION_CUE_POINTS"),
+        ("CODE_CUE_POINTS", "codeCuePoint.CODE_CUE_POINTS"),
+        ("SESSION_CUE_POINTS", "sessionCuePoint.SESSION_CUE_POINTS"),
+        ("THUMB_CUE_POINTS", "thumbCuePoint.THUMB_CUE_POINTS"),
+    ]),
+};
+
+/// Orders of a list of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BaseEntryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `END_DATE_ASC`: +endDate on the wire.
+    EndDateAsc,
+    /// `MODERATION_COUNT_ASC`: +moderationCount on the wire.
+    ModerationCountAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `PARTNER_SORT_VALUE_ASC`: +partnerSortValue on the wire.
+    PartnerSortValueAsc,
+    /// `RANK_ASC`: +rank on the wire.
+    RankAsc,
+    /// `RECENT_ASC`: +recent on the wire.
+    RecentAsc,
+    /// `START_DATE_ASC`: +startDate on the wire.
+    StartDateAsc,
+    /// `TOTAL_RANK_ASC`: +totalRank on the wire.
+    TotalRankAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `WEIGHT_ASC`: +weight on the wire.
+    WeightAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `END_DATE_DESC`: -endDate on the wire.
+    EndDateDesc,
+    /// `MODERATION_COUNT_DESC`: -moderationCount on the wire.
+    ModerationCountDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `PARTNER_SORT_VALUE_DESC`: -partnerSortValue on the wire.
+    PartnerSortValueDesc,
+    /// `RANK_DESC`: -rank on the wire.
+    RankDesc,
+    /// `RECENT_DESC`: -recent on the wire.
+    RecentDesc,
+    /// `START_DATE_DESC`: -startDate on the wire.
+    StartDateDesc,
+    /// `TOTAL_RANK_DESC`: -totalRank on the wire.
+    TotalRankDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+    /// `WEIGHT_DESC`: -weight on the wire.
+    WeightDesc,
+}
+
+impl BaseEntryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::EndDateAsc,
+        Self::ModerationCountAsc,
+        Self::NameAsc,
+        Self::PartnerSortValueAsc,
+        Self::RankAsc,
+        Self::RecentAsc,
+        Self::StartDateAsc,
+        Self::TotalRankAsc,
+        Self::UpdatedAtAsc,
+        Self::WeightAsc,
+        Self::CreatedAtDesc,
+        Self::EndDateDesc,
+        Self::ModerationCountDesc,
+        Self::NameDesc,
+        Self::PartnerSortValueDesc,
+        Self::RankDesc,
+        Self::RecentDesc,
+        Self::StartDateDesc,
+        Self::TotalRankDesc,
+        Self::UpdatedAtDesc,
+        Self::WeightDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::EndDateAsc => "+endDate",
+            Self::ModerationCountAsc => "+moderationCount",
+            Self::NameAsc => "+name",
+            Self::PartnerSortValueAsc => "+partnerSortValue",
+            Self::RankAsc => "+rank",
+            Self::RecentAsc => "+recent",
+            Self::StartDateAsc => "+startDate",
+            Self::TotalRankAsc => "+totalRank",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::WeightAsc => "+weight",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::EndDateDesc => "-endDate",
+            Self::ModerationCountDesc => "-moderationCount",
+            Self::NameDesc => "-name",
+            Self::PartnerSortValueDesc => "-partnerSortValue",
+            Self::RankDesc => "-rank",
+            Self::RecentDesc => "-recent",
+            Self::StartDateDesc => "-startDate",
+            Self::TotalRankDesc => "-totalRank",
+            Self::UpdatedAtDesc => "-updatedAt",
+            Self::WeightDesc => "-weight",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BaseEntryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &BASE_ENTRY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BaseEntryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BaseEntryOrderBy`].
+pub static BASE_ENTRY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaBaseEntryOrderBy",
+    description: "Orders of a list of entries.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("END_DATE_ASC", "+endDate"),
+        ("MODERATION_COUNT_ASC", "+moderationCount"),
+        ("NAME_ASC", "+name"),
+        ("PARTNER_SORT_VALUE_ASC", "+partnerSortValue"),
+        ("RANK_ASC", "+rank"),
+        ("RECENT_ASC", "+recent"),
+        ("START_DATE_ASC", "+startDate"),
+        ("TOTAL_RANK_ASC", "+totalRank"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("WEIGHT_ASC", "+weight"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("END_DATE_DESC", "-endDate"),
+        ("MODERATION_COUNT_DESC", "-moderationCount"),
+        ("NAME_DESC", "-name"),
+        ("PARTNER_SORT_VALUE_DESC", "-partnerSortValue"),
+        ("RANK_DESC", "-rank"),
+        ("RECENT_DESC", "-recent"),
+        ("START_DATE_DESC", "-startDate"),
+        ("TOTAL_RANK_DESC", "-totalRank"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+        ("WEIGHT_DESC", "-weight"),
+    ]),
+};
+
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BaseUserOrderBy {
@@ -313,6 +631,609 @@ pub static BASE_USER_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryEntryAdvancedOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+}
+
+impl CategoryEntryAdvancedOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAtAsc, Self::CreatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::CreatedAtDesc => "-createdAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryEntryAdvancedOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ENTRY_ADVANCED_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryEntryAdvancedOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryEntryAdvancedOrderBy`].
+pub static CATEGORY_ENTRY_ADVANCED_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryEntryAdvancedOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[("CREATED_AT_ASC", "+createdAt"), ("CREATED_AT_DESC", "-createdAt")]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryEntryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+}
+
+impl CategoryEntryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAtAsc, Self::CreatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::CreatedAtDesc => "-createdAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryEntryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ENTRY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryEntryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryEntryOrderBy`].
+pub static CATEGORY_ENTRY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryEntryOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[("CREATED_AT_ASC", "+createdAt"), ("CREATED_AT_DESC", "-createdAt")]),
+};
+
+/// Whether an assignment of an entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryEntryStatus {
+    /// `PENDING`: 1 on the wire.
+    Pending,
+    /// `ACTIVE`: 2 on the wire.
+    Active,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+    /// `REJECTED`: 4 on the wire.
+    Rejected,
+}
+
+impl CategoryEntryStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Pending, Self::Active, Self::Deleted, Self::Rejected];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Pending => 1,
+            Self::Active => 2,
+            Self::Deleted => 3,
+            Self::Rejected => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryEntryStatus {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ENTRY_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryEntryStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryEntryStatus`].
+pub static CATEGORY_ENTRY_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaCategoryEntryStatus",
+    description: "Whether an assignment of an entry counts.",
+    values: EnumValues::Int(&[("PENDING", 1), ("ACTIVE", 2), ("DELETED", 3), ("REJECTED", 4)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `DEPTH_ASC`: +depth on the wire.
+    DepthAsc,
+    /// `DIRECT_ENTRIES_COUNT_ASC`: +directEntriesCount on the wire.
+    DirectEntriesCountAsc,
+    /// `DIRECT_SUB_CATEGORIES_COUNT_ASC`: +directSubCategoriesCount on the wire.
+    DirectSubCategoriesCountAsc,
+    /// `ENTRIES_COUNT_ASC`: +entriesCount on the wire.
+    EntriesCountAsc,
+    /// `FULL_NAME_ASC`: +fullName on the wire.
+    FullNameAsc,
+    /// `MEMBERS_COUNT_ASC`: +membersCount on the wire.
+    MembersCountAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `PARTNER_SORT_VALUE_ASC`: +partnerSortValue on the wire.
+    PartnerSortValueAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `DEPTH_DESC`: -depth on the wire.
+    DepthDesc,
+    /// `DIRECT_ENTRIES_COUNT_DESC`: -directEntriesCount on the wire.
+    DirectEntriesCountDesc,
+    /// `DIRECT_SUB_CATEGORIES_COUNT_DESC`: -directSubCategoriesCount on the wire.
+    DirectSubCategoriesCountDesc,
+    /// `ENTRIES_COUNT_DESC`: -entriesCount on the wire.
+    EntriesCountDesc,
+    /// `FULL_NAME_DESC`: -fullName on the wire.
+    FullNameDesc,
+    /// `MEMBERS_COUNT_DESC`: -membersCount on the wire.
+    MembersCountDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `PARTNER_SORT_VALUE_DESC`: -partnerSortValue on the wire.
+    PartnerSortValueDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl CategoryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::DepthAsc,
+        Self::DirectEntriesCountAsc,
+        Self::DirectSubCategoriesCountAsc,
+        Self::EntriesCountAsc,
+        Self::FullNameAsc,
+        Self::MembersCountAsc,
+        Self::NameAsc,
+        Self::PartnerSortValueAsc,
+        Self::UpdatedAtAsc,
+        Self::CreatedAtDesc,
+        Self::DepthDesc,
+        Self::DirectEntriesCountDesc,
+        Self::DirectSubCategoriesCountDesc,
+        Self::EntriesCountDesc,
+        Self::FullNameDesc,
+        Self::MembersCountDesc,
+        Self::NameDesc,
+        Self::PartnerSortValueDesc,
+        Self::UpdatedAtDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::DepthAsc => "+depth",
+            Self::DirectEntriesCountAsc => "+directEntriesCount",
+            Self::DirectSubCategoriesCountAsc => "+directSubCategoriesCount",
+            Self::EntriesCountAsc => "+entriesCount",
+            Self::FullNameAsc => "+fullName",
+            Self::MembersCountAsc => "+membersCount",
+            Self::NameAsc => "+name",
+            Self::PartnerSortValueAsc => "+partnerSortValue",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::DepthDesc => "-depth",
+            Self::DirectEntriesCountDesc => "-directEntriesCount",
+            Self::DirectSubCategoriesCountDesc => "-directSubCategoriesCount",
+            Self::EntriesCountDesc => "-entriesCount",
+            Self::FullNameDesc => "-fullName",
+            Self::MembersCountDesc => "-membersCount",
+            Self::NameDesc => "-name",
+            Self::PartnerSortValueDesc => "-partnerSortValue",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryOrderBy`].
+pub static CATEGORY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("DEPTH_ASC", "+depth"),
+        ("DIRECT_ENTRIES_COUNT_ASC", "+directEntriesCount"),
+        ("DIRECT_SUB_CATEGORIES_COUNT_ASC", "+directSubCategoriesCount"),
+        ("ENTRIES_COUNT_ASC", "+entriesCount"),
+        ("FULL_NAME_ASC", "+fullName"),
+        ("MEMBERS_COUNT_ASC", "+membersCount"),
+        ("NAME_ASC", "+name"),
+        ("PARTNER_SORT_VALUE_ASC", "+partnerSortValue"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("DEPTH_DESC", "-depth"),
+        ("DIRECT_ENTRIES_COUNT_DESC", "-directEntriesCount"),
+        ("DIRECT_SUB_CATEGORIES_COUNT_DESC", "-directSubCategoriesCount"),
+        ("ENTRIES_COUNT_DESC", "-entriesCount"),
+        ("FULL_NAME_DESC", "-fullName"),
+        ("MEMBERS_COUNT_DESC", "-membersCount"),
+        ("NAME_DESC", "-name"),
+        ("PARTNER_SORT_VALUE_DESC", "-partnerSortValue"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a category is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryStatus {
+    /// `UPDATING`: 1 on the wire.
+    Updating,
+    /// `ACTIVE`: 2 on the wire.
+    Active,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+    /// `PURGED`: 4 on the wire.
+    Purged,
+}
+
+impl CategoryStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Updating, Self::Active, Self::Deleted, Self::Purged];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Updating => 1,
+            Self::Active => 2,
+            Self::Deleted => 3,
+            Self::Purged => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryStatus {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryStatus`].
+pub static CATEGORY_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaCategoryStatus",
+    description: "Whether a category is there.",
+    values: EnumValues::Int(&[("UPDATING", 1), ("ACTIVE", 2), ("DELETED", 3), ("PURGED", 4)]),
+};
+
+/// Orders of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryUserOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl CategoryUserOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryUserOrderBy {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_USER_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CategoryUserOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CategoryUserOrderBy`].
+pub static CATEGORY_USER_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaCategoryUserOrderBy",
+    description: "Orders of a list.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// What a member of a category may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryUserPermissionLevel {
+    /// `MANAGER`: 0 on the wire.
+    Manager,
+    /// `MODERATOR`: 1 on the wire.
+    Moderator,
+    /// `CONTRIBUTOR`: 2 on the wire.
+    Contributor,
+    /// `MEMBER`: 3 on the wire.
+    Member,
+    /// `NONE`: 4 on the wire.
+    None,
+}
+
+impl CategoryUserPermissionLevel {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Manager, Self::Moderator, Self::Contributor, Self::Member, Self::None];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Manager => 0,
+            Self::Moderator => 1,
+            Self::Contributor => 2,
+            Self::Member => 3,
+            Self::None => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryUserPermissionLevel {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_USER_PERMISSION_LEVEL
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryUserPermissionLevel {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryUserPermissionLevel`].
+pub static CATEGORY_USER_PERMISSION_LEVEL: EnumInfo = EnumInfo {
+    name: "KalturaCategoryUserPermissionLevel",
+    description: "What a member of a category may do.",
+    values: EnumValues::Int(&[("MANAGER", 0), ("MODERATOR", 1), ("CONTRIBUTOR", 2), ("MEMBER", 3), ("NONE", 4)]),
+};
+
+/// Whether a membership counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CategoryUserStatus {
+    /// `ACTIVE`: 1 on the wire.
+    Active,
+    /// `PENDING`: 2 on the wire.
+    Pending,
+    /// `NOT_ACTIVE`: 3 on the wire.
+    NotActive,
+    /// `DELETED`: 4 on the wire.
+    Deleted,
+}
+
+impl CategoryUserStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Active, Self::Pending, Self::NotActive, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Active => 1,
+            Self::Pending => 2,
+            Self::NotActive => 3,
+            Self::Deleted => 4,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CategoryUserStatus {
+    fn info() -> &'static EnumInfo {
+        &CATEGORY_USER_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for CategoryUserStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`CategoryUserStatus`].
+pub static CATEGORY_USER_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaCategoryUserStatus",
+    description: "Whether a membership counts.",
+    values: EnumValues::Int(&[("ACTIVE", 1), ("PENDING", 2), ("NOT_ACTIVE", 3), ("DELETED", 4)]),
+};
+
+/// Whether a copy gets something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloneComponentSelectorType {
+    /// `INCLUDE_COMPONENT`: 0 on the wire.
+    IncludeComponent,
+    /// `EXCLUDE_COMPONENT`: 1 on the wire.
+    ExcludeComponent,
+}
+
+impl CloneComponentSelectorType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::IncludeComponent, Self::ExcludeComponent];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::IncludeComponent => "0",
+            Self::ExcludeComponent => "1",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for CloneComponentSelectorType {
+    fn info() -> &'static EnumInfo {
+        &CLONE_COMPONENT_SELECTOR_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for CloneComponentSelectorType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`CloneComponentSelectorType`].
+pub static CLONE_COMPONENT_SELECTOR_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaCloneComponentSelectorType",
+    description: "Whether a copy gets something.",
+    values: EnumValues::Text(&[("INCLUDE_COMPONENT", "0"), ("EXCLUDE_COMPONENT", "1")]),
+};
+
 /// Whether the use is commercial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CommercialUseType {
@@ -363,6 +1284,193 @@ pub static COMMERCIAL_USE_TYPE: EnumInfo = EnumInfo {
     name: "KalturaCommercialUseType",
     description: "Whether the use is commercial.",
     values: EnumValues::Int(&[("NON_COMMERCIAL_USE", 0), ("COMMERCIAL_USE", 1)]),
+};
+
+/// What an entry is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContextType {
+    /// `PLAY`: 1 on the wire.
+    Play,
+    /// `DOWNLOAD`: 2 on the wire.
+    Download,
+    /// `THUMBNAIL`: 3 on the wire.
+    Thumbnail,
+    /// `METADATA`: 4 on the wire.
+    Metadata,
+    /// `EXPORT`: 5 on the wire.
+    Export,
+    /// `SERVE`: 6 on the wire.
+    Serve,
+}
+
+impl ContextType {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::Play, Self::Download, Self::Thumbnail, Self::Metadata, Self::Export, Self::Serve];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Play => "1",
+            Self::Download => "2",
+            Self::Thumbnail => "3",
+            Self::Metadata => "4",
+            Self::Export => "5",
+            Self::Serve => "6",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ContextType {
+    fn info() -> &'static EnumInfo {
+        &CONTEXT_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ContextType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ContextType`].
+pub static CONTEXT_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaContextType",
+    description: "What an entry is asked for.",
+    values: EnumValues::Text(&[
+        ("PLAY", "1"),
+        ("DOWNLOAD", "2"),
+        ("THUMBNAIL", "3"),
+        ("METADATA", "4"),
+        ("EXPORT", "5"),
+        ("SERVE", "6"),
+    ]),
+};
+
+/// Who may put entries into a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContributionPolicyType {
+    /// `ALL`: 1 on the wire.
+    All,
+    /// `MEMBERS_WITH_CONTRIBUTION_PERMISSION`: 2 on the wire.
+    MembersWithContributionPermission,
+}
+
+impl ContributionPolicyType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::All, Self::MembersWithContributionPermission];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::All => 1,
+            Self::MembersWithContributionPermission => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ContributionPolicyType {
+    fn info() -> &'static EnumInfo {
+        &CONTRIBUTION_POLICY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for ContributionPolicyType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`ContributionPolicyType`].
+pub static CONTRIBUTION_POLICY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaContributionPolicyType",
+    description: "Who may put entries into a category.",
+    values: EnumValues::Int(&[("ALL", 1), ("MEMBERS_WITH_CONTRIBUTION_PERMISSION", 2)]),
+};
+
+/// Whether something is short or long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DurationType {
+    /// `LONG`: long on the wire.
+    Long,
+    /// `MEDIUM`: medium on the wire.
+    Medium,
+    /// `NOT_AVAILABLE`: notavailable on the wire.
+    NotAvailable,
+    /// `SHORT`: short on the wire.
+    Short,
+}
+
+impl DurationType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Long, Self::Medium, Self::NotAvailable, Self::Short];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Medium => "medium",
+            Self::NotAvailable => "notavailable",
+            Self::Short => "short",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for DurationType {
+    fn info() -> &'static EnumInfo {
+        &DURATION_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for DurationType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`DurationType`].
+pub static DURATION_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaDurationType",
+    description: "Whether something is short or long.",
+    values: EnumValues::Text(&[
+        ("LONG", "long"),
+        ("MEDIUM", "medium"),
+        ("NOT_AVAILABLE", "notavailable"),
+        ("SHORT", "short"),
+    ]),
 };
 
 /// Languages that full-text search knows.
@@ -578,6 +1686,534 @@ pub static E_SEARCH_LANGUAGE: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Applications that make entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryApplication {
+    /// `KMC`: 0 on the wire.
+    Kmc,
+    /// `KMS`: 1 on the wire.
+    Kms,
+    /// `KAF`: 2 on the wire.
+    Kaf,
+    /// `PITCH`: 3 on the wire.
+    Pitch,
+    /// `KMS_GO`: 4 on the wire.
+    KmsGo,
+    /// `WEBCAST_APP`: 5 on the wire.
+    WebcastApp,
+    /// `PERSONAL_CAPTURE`: 6 on the wire.
+    PersonalCapture,
+    /// `KALTURA_MEETING`: 7 on the wire.
+    KalturaMeeting,
+    /// `EP`: 8 on the wire.
+    Ep,
+    /// `CONTENT_LAB`: 9 on the wire.
+    ContentLab,
+}
+
+impl EntryApplication {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Kmc,
+        Self::Kms,
+        Self::Kaf,
+        Self::Pitch,
+        Self::KmsGo,
+        Self::WebcastApp,
+        Self::PersonalCapture,
+        Self::KalturaMeeting,
+        Self::Ep,
+        Self::ContentLab,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Kmc => "0",
+            Self::Kms => "1",
+            Self::Kaf => "2",
+            Self::Pitch => "3",
+            Self::KmsGo => "4",
+            Self::WebcastApp => "5",
+            Self::PersonalCapture => "6",
+            Self::KalturaMeeting => "7",
+            Self::Ep => "8",
+            Self::ContentLab => "9",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for EntryApplication {
+    fn info() -> &'static EnumInfo {
+        &ENTRY_APPLICATION
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for EntryApplication {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`EntryApplication`].
+pub static ENTRY_APPLICATION: EnumInfo = EnumInfo {
+    name: "KalturaEntryApplication",
+    description: "Applications that make entries.",
+    values: EnumValues::Text(&[
+        ("KMC", "0"),
+        ("KMS", "1"),
+        ("KAF", "2"),
+        ("PITCH", "3"),
+        ("KMS_GO", "4"),
+        ("WEBCAST_APP", "5"),
+        ("PERSONAL_CAPTURE", "6"),
+        ("KALTURA_MEETING", "7"),
+        ("EP", "8"),
+        ("CONTENT_LAB", "9"),
+    ]),
+};
+
+/// Whether lists show an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryDisplayInSearchType {
+    /// `RECYCLED`: -2 on the wire.
+    Recycled,
+    /// `SYSTEM`: -1 on the wire.
+    System,
+    /// `NONE`: 0 on the wire.
+    None,
+    /// `PARTNER_ONLY`: 1 on the wire.
+    PartnerOnly,
+    /// `KALTURA_NETWORK`: 2 on the wire.
+    KalturaNetwork,
+}
+
+impl EntryDisplayInSearchType {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::Recycled, Self::System, Self::None, Self::PartnerOnly, Self::KalturaNetwork];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Recycled => -2,
+            Self::System => -1,
+            Self::None => 0,
+            Self::PartnerOnly => 1,
+            Self::KalturaNetwork => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for EntryDisplayInSearchType {
+    fn info() -> &'static EnumInfo {
+        &ENTRY_DISPLAY_IN_SEARCH_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for EntryDisplayInSearchType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`EntryDisplayInSearchType`].
+pub static ENTRY_DISPLAY_IN_SEARCH_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaEntryDisplayInSearchType",
+    description: "Whether lists show an entry.",
+    values: EnumValues::Int(&[
+        ("RECYCLED", -2),
+        ("SYSTEM", -1),
+        ("NONE", 0),
+        ("PARTNER_ONLY", 1),
+        ("KALTURA_NETWORK", 2),
+    ]),
+};
+
+/// What moderators decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryModerationStatus {
+    /// `PENDING_MODERATION`: 1 on the wire.
+    PendingModeration,
+    /// `APPROVED`: 2 on the wire.
+    Approved,
+    /// `REJECTED`: 3 on the wire.
+    Rejected,
+    /// `DELETED`: 4 on the wire.
+    Deleted,
+    /// `FLAGGED_FOR_REVIEW`: 5 on the wire.
+    FlaggedForReview,
+    /// `AUTO_APPROVED`: 6 on the wire.
+    AutoApproved,
+}
+
+impl EntryModerationStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::PendingModeration,
+        Self::Approved,
+        Self::Rejected,
+        Self::Deleted,
+        Self::FlaggedForReview,
+        Self::AutoApproved,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::PendingModeration => 1,
+            Self::Approved => 2,
+            Self::Rejected => 3,
+            Self::Deleted => 4,
+            Self::FlaggedForReview => 5,
+            Self::AutoApproved => 6,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for EntryModerationStatus {
+    fn info() -> &'static EnumInfo {
+        &ENTRY_MODERATION_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for EntryModerationStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`EntryModerationStatus`].
+pub static ENTRY_MODERATION_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaEntryModerationStatus",
+    description: "What moderators decided.",
+    values: EnumValues::Int(&[
+        ("PENDING_MODERATION", 1),
+        ("APPROVED", 2),
+        ("REJECTED", 3),
+        ("DELETED", 4),
+        ("FLAGGED_FOR_REVIEW", 5),
+        ("AUTO_APPROVED", 6),
+    ]),
+};
+
+/// How far a replacement of content is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryReplacementStatus {
+    /// `NONE`: 0 on the wire.
+    None,
+    /// `APPROVED_BUT_NOT_READY`: 1 on the wire.
+    ApprovedButNotReady,
+    /// `READY_BUT_NOT_APPROVED`: 2 on the wire.
+    ReadyButNotApproved,
+    /// `NOT_READY_AND_NOT_APPROVED`: 3 on the wire.
+    NotReadyAndNotApproved,
+    /// `FAILED`: 4 on the wire.
+    Failed,
+}
+
+impl EntryReplacementStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::None, Self::ApprovedButNotReady, Self::ReadyButNotApproved, Self::NotReadyAndNotApproved, Self::Failed];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::None => "0",
+            Self::ApprovedButNotReady => "1",
+            Self::ReadyButNotApproved => "2",
+            Self::NotReadyAndNotApproved => "3",
+            Self::Failed => "4",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for EntryReplacementStatus {
+    fn info() -> &'static EnumInfo {
+        &ENTRY_REPLACEMENT_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for EntryReplacementStatus {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`EntryReplacementStatus`].
+pub static ENTRY_REPLACEMENT_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaEntryReplacementStatus",
+    description: "How far a replacement of content is.",
+    values: EnumValues::Text(&[
+        ("NONE", "0"),
+        ("APPROVED_BUT_NOT_READY", "1"),
+        ("READY_BUT_NOT_APPROVED", "2"),
+        ("NOT_READY_AND_NOT_APPROVED", "3"),
+        ("FAILED", "4"),
+    ]),
+};
+
+/// How far an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryStatus {
+    /// `ERROR_IMPORTING`: -2 on the wire.
+    ErrorImporting,
+    /// `ERROR_CONVERTING`: -1 on the wire.
+    ErrorConverting,
+    /// `IMPORT`: 0 on the wire.
+    Import,
+    /// `PRECONVERT`: 1 on the wire.
+    Preconvert,
+    /// `READY`: 2 on the wire.
+    Ready,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+    /// `PENDING`: 4 on the wire.
+    Pending,
+    /// `MODERATE`: 5 on the wire.
+    Moderate,
+    /// `BLOCKED`: 6 on the wire.
+    Blocked,
+    /// `NO_CONTENT`: 7 on the wire.
+    NoContent,
+    /// `INFECTED`: virusScan.Infected on the wire.
+    Infected,
+    /// `SCAN_FAILURE`: virusScan.ScanFailure on the wire.
+    ScanFailure,
+}
+
+impl EntryStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::ErrorImporting,
+        Self::ErrorConverting,
+        Self::Import,
+        Self::Preconvert,
+        Self::Ready,
+        Self::Deleted,
+        Self::Pending,
+        Self::Moderate,
+        Self::Blocked,
+        Self::NoContent,
+        Self::Infected,
+        Self::ScanFailure,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::ErrorImporting => "-2",
+            Self::ErrorConverting => "-1",
+            Self::Import => "0",
+            Self::Preconvert => "1",
+            Self::Ready => "2",
+            Self::Deleted => "3",
+            Self::Pending => "4",
+            Self::Moderate => "5",
+            Self::Blocked => "6",
+            Self::NoContent => "7",
+            Self::Infected => "virusScan.Infected",
+            Self::ScanFailure => "virusScan.ScanFailure",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for EntryStatus {
+    fn info() -> &'static EnumInfo {
+        &ENTRY_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for EntryStatus {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`EntryStatus`].
+pub static ENTRY_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaEntryStatus",
+    description: "How far an entry is.",
+    values: EnumValues::Text(&[
+        ("ERROR_IMPORTING", "-2"),
+        ("ERROR_CONVERTING", "-1"),
+        ("IMPORT", "0"),
+        ("PRECONVERT", "1"),
+        ("READY", "2"),
+        ("DELETED", "3"),
+        ("PENDING", "4"),
+        ("MODERATE", "5"),
+        ("BLOCKED", "6"),
+        ("NO_CONTENT", "7"),
+        ("INFECTED", "virusScan.Infected"),
+        ("SCAN_FAILURE", "virusScan.ScanFailure"),
+    ]),
+};
+
+/// Kinds of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryType {
+    /// `AUTOMATIC`: -1 on the wire.
+    Automatic,
+    /// `MEDIA_CLIP`: 1 on the wire.
+    MediaClip,
+    /// `MIX`: 2 on the wire.
+    Mix,
+    /// `PLAYLIST`: 5 on the wire.
+    Playlist,
+    /// `DATA`: 6 on the wire.
+    Data,
+    /// `LIVE_STREAM`: 7 on the wire.
+    LiveStream,
+    /// `LIVE_CHANNEL`: 8 on the wire.
+    LiveChannel,
+    /// `DOCUMENT`: 10 on the wire.
+    Document,
+    /// `CONFERENCE_ENTRY_SERVER`: conference.CONFERENCE_ENTRY_SERVER on the wire.
+    ConferenceEntryServer,
+    /// `EXTERNAL_MEDIA`: externalMedia.externalMedia on the wire.
+    ExternalMedia,
+    /// `ROOM`: room.room on the wire.
+    Room,
+    /// `SIP_ENTRY_SERVER`: sip.SIP_ENTRY_SERVER on the wire.
+    SipEntryServer,
+}
+
+impl EntryType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Automatic,
+        Self::MediaClip,
+        Self::Mix,
+        Self::Playlist,
+        Self::Data,
+        Self::LiveStream,
+        Self::LiveChannel,
+        Self::Document,
+        Self::ConferenceEntryServer,
+        Self::ExternalMedia,
+        Self::Room,
+        Self::SipEntryServer,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Automatic => "-1",
+            Self::MediaClip => "1",
+            Self::Mix => "2",
+            Self::Playlist => "5",
+            Self::Data => "6",
+            Self::LiveStream => "7",
+            Self::LiveChannel => "8",
+            Self::Document => "10",
+            Self::ConferenceEntryServer => "conference.CONFERENCE_ENTRY_SERVER",
+            Self::ExternalMedia => "externalMedia.externalMedia",
+            Self::Room => "room.room",
+            Self::SipEntryServer => "sip.SIP_ENTRY_SERVER",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for EntryType {
+    fn info() -> &'static EnumInfo {
+        &ENTRY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for EntryType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`EntryType`].
+pub static ENTRY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaEntryType",
+    description: "Kinds of entries.",
+    values: EnumValues::Text(&[
+        ("AUTOMATIC", "-1"),
+        ("MEDIA_CLIP", "1"),
+        ("MIX", "2"),
+        ("PLAYLIST", "5"),
+        ("DATA", "6"),
+        ("LIVE_STREAM", "7"),
+        ("LIVE_CHANNEL", "8"),
+        ("DOCUMENT", "10"),
+        ("CONFERENCE_ENTRY_SERVER", "conference.CONFERENCE_ENTRY_SERVER"),
+        ("EXTERNAL_MEDIA", "externalMedia.externalMedia"),
+        ("ROOM", "room.room"),
+        ("SIP_ENTRY_SERVER", "sip.SIP_ENTRY_SERVER"),
+    ]),
+};
+
 /// What a busy feature works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FeatureStatusType {
@@ -647,6 +2283,109 @@ pub static FEATURE_STATUS_TYPE: EnumInfo = EnumInfo {
         ("ENTRY", 4),
         ("CATEGORY_USER", 5),
         ("USER", 6),
+    ]),
+};
+
+/// How far a rendition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FlavorAssetStatus {
+    /// `ERROR`: -1 on the wire.
+    Error,
+    /// `QUEUED`: 0 on the wire.
+    Queued,
+    /// `CONVERTING`: 1 on the wire.
+    Converting,
+    /// `READY`: 2 on the wire.
+    Ready,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+    /// `NOT_APPLICABLE`: 4 on the wire.
+    NotApplicable,
+    /// `TEMP`: 5 on the wire.
+    Temp,
+    /// `WAIT_FOR_CONVERT`: 6 on the wire.
+    WaitForConvert,
+    /// `IMPORTING`: 7 on the wire.
+    Importing,
+    /// `VALIDATING`: 8 on the wire.
+    Validating,
+    /// `EXPORTING`: 9 on the wire.
+    Exporting,
+}
+
+impl FlavorAssetStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Error,
+        Self::Queued,
+        Self::Converting,
+        Self::Ready,
+        Self::Deleted,
+        Self::NotApplicable,
+        Self::Temp,
+        Self::WaitForConvert,
+        Self::Importing,
+        Self::Validating,
+        Self::Exporting,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Error => -1,
+            Self::Queued => 0,
+            Self::Converting => 1,
+            Self::Ready => 2,
+            Self::Deleted => 3,
+            Self::NotApplicable => 4,
+            Self::Temp => 5,
+            Self::WaitForConvert => 6,
+            Self::Importing => 7,
+            Self::Validating => 8,
+            Self::Exporting => 9,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for FlavorAssetStatus {
+    fn info() -> &'static EnumInfo {
+        &FLAVOR_ASSET_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for FlavorAssetStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`FlavorAssetStatus`].
+pub static FLAVOR_ASSET_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaFlavorAssetStatus",
+    description: "How far a rendition is.",
+    values: EnumValues::Int(&[
+        ("ERROR", -1),
+        ("QUEUED", 0),
+        ("CONVERTING", 1),
+        ("READY", 2),
+        ("DELETED", 3),
+        ("NOT_APPLICABLE", 4),
+        ("TEMP", 5),
+        ("WAIT_FOR_CONVERT", 6),
+        ("IMPORTING", 7),
+        ("VALIDATING", 8),
+        ("EXPORTING", 9),
     ]),
 };
 
@@ -1029,6 +2768,110 @@ pub static GROUP_USER_STATUS: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("ACTIVE", 0), ("DELETED", 1)]),
 };
 
+/// Where the members of a category come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InheritanceType {
+    /// `INHERIT`: 1 on the wire.
+    Inherit,
+    /// `MANUAL`: 2 on the wire.
+    Manual,
+}
+
+impl InheritanceType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Inherit, Self::Manual];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Inherit => 1,
+            Self::Manual => 2,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for InheritanceType {
+    fn info() -> &'static EnumInfo {
+        &INHERITANCE_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for InheritanceType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`InheritanceType`].
+pub static INHERITANCE_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaInheritanceType",
+    description: "Where the members of a category come from.",
+    values: EnumValues::Int(&[("INHERIT", 1), ("MANUAL", 2)]),
+};
+
+/// What access can be explained to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsAccessSubject {
+    /// `CATEGORY`: category on the wire.
+    Category,
+    /// `ENTRY`: entry on the wire.
+    Entry,
+}
+
+impl KsAccessSubject {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Category, Self::Entry];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Category => "category",
+            Self::Entry => "entry",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsAccessSubject {
+    fn info() -> &'static EnumInfo {
+        &KS_ACCESS_SUBJECT
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for KsAccessSubject {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`KsAccessSubject`].
+pub static KS_ACCESS_SUBJECT: EnumInfo = EnumInfo {
+    name: "KalturaKsAccessSubject",
+    description: "What access can be explained to.",
+    values: EnumValues::Text(&[("CATEGORY", "category"), ("ENTRY", "entry")]),
+};
+
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KsAuditOrderBy {
@@ -1197,6 +3040,2934 @@ pub static KS_SECRET_STATUS: EnumInfo = EnumInfo {
     name: "KalturaKsSecretStatus",
     description: "Whether a secret is accepted.",
     values: EnumValues::Int(&[("DISABLED", 0), ("ENABLED", 1), ("REVOKED", 2)]),
+};
+
+/// Languages of media.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// `ABQ`: Abaza on the wire.
+    Abq,
+    /// `AB`: Abkhazian on the wire.
+    Ab,
+    /// `ABE`: Abnaki Western on the wire.
+    Abe,
+    /// `ABU`: Abure on the wire.
+    Abu,
+    /// `ACN`: Achang on the wire.
+    Acn,
+    /// `ACE`: Achinese on the wire.
+    Ace,
+    /// `ACT`: Achterhooks on the wire.
+    Act,
+    /// `ACV`: Achumawi on the wire.
+    Acv,
+    /// `ADJ`: Adioukrou on the wire.
+    Adj,
+    /// `ADY`: Adyghe; Adygei on the wire.
+    Ady,
+    /// `ADT`: Adynyamathanha on the wire.
+    Adt,
+    /// `AAL`: Afade on the wire.
+    Aal,
+    /// `AA`: Afar on the wire.
+    Aa,
+    /// `AF`: Afrikaans on the wire.
+    Af,
+    /// `AGQ`: Aghem on the wire.
+    Agq,
+    /// `AGX`: Aghul on the wire.
+    Agx,
+    /// `AGU`: Aguacateco on the wire.
+    Agu,
+    /// `AGR`: Aguaruna on the wire.
+    Agr,
+    /// `AIN`: Ainu (Japan) on the wire.
+    Ain,
+    /// `AKK`: Akkadian on the wire.
+    Akk,
+    /// `AKL`: Aklanon on the wire.
+    Akl,
+    /// `AKU`: Akum on the wire.
+    Aku,
+    /// `AKZ`: Alabama on the wire.
+    Akz,
+    /// `SQ`: Albanian on the wire.
+    Sq,
+    /// `ALN`: Albanian (Gheg) on the wire.
+    Aln,
+    /// `ALS`: Albanian (Tosk) on the wire.
+    Als,
+    /// `ALE`: Aleut on the wire.
+    Ale,
+    /// `ALG`: Algonquian languages on the wire.
+    Alg,
+    /// `ALQ`: Algonquin on the wire.
+    Alq,
+    /// `ALT`: Altai (Southern) on the wire.
+    Alt,
+    /// `AM`: Amharic on the wire.
+    Am,
+    /// `RME`: Angloromani on the wire.
+    Rme,
+    /// `APJ`: Apache (Jicarilla) on the wire.
+    Apj,
+    /// `APW`: Apache (Western) on the wire.
+    Apw,
+    /// `AR`: Arabic on the wire.
+    Ar,
+    /// `AR_LB`: Arabic (Lebanon) on the wire.
+    ArLb,
+    /// `AR_QA`: Arabic (Qatar) on the wire.
+    ArQa,
+    /// `AR_SA`: Arabic (Saudi Arabia) on the wire.
+    ArSa,
+    /// `ARB`: Arabic (standard) on the wire.
+    Arb,
+    /// `B_T`: Arabic Tunisian Spoken on the wire.
+    BT,
+    /// `ARC`: Aramaic on the wire.
+    Arc,
+    /// `SAM`: Aramaic Samaritan on the wire.
+    Sam,
+    /// `ARP`: Arapaho on the wire.
+    Arp,
+    /// `ARN`: Araucanian on the wire.
+    Arn,
+    /// `ARI`: Arikara on the wire.
+    Ari,
+    /// `HY`: Armenian on the wire.
+    Hy,
+    /// `RUP`: Aromanian on the wire.
+    Rup,
+    /// `AS_`: Assamese on the wire.
+    As,
+    /// `ASB`: Assiniboine on the wire.
+    Asb,
+    /// `AII`: Assyrian Neo-Aramaic on the wire.
+    Aii,
+    /// `AST`: Asturian on the wire.
+    Ast,
+    /// `ATH`: Athapascan languages on the wire.
+    Ath,
+    /// `ATJ`: Atikamekw on the wire.
+    Atj,
+    /// `AWA`: Awadhi on the wire.
+    Awa,
+    /// `AY`: Aymara on the wire.
+    Ay,
+    /// `AZ`: Azerbaijani on the wire.
+    Az,
+    /// `BCR`: Babine on the wire.
+    Bcr,
+    /// `BFQ`: Badaga on the wire.
+    Bfq,
+    /// `BDJ`: Bai on the wire.
+    Bdj,
+    /// `BAN`: Balinese on the wire.
+    Ban,
+    /// `BCC`: Balochi Southern on the wire.
+    Bcc,
+    /// `BFT`: Balti on the wire.
+    Bft,
+    /// `BAL`: Baluchi on the wire.
+    Bal,
+    /// `BAS`: Basa (Cameroon) on the wire.
+    Bas,
+    /// `BA`: Bashkir on the wire.
+    Ba,
+    /// `EU`: Basque on the wire.
+    Eu,
+    /// `BAR`: Bavarian on the wire.
+    Bar,
+    /// `BEA`: Beaver on the wire.
+    Bea,
+    /// `BEJ`: Beja on the wire.
+    Bej,
+    /// `BEM`: Bemba (Zambia) on the wire.
+    Bem,
+    /// `BN`: Bengali (Bangla) on the wire.
+    Bn,
+    /// `BEW`: Betawi on the wire.
+    Bew,
+    /// `KAP`: Bezhta on the wire.
+    Kap,
+    /// `BHB`: Bhili on the wire.
+    Bhb,
+    /// `BHO`: Bhojpuri on the wire.
+    Bho,
+    /// `DZ`: Bhutani on the wire.
+    Dz,
+    /// `BH`: Bihari on the wire.
+    Bh,
+    /// `BIK`: Bikol on the wire.
+    Bik,
+    /// `BIN`: Bini on the wire.
+    Bin,
+    /// `BPY`: Bishnupriya Manipuri on the wire.
+    Bpy,
+    /// `BI`: Bislama on the wire.
+    Bi,
+    /// `BS`: Bosnian on the wire.
+    Bs,
+    /// `BR`: Breton on the wire.
+    Br,
+    /// `BUG`: Buginese on the wire.
+    Bug,
+    /// `BG`: Bulgarian on the wire.
+    Bg,
+    /// `BUA`: Buriat on the wire.
+    Bua,
+    /// `MY`: Burmese on the wire.
+    My,
+    /// `BE`: Byelorussian (Belarusian) on the wire.
+    Be,
+    /// `CAD`: Caddo on the wire.
+    Cad,
+    /// `KM`: Cambodian on the wire.
+    Km,
+    /// `YUE`: Cantonese on the wire.
+    Yue,
+    /// `CRX`: Carrier on the wire.
+    Crx,
+    /// `CAF`: Carrier Southern on the wire.
+    Caf,
+    /// `CA`: Catalan on the wire.
+    Ca,
+    /// `CHC`: Catawba on the wire.
+    Chc,
+    /// `CAY`: Cayuga on the wire.
+    Cay,
+    /// `CEB`: Cebuano on the wire.
+    Ceb,
+    /// `CHG`: Chagatai on the wire.
+    Chg,
+    /// `CLD`: Chaldean Neo-Aramaic on the wire.
+    Cld,
+    /// `CHR`: Cherokee on the wire.
+    Chr,
+    /// `CHY`: Cheyenne on the wire.
+    Chy,
+    /// `CIC`: Chickasaw on the wire.
+    Cic,
+    /// `CLC`: Chilcotin on the wire.
+    Clc,
+    /// `ZH`: Chinese on the wire.
+    Zh,
+    /// `CHN`: Chinook jargon on the wire.
+    Chn,
+    /// `CHP`: Chipewyan on the wire.
+    Chp,
+    /// `CIW`: Chippewa on the wire.
+    Ciw,
+    /// `CHO`: Choctaw on the wire.
+    Cho,
+    /// `CAA`: Chor on the wire.
+    Caa,
+    /// `CKT`: Chukot on the wire.
+    Ckt,
+    /// `CIM`: Cimbrian on the wire.
+    Cim,
+    /// `CLM`: Clallam Klallam on the wire.
+    Clm,
+    /// `COJ`: Cochimi on the wire.
+    Coj,
+    /// `COC`: Cocopa on the wire.
+    Coc,
+    /// `KSH`: Colognian on the wire.
+    Ksh,
+    /// `COM`: Comanche on the wire.
+    Com,
+    /// `SWB`: Comorian on the wire.
+    Swb,
+    /// `COO`: Comox on the wire.
+    Coo,
+    /// `COP`: Coptic on the wire.
+    Cop,
+    /// `CO`: Corsican on the wire.
+    Co,
+    /// `CR`: Cree on the wire.
+    Cr,
+    /// `MUS`: Creek on the wire.
+    Mus,
+    /// `CRH`: Crimean Tatar on the wire.
+    Crh,
+    /// `HR`: Croatian on the wire.
+    Hr,
+    /// `CUP`: Cupeo on the wire.
+    Cup,
+    /// `CS`: Czech on the wire.
+    Cs,
+    /// `DAK`: Dakota on the wire.
+    Dak,
+    /// `DA`: Danish on the wire.
+    Da,
+    /// `DAR`: Dargwa on the wire.
+    Dar,
+    /// `PRD`: Dari (Persian) on the wire.
+    Prd,
+    /// `GBZ`: Dari Zoroastrian on the wire.
+    Gbz,
+    /// `DHV`: Dehu on the wire.
+    Dhv,
+    /// `DEL`: Delaware on the wire.
+    Del,
+    /// `DIN`: Dinka on the wire.
+    Din,
+    /// `DOI`: Dogri (generic) on the wire.
+    Doi,
+    /// `DGR`: Dogrib on the wire.
+    Dgr,
+    /// `DLG`: Dolgan on the wire.
+    Dlg,
+    /// `DOH`: Dong on the wire.
+    Doh,
+    /// `DUA`: Duala on the wire.
+    Dua,
+    /// `DNG`: Dungan on the wire.
+    Dng,
+    /// `NL`: Dutch on the wire.
+    Nl,
+    /// `DYU`: Dyula on the wire.
+    Dyu,
+    /// `EEE`: E on the wire.
+    Eee,
+    /// `EGL`: Emilian on the wire.
+    Egl,
+    /// `EN`: English on the wire.
+    En,
+    /// `EN_US`: English (American) on the wire.
+    EnUs,
+    /// `EN_AU`: English (Australian) on the wire.
+    EnAu,
+    /// `EN_GB`: English (British) on the wire.
+    EnGb,
+    /// `ENM`: English Middle (1100-1500) on the wire.
+    Enm,
+    /// `MYV`: Erzya on the wire.
+    Myv,
+    /// `EO`: Esperanto on the wire.
+    Eo,
+    /// `ET`: Estonian on the wire.
+    Et,
+    /// `EVE`: Even on the wire.
+    Eve,
+    /// `EVN`: Evenki on the wire.
+    Evn,
+    /// `FO`: Faeroese on the wire.
+    Fo,
+    /// `FAX`: Fala on the wire.
+    Fax,
+    /// `FAN`: Fang (Equatorial Guinea) on the wire.
+    Fan,
+    /// `FA`: Farsi on the wire.
+    Fa,
+    /// `FJ`: Fiji on the wire.
+    Fj,
+    /// `FIL`: Filipino on the wire.
+    Fil,
+    /// `FI`: Finnish on the wire.
+    Fi,
+    /// `FIT`: Finnish (Tornedalen) on the wire.
+    Fit,
+    /// `FON`: Fon on the wire.
+    Fon,
+    /// `FRP`: Franco-Prove on the wire.
+    Frp,
+    /// `FRK`: Frankish on the wire.
+    Frk,
+    /// `FR`: French on the wire.
+    Fr,
+    /// `FR_CA`: French (Canada) on the wire.
+    FrCa,
+    /// `FY`: Frisian on the wire.
+    Fy,
+    /// `FRR`: Frisian Northern on the wire.
+    Frr,
+    /// `FUR`: Friulian on the wire.
+    Fur,
+    /// `FVR`: Fur on the wire.
+    Fvr,
+    /// `GAA`: Ga on the wire.
+    Gaa,
+    /// `GV`: Gaelic (Manx) on the wire.
+    Gv,
+    /// `GD`: Gaelic (Scottish) on the wire.
+    Gd,
+    /// `GAG`: Gagauz on the wire.
+    Gag,
+    /// `GL`: Galician on the wire.
+    Gl,
+    /// `GAN`: Gan on the wire.
+    Gan,
+    /// `GEZ`: Geez on the wire.
+    Gez,
+    /// `KA`: Georgian on the wire.
+    Ka,
+    /// `DE`: German on the wire.
+    De,
+    /// `GEH`: German Hutterite on the wire.
+    Geh,
+    /// `PDC`: German Pennsylvania on the wire.
+    Pdc,
+    /// `GIL`: Gilbertese on the wire.
+    Gil,
+    /// `NIV`: Gilyak Nivkh on the wire.
+    Niv,
+    /// `GIT`: Gitxsan on the wire.
+    Git,
+    /// `EL`: Greek on the wire.
+    El,
+    /// `GRC`: Greek Ancient (to 1453) on the wire.
+    Grc,
+    /// `KL`: Greenlandic on the wire.
+    Kl,
+    /// `GN`: Guarani on the wire.
+    Gn,
+    /// `GU`: Gujarati on the wire.
+    Gu,
+    /// `GWI`: Gwichin on the wire.
+    Gwi,
+    /// `HAI`: Haida on the wire.
+    Hai,
+    /// `HNN`: Hainanese on the wire.
+    Hnn,
+    /// `HAS`: Haisla on the wire.
+    Has,
+    /// `HAK`: Hakka on the wire.
+    Hak,
+    /// `HUR`: Halkomelem on the wire.
+    Hur,
+    /// `HAA`: Han on the wire.
+    Haa,
+    /// `HNI`: Hani on the wire.
+    Hni,
+    /// `HA`: Hausa on the wire.
+    Ha,
+    /// `HAW`: Hawaiian on the wire.
+    Haw,
+    /// `HE`: Hebrew on the wire.
+    He,
+    /// `IW`: Hebrew on the wire.
+    Iw,
+    /// `HEI`: Heiltsuk on the wire.
+    Hei,
+    /// `HID`: Hidatsa on the wire.
+    Hid,
+    /// `HIL`: Hiligaynon on the wire.
+    Hil,
+    /// `HI`: Hindi on the wire.
+    Hi,
+    /// `HMN`: Hmong on the wire.
+    Hmn,
+    /// `HKK`: Hokkien on the wire.
+    Hkk,
+    /// `HOP`: Hopi on the wire.
+    Hop,
+    /// `CZH`: Huizhou Chinese on the wire.
+    Czh,
+    /// `HU`: Hungarian on the wire.
+    Hu,
+    /// `IS`: Icelandic on the wire.
+    Is,
+    /// `KPO`: Ikposo on the wire.
+    Kpo,
+    /// `ILO`: Iloko on the wire.
+    Ilo,
+    /// `SMN`: Inari Sami on the wire.
+    Smn,
+    /// `ID`: Indonesian on the wire.
+    Id,
+    /// `IN`: Indonesian on the wire.
+    In,
+    /// `IZH`: Ingrian on the wire.
+    Izh,
+    /// `INH`: Ingush on the wire.
+    Inh,
+    /// `IA`: Interlingua on the wire.
+    Ia,
+    /// `IE`: Interlingue on the wire.
+    Ie,
+    /// `IKT`: Inuinnaqtun on the wire.
+    Ikt,
+    /// `IU`: Inuktitut on the wire.
+    Iu,
+    /// `IK`: Inupiak on the wire.
+    Ik,
+    /// `GA`: Irish on the wire.
+    Ga,
+    /// `IRO`: Iroquoian languages on the wire.
+    Iro,
+    /// `IT`: Italian on the wire.
+    It,
+    /// `ITL`: Itelmen on the wire.
+    Itl,
+    /// `JA`: Japanese on the wire.
+    Ja,
+    /// `JV`: Javanese on the wire.
+    Jv,
+    /// `CJY`: Jinyu Chinese on the wire.
+    Cjy,
+    /// `KAJ`: Jju on the wire.
+    Kaj,
+    /// `JCT`: Judeo-Crimean Tatar on the wire.
+    Jct,
+    /// `JGE`: Judeo-Georgian on the wire.
+    Jge,
+    /// `JUT`: Jutish on the wire.
+    Jut,
+    /// `KBD`: Kabardian on the wire.
+    Kbd,
+    /// `KEA`: Kabuverdianu on the wire.
+    Kea,
+    /// `KAB`: Kabyle on the wire.
+    Kab,
+    /// `KFR`: Kachchi on the wire.
+    Kfr,
+    /// `KJV`: Kaikavian literary language (Kajkavian) on the wire.
+    Kjv,
+    /// `XAL`: Kalmyk Oirat on the wire.
+    Xal,
+    /// `KN`: Kannada on the wire.
+    Kn,
+    /// `KSK`: Kansa on the wire.
+    Ksk,
+    /// `KRC`: Karachay-Balkar on the wire.
+    Krc,
+    /// `KIM`: Karagas on the wire.
+    Kim,
+    /// `KDR`: Karaim on the wire.
+    Kdr,
+    /// `KAA`: Karakalpak on the wire.
+    Kaa,
+    /// `KRL`: Karelian on the wire.
+    Krl,
+    /// `KS`: Kashmiri on the wire.
+    Ks,
+    /// `CSB`: Kashubian on the wire.
+    Csb,
+    /// `KKZ`: Kaska on the wire.
+    Kkz,
+    /// `KAW`: Kawi on the wire.
+    Kaw,
+    /// `KK`: Kazakh on the wire.
+    Kk,
+    /// `KJH`: Khakas on the wire.
+    Kjh,
+    /// `KLJ`: Khalaj Turkic on the wire.
+    Klj,
+    /// `KCA`: Khanty on the wire.
+    Kca,
+    /// `KHA`: Khasi on the wire.
+    Kha,
+    /// `KXM`: Khmer Northern on the wire.
+    Kxm,
+    /// `KIC`: Kickapoo on the wire.
+    Kic,
+    /// `RW`: Kinyarwanda (Ruanda) on the wire.
+    Rw,
+    /// `KIO`: Kiowa on the wire.
+    Kio,
+    /// `KY`: Kirghiz on the wire.
+    Ky,
+    /// `RN`: Kirundi (Rundi) on the wire.
+    Rn,
+    /// `TLH`: Klingon tlhIngan-Hol on the wire.
+    Tlh,
+    /// `KFA`: Kodava on the wire.
+    Kfa,
+    /// `KOI`: Komi-Permyak on the wire.
+    Koi,
+    /// `KOK`: Konkani (generic) on the wire.
+    Kok,
+    /// `KNN`: Konkani (specific) on the wire.
+    Knn,
+    /// `GOM`: Konkani Goan on the wire.
+    Gom,
+    /// `KO`: Korean on the wire.
+    Ko,
+    /// `KPY`: Koryak on the wire.
+    Kpy,
+    /// `KOS`: Kosraean on the wire.
+    Kos,
+    /// `AVK`: Kotava on the wire.
+    Avk,
+    /// `KPE`: Kpelle on the wire.
+    Kpe,
+    /// `DIH`: Kumiai on the wire.
+    Dih,
+    /// `KUM`: Kumyk on the wire.
+    Kum,
+    /// `KU`: Kurdish on the wire.
+    Ku,
+    /// `KUT`: Kutenai on the wire.
+    Kut,
+    /// `KWK`: Kwakiutl on the wire.
+    Kwk,
+    /// `GDM`: Laal on the wire.
+    Gdm,
+    /// `LLD`: Ladin on the wire.
+    Lld,
+    /// `LAD`: Ladino on the wire.
+    Lad,
+    /// `LAH`: Lahnda on the wire.
+    Lah,
+    /// `LHU`: Lahu on the wire.
+    Lhu,
+    /// `LBE`: Lak on the wire.
+    Lbe,
+    /// `LKI`: Laki on the wire.
+    Lki,
+    /// `LKT`: Lakota on the wire.
+    Lkt,
+    /// `LO`: Laothian on the wire.
+    Lo,
+    /// `LA`: Latin on the wire.
+    La,
+    /// `LV`: Latvian (Lettish) on the wire.
+    Lv,
+    /// `LZZ`: Laz on the wire.
+    Lzz,
+    /// `LEZ`: Lezghian on the wire.
+    Lez,
+    /// `LIJ`: Ligurian on the wire.
+    Lij,
+    /// `LIL`: Lillooet on the wire.
+    Lil,
+    /// `LIF`: Limbu on the wire.
+    Lif,
+    /// `LI`: Limburgish ( Limburger) on the wire.
+    Li,
+    /// `LN`: Lingala on the wire.
+    Ln,
+    /// `LT`: Lithuanian on the wire.
+    Lt,
+    /// `JBO`: Lojban on the wire.
+    Jbo,
+    /// `LOM`: Loma (Liberia) on the wire.
+    Lom,
+    /// `LMO`: Lombard on the wire.
+    Lmo,
+    /// `NDS`: Low German Low Saxon on the wire.
+    Nds,
+    /// `LOZ`: Lozi on the wire.
+    Loz,
+    /// `LUA`: Luba-Lulua on the wire.
+    Lua,
+    /// `LUQ`: Lucumi on the wire.
+    Luq,
+    /// `LUD`: Ludian on the wire.
+    Lud,
+    /// `SMJ`: Lule Sami on the wire.
+    Smj,
+    /// `LUN`: Lunda on the wire.
+    Lun,
+    /// `LUO`: Luo (Kenya and Tanzania) on the wire.
+    Luo,
+    /// `LUT`: Lushootseed on the wire.
+    Lut,
+    /// `LB`: Luxembourgish (Letzeburgesch) on the wire.
+    Lb,
+    /// `MK`: Macedonian on the wire.
+    Mk,
+    /// `MAD`: Madurese on the wire.
+    Mad,
+    /// `MAG`: Magahi on the wire.
+    Mag,
+    /// `MAI`: Maithili on the wire.
+    Mai,
+    /// `MG`: Malagasy on the wire.
+    Mg,
+    /// `MS`: Malay on the wire.
+    Ms,
+    /// `ML`: Malayalam on the wire.
+    Ml,
+    /// `PQM`: Malecite-Passamaquoddy on the wire.
+    Pqm,
+    /// `MT`: Maltese on the wire.
+    Mt,
+    /// `MNC`: Manchu on the wire.
+    Mnc,
+    /// `MID`: Mandaic on the wire.
+    Mid,
+    /// `MHQ`: Mandan on the wire.
+    Mhq,
+    /// `CMN`: Mandarin Chinese on the wire.
+    Cmn,
+    /// `MNS`: Mansi on the wire.
+    Mns,
+    /// `MI`: Maori on the wire.
+    Mi,
+    /// `MRW`: Maranao on the wire.
+    Mrw,
+    /// `MR`: Marathi on the wire.
+    Mr,
+    /// `CHM`: Mari (Russia) on the wire.
+    Chm,
+    /// `MWR`: Marwari on the wire.
+    Mwr,
+    /// `MAS`: Masai on the wire.
+    Mas,
+    /// `MFY`: Mayo on the wire.
+    Mfy,
+    /// `MNI`: Meitei on the wire.
+    Mni,
+    /// `MEN`: Mende (Sierra Leone) on the wire.
+    Men,
+    /// `MEZ`: Menominee on the wire.
+    Mez,
+    /// `CRG`: Michif on the wire.
+    Crg,
+    /// `MIC`: Micmac on the wire.
+    Mic,
+    /// `MNP`: Min Bei Chinese on the wire.
+    Mnp,
+    /// `CDO`: Min Dong Chinese on the wire.
+    Cdo,
+    /// `MIN`: Minangkabau on the wire.
+    Min,
+    /// `XMF`: Mingrelian on the wire.
+    Xmf,
+    /// `MWL`: Mirandese on the wire.
+    Mwl,
+    /// `MOH`: Mohawk on the wire.
+    Moh,
+    /// `MDF`: Moksha on the wire.
+    Mdf,
+    /// `MO`: Moldavian on the wire.
+    Mo,
+    /// `MNW`: Mon on the wire.
+    Mnw,
+    /// `MN`: Mongolian on the wire.
+    Mn,
+    /// `MOE`: Montagnais on the wire.
+    Moe,
+    /// `MFE`: Morisyen on the wire.
+    Mfe,
+    /// `MOS`: Mossi on the wire.
+    Mos,
+    /// `MXI`: Mozarabic on the wire.
+    Mxi,
+    /// `MU`: Multilingual on the wire.
+    Mu,
+    /// `MTQ`: Muong on the wire.
+    Mtq,
+    /// `NAQ`: Nama (Namibia) on the wire.
+    Naq,
+    /// `GLD`: Nanai on the wire.
+    Gld,
+    /// `NSK`: Naskapi on the wire.
+    Nsk,
+    /// `NA`: Nauru on the wire.
+    Na,
+    /// `NAP`: Neapolitan on the wire.
+    Nap,
+    /// `NE`: Nepali on the wire.
+    Ne,
+    /// `NEW_`: Newari Nepal Bhasa on the wire.
+    New,
+    /// `NIO`: Nganasan on the wire.
+    Nio,
+    /// `NCG`: Nisgaa on the wire.
+    Ncg,
+    /// `NIU`: Niuean on the wire.
+    Niu,
+    /// `ZXX`: No linguistic content on the wire.
+    Zxx,
+    /// `NOG`: Nogai on the wire.
+    Nog,
+    /// `NON`: Norse Old on the wire.
+    Non,
+    /// `NSO`: Northern Sotho Pedi Sepedi on the wire.
+    Nso,
+    /// `NO`: Norwegian on the wire.
+    No,
+    /// `NOV`: Novial on the wire.
+    Nov,
+    /// `NYM`: Nyamwezi on the wire.
+    Nym,
+    /// `NYO`: Nyoro on the wire.
+    Nyo,
+    /// `NYS`: Nyungah on the wire.
+    Nys,
+    /// `OC`: Occitan on the wire.
+    Oc,
+    /// `OJC`: Ojibwa Central on the wire.
+    Ojc,
+    /// `OJG`: Ojibwa Eastern on the wire.
+    Ojg,
+    /// `OJB`: Ojibwa Northwestern on the wire.
+    Ojb,
+    /// `OJS`: Ojibwa Severn on the wire.
+    Ojs,
+    /// `OJW`: Ojibwa Western on the wire.
+    Ojw,
+    /// `OJ`: Ojibwe, Ojibwa on the wire.
+    Oj,
+    /// `OKA`: Okanagan on the wire.
+    Oka,
+    /// `RYU`: Okinawan Central on the wire.
+    Ryu,
+    /// `ANG`: Old English on the wire.
+    Ang,
+    /// `ONE`: Oneida on the wire.
+    One,
+    /// `ONO`: Onondaga on the wire.
+    Ono,
+    /// `OR_`: Oriya on the wire.
+    Or,
+    /// `OM`: Oromo (Afan, Galla) on the wire.
+    Om,
+    /// `OTW`: Ottawa on the wire.
+    Otw,
+    /// `PPI`: Paipai on the wire.
+    Ppi,
+    /// `PAU`: Palauan on the wire.
+    Pau,
+    /// `PAM`: Pampanga on the wire.
+    Pam,
+    /// `PAG`: Pangasinan on the wire.
+    Pag,
+    /// `PAP`: Papiamento on the wire.
+    Pap,
+    /// `PS`: Pashto (Pushto) on the wire.
+    Ps,
+    /// `PRP`: Persian on the wire.
+    Prp,
+    /// `PRS`: Persian (Dari) on the wire.
+    Prs,
+    /// `FA_IR`: Persian (Iran) on the wire.
+    FaIr,
+    /// `PFL`: Pfaelzisch on the wire.
+    Pfl,
+    /// `PCD`: Picard on the wire.
+    Pcd,
+    /// `PMS`: Piedmontese on the wire.
+    Pms,
+    /// `MYP`: Pirah on the wire.
+    Myp,
+    /// `PIH`: Pitcairn-Norfolk on the wire.
+    Pih,
+    /// `PDT`: Plautdietsch on the wire.
+    Pdt,
+    /// `PL`: Polish on the wire.
+    Pl,
+    /// `PNT`: Pontic on the wire.
+    Pnt,
+    /// `PT`: Portuguese on the wire.
+    Pt,
+    /// `PT_BR`: Portuguese (Brazil) on the wire.
+    PtBr,
+    /// `POT`: Potawatomi on the wire.
+    Pot,
+    /// `PRG`: Prussian on the wire.
+    Prg,
+    /// `FUC`: Pulaar on the wire.
+    Fuc,
+    /// `PA`: Punjabi on the wire.
+    Pa,
+    /// `QXQ`: Qashqai on the wire.
+    Qxq,
+    /// `ALC`: Qawasqar on the wire.
+    Alc,
+    /// `QU`: Quechua on the wire.
+    Qu,
+    /// `QUC`: Quich Central on the wire.
+    Quc,
+    /// `RAP`: Rapanui on the wire.
+    Rap,
+    /// `RAR`: Rarotongan on the wire.
+    Rar,
+    /// `QTZ`: Reserved for local use. on the wire.
+    Qtz,
+    /// `RM`: Rhaeto-Romance on the wire.
+    Rm,
+    /// `RGN`: Romagnol on the wire.
+    Rgn,
+    /// `RMF`: Romani Kalo Finnish on the wire.
+    Rmf,
+    /// `RMO`: Romani Sinte on the wire.
+    Rmo,
+    /// `RO`: Romanian on the wire.
+    Ro,
+    /// `RUO`: Romanian Istro on the wire.
+    Ruo,
+    /// `RUQ`: Romanian Megleno on the wire.
+    Ruq,
+    /// `ROM`: Romany on the wire.
+    Rom,
+    /// `RCF`: Runion Creole French on the wire.
+    Rcf,
+    /// `RU`: Russian on the wire.
+    Ru,
+    /// `RUE`: Rusyn on the wire.
+    Rue,
+    /// `ACF`: Saint Lucian Creole French on the wire.
+    Acf,
+    /// `SAH`: Sakha on the wire.
+    Sah,
+    /// `SLR`: Salar on the wire.
+    Slr,
+    /// `STR`: Salish Straits on the wire.
+    Str,
+    /// `SAL`: Salishan languages on the wire.
+    Sal,
+    /// `SJD`: Sami Kildin on the wire.
+    Sjd,
+    /// `SMI`: Sami languages on the wire.
+    Smi,
+    /// `SM`: Samoan on the wire.
+    Sm,
+    /// `SG`: Sangro on the wire.
+    Sg,
+    /// `SA`: Sanskrit on the wire.
+    Sa,
+    /// `SAT`: Santali on the wire.
+    Sat,
+    /// `SRM`: Saramaccan on the wire.
+    Srm,
+    /// `SDC`: Sardinian Sassarese on the wire.
+    Sdc,
+    /// `STQ`: Saterland Frisian on the wire.
+    Stq,
+    /// `SXU`: Saxon Upper on the wire.
+    Sxu,
+    /// `SCO`: Scots on the wire.
+    Sco,
+    /// `SEC`: Sechelt on the wire.
+    Sec,
+    /// `TRV`: Seediq on the wire.
+    Trv,
+    /// `SEK`: Sekani on the wire.
+    Sek,
+    /// `SEL`: Selkup on the wire.
+    Sel,
+    /// `SEE`: Seneca on the wire.
+    See,
+    /// `SR`: Serbian on the wire.
+    Sr,
+    /// `SH`: Serbo-Croatian on the wire.
+    Sh,
+    /// `SEI`: Seri on the wire.
+    Sei,
+    /// `ST`: Sesotho on the wire.
+    St,
+    /// `TN`: Setswana on the wire.
+    Tn,
+    /// `SJW`: Shawnee on the wire.
+    Sjw,
+    /// `SN`: Shona on the wire.
+    Sn,
+    /// `CJS`: Shor on the wire.
+    Cjs,
+    /// `SHH`: Shoshoni on the wire.
+    Shh,
+    /// `SHS`: Shuswap on the wire.
+    Shs,
+    /// `SCN`: Sicilian on the wire.
+    Scn,
+    /// `SID`: Sidamo on the wire.
+    Sid,
+    /// `BLA`: Siksika on the wire.
+    Bla,
+    /// `SZL`: Silesian on the wire.
+    Szl,
+    /// `ZH_CN`: Simplified Chinese on the wire.
+    ZhCn,
+    /// `SD`: Sindhi on the wire.
+    Sd,
+    /// `SI`: Sinhalese on the wire.
+    Si,
+    /// `SS`: Siswati on the wire.
+    Ss,
+    /// `SMS`: Skolt Sami on the wire.
+    Sms,
+    /// `SCS`: Slavey North on the wire.
+    Scs,
+    /// `XSL`: Slavey South on the wire.
+    Xsl,
+    /// `SK`: Slovak on the wire.
+    Sk,
+    /// `SK_SK`: Slovakian on the wire.
+    SkSk,
+    /// `SL`: Slovenian on the wire.
+    Sl,
+    /// `SO`: Somali on the wire.
+    So,
+    /// `SNK`: Soninke on the wire.
+    Snk,
+    /// `DSB`: Sorbian Lower on the wire.
+    Dsb,
+    /// `HSB`: Sorbian Upper on the wire.
+    Hsb,
+    /// `SMA`: Southern Sami on the wire.
+    Sma,
+    /// `TCE`: Southern Tutchone on the wire.
+    Tce,
+    /// `ES`: Spanish on the wire.
+    Es,
+    /// `ES_XL`: Spanish (Latin America) on the wire.
+    EsXl,
+    /// `SRN`: Sranan on the wire.
+    Srn,
+    /// `STO`: Stoney on the wire.
+    Sto,
+    /// `XSV`: Sudovian on the wire.
+    Xsv,
+    /// `SUX`: Sumerian on the wire.
+    Sux,
+    /// `SU`: Sundanese on the wire.
+    Su,
+    /// `SVA`: Svan on the wire.
+    Sva,
+    /// `SWG`: Swabian on the wire.
+    Swg,
+    /// `SW`: Swahili (Kiswahili) on the wire.
+    Sw,
+    /// `SV`: Swedish on the wire.
+    Sv,
+    /// `SWL`: Swedish Sign Language on the wire.
+    Swl,
+    /// `GSW`: Swiss German Alemannic Alsatian on the wire.
+    Gsw,
+    /// `SYR`: Syriac on the wire.
+    Syr,
+    /// `TAB`: Tabassaran on the wire.
+    Tab,
+    /// `SHY`: Tachawit on the wire.
+    Shy,
+    /// `SHI`: Tachelhit on the wire.
+    Shi,
+    /// `TL`: Tagalog on the wire.
+    Tl,
+    /// `TBW`: Tagbanwa on the wire.
+    Tbw,
+    /// `TGX`: Tagish on the wire.
+    Tgx,
+    /// `THT`: Tahltan on the wire.
+    Tht,
+    /// `TDD`: Tai Na on the wire.
+    Tdd,
+    /// `ZH_TW`: Taiwanese Mandarin on the wire.
+    ZhTw,
+    /// `TG`: Tajik on the wire.
+    Tg,
+    /// `TLY`: Talysh on the wire.
+    Tly,
+    /// `TTQ`: Tamajaq Tawallammat on the wire.
+    Ttq,
+    /// `TAQ`: Tamasheq on the wire.
+    Taq,
+    /// `TZM`: Tamazight Central Atlas on the wire.
+    Tzm,
+    /// `TA`: Tamil on the wire.
+    Ta,
+    /// `TAR`: Tarahumara Central on the wire.
+    Tar,
+    /// `TTT`: Tat Muslim on the wire.
+    Ttt,
+    /// `TT`: Tatar on the wire.
+    Tt,
+    /// `TE`: Telugu on the wire.
+    Te,
+    /// `TEO`: Teo Chew on the wire.
+    Teo,
+    /// `TET`: Tetum on the wire.
+    Tet,
+    /// `TH`: Thai on the wire.
+    Th,
+    /// `NOD`: Thai (Northern) on the wire.
+    Nod,
+    /// `TTS`: Thai Northeastern on the wire.
+    Tts,
+    /// `THP`: Thompson on the wire.
+    Thp,
+    /// `BO`: Tibetan on the wire.
+    Bo,
+    /// `TIG`: Tigre on the wire.
+    Tig,
+    /// `TI`: Tigrinya on the wire.
+    Ti,
+    /// `TLI`: Tlingit on the wire.
+    Tli,
+    /// `TCX`: Toda on the wire.
+    Tcx,
+    /// `OOD`: Tohono Oodham on the wire.
+    Ood,
+    /// `TPI`: Tok Pisin on the wire.
+    Tpi,
+    /// `TO`: Tonga on the wire.
+    To,
+    /// `TOG`: Tonga (Nyasa) on the wire.
+    Tog,
+    /// `ZH_HK`: Traditional Chinese on the wire.
+    ZhHk,
+    /// `DDO`: Tsez on the wire.
+    Ddo,
+    /// `TSI`: Tsimshian on the wire.
+    Tsi,
+    /// `TS`: Tsonga on the wire.
+    Ts,
+    /// `TCY`: Tulu on the wire.
+    Tcy,
+    /// `TUM`: Tumbuka on the wire.
+    Tum,
+    /// `MZB`: Tumzabt on the wire.
+    Mzb,
+    /// `TPN`: Tupinamb on the wire.
+    Tpn,
+    /// `TUV`: Turkana on the wire.
+    Tuv,
+    /// `TR`: Turkish on the wire.
+    Tr,
+    /// `OTA`: Turkish Ottoman on the wire.
+    Ota,
+    /// `TK`: Turkmen on the wire.
+    Tk,
+    /// `TUS`: Tuscarora on the wire.
+    Tus,
+    /// `TVL`: Tuvalu on the wire.
+    Tvl,
+    /// `TYV`: Tuvinian on the wire.
+    Tyv,
+    /// `TW`: Twi on the wire.
+    Tw,
+    /// `UBY`: Ubykh on the wire.
+    Uby,
+    /// `UDI`: Udi on the wire.
+    Udi,
+    /// `UDM`: Udmurt on the wire.
+    Udm,
+    /// `UG`: Uighur on the wire.
+    Ug,
+    /// `UK`: Ukrainian on the wire.
+    Uk,
+    /// `UN`: Undefined on the wire.
+    Un,
+    /// `UR`: Urdu on the wire.
+    Ur,
+    /// `UUM`: Urum on the wire.
+    Uum,
+    /// `UZ`: Uzbek on the wire.
+    Uz,
+    /// `VEC`: Venetian on the wire.
+    Vec,
+    /// `VEP`: Veps on the wire.
+    Vep,
+    /// `VI`: Vietnamese on the wire.
+    Vi,
+    /// `VO`: Volapuk on the wire.
+    Vo,
+    /// `VOR`: Voro on the wire.
+    Vor,
+    /// `VOT`: Votic on the wire.
+    Vot,
+    /// `VRO`: Vro on the wire.
+    Vro,
+    /// `AUC`: Waorani on the wire.
+    Auc,
+    /// `WAR`: Waray (Philippines) on the wire.
+    War,
+    /// `CY`: Welsh on the wire.
+    Cy,
+    /// `PES`: Western Farsi on the wire.
+    Pes,
+    /// `AMW`: Western Neo-Aramaic on the wire.
+    Amw,
+    /// `WIY`: Wiyot on the wire.
+    Wiy,
+    /// `WO`: Wolof on the wire.
+    Wo,
+    /// `WUU`: Wu Chinese on the wire.
+    Wuu,
+    /// `WYM`: Wymysorys on the wire.
+    Wym,
+    /// `XH`: Xhosa on the wire.
+    Xh,
+    /// `AME`: Yanesha on the wire.
+    Ame,
+    /// `YI`: Yiddish on the wire.
+    Yi,
+    /// `JI`: Yiddish on the wire.
+    Ji,
+    /// `YO`: Yoruba on the wire.
+    Yo,
+    /// `ZAI`: Zapotec Isthmus on the wire.
+    Zai,
+    /// `DJE`: Zarma on the wire.
+    Dje,
+    /// `ZU`: Zulu on the wire.
+    Zu,
+}
+
+impl Language {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Abq,
+        Self::Ab,
+        Self::Abe,
+        Self::Abu,
+        Self::Acn,
+        Self::Ace,
+        Self::Act,
+        Self::Acv,
+        Self::Adj,
+        Self::Ady,
+        Self::Adt,
+        Self::Aal,
+        Self::Aa,
+        Self::Af,
+        Self::Agq,
+        Self::Agx,
+        Self::Agu,
+        Self::Agr,
+        Self::Ain,
+        Self::Akk,
+        Self::Akl,
+        Self::Aku,
+        Self::Akz,
+        Self::Sq,
+        Self::Aln,
+        Self::Als,
+        Self::Ale,
+        Self::Alg,
+        Self::Alq,
+        Self::Alt,
+        Self::Am,
+        Self::Rme,
+        Self::Apj,
+        Self::Apw,
+        Self::Ar,
+        Self::ArLb,
+        Self::ArQa,
+        Self::ArSa,
+        Self::Arb,
+        Self::BT,
+        Self::Arc,
+        Self::Sam,
+        Self::Arp,
+        Self::Arn,
+        Self::Ari,
+        Self::Hy,
+        Self::Rup,
+        Self::As,
+        Self::Asb,
+        Self::Aii,
+        Self::Ast,
+        Self::Ath,
+        Self::Atj,
+        Self::Awa,
+        Self::Ay,
+        Self::Az,
+        Self::Bcr,
+        Self::Bfq,
+        Self::Bdj,
+        Self::Ban,
+        Self::Bcc,
+        Self::Bft,
+        Self::Bal,
+        Self::Bas,
+        Self::Ba,
+        Self::Eu,
+        Self::Bar,
+        Self::Bea,
+        Self::Bej,
+        Self::Bem,
+        Self::Bn,
+        Self::Bew,
+        Self::Kap,
+        Self::Bhb,
+        Self::Bho,
+        Self::Dz,
+        Self::Bh,
+        Self::Bik,
+        Self::Bin,
+        Self::Bpy,
+        Self::Bi,
+        Self::Bs,
+        Self::Br,
+        Self::Bug,
+        Self::Bg,
+        Self::Bua,
+        Self::My,
+        Self::Be,
+        Self::Cad,
+        Self::Km,
+        Self::Yue,
+        Self::Crx,
+        Self::Caf,
+        Self::Ca,
+        Self::Chc,
+        Self::Cay,
+        Self::Ceb,
+        Self::Chg,
+        Self::Cld,
+        Self::Chr,
+        Self::Chy,
+        Self::Cic,
+        Self::Clc,
+        Self::Zh,
+        Self::Chn,
+        Self::Chp,
+        Self::Ciw,
+        Self::Cho,
+        Self::Caa,
+        Self::Ckt,
+        Self::Cim,
+        Self::Clm,
+        Self::Coj,
+        Self::Coc,
+        Self::Ksh,
+        Self::Com,
+        Self::Swb,
+        Self::Coo,
+        Self::Cop,
+        Self::Co,
+        Self::Cr,
+        Self::Mus,
+        Self::Crh,
+        Self::Hr,
+        Self::Cup,
+        Self::Cs,
+        Self::Dak,
+        Self::Da,
+        Self::Dar,
+        Self::Prd,
+        Self::Gbz,
+        Self::Dhv,
+        Self::Del,
+        Self::Din,
+        Self::Doi,
+        Self::Dgr,
+        Self::Dlg,
+        Self::Doh,
+        Self::Dua,
+        Self::Dng,
+        Self::Nl,
+        Self::Dyu,
+        Self::Eee,
+        Self::Egl,
+        Self::En,
+        Self::EnUs,
+        Self::EnAu,
+        Self::EnGb,
+        Self::Enm,
+        Self::Myv,
+        Self::Eo,
+        Self::Et,
+        Self::Eve,
+        Self::Evn,
+        Self::Fo,
+        Self::Fax,
+        Self::Fan,
+        Self::Fa,
+        Self::Fj,
+        Self::Fil,
+        Self::Fi,
+        Self::Fit,
+        Self::Fon,
+        Self::Frp,
+        Self::Frk,
+        Self::Fr,
+        Self::FrCa,
+        Self::Fy,
+        Self::Frr,
+        Self::Fur,
+        Self::Fvr,
+        Self::Gaa,
+        Self::Gv,
+        Self::Gd,
+        Self::Gag,
+        Self::Gl,
+        Self::Gan,
+        Self::Gez,
+        Self::Ka,
+        Self::De,
+        Self::Geh,
+        Self::Pdc,
+        Self::Gil,
+        Self::Niv,
+        Self::Git,
+        Self::El,
+        Self::Grc,
+        Self::Kl,
+        Self::Gn,
+        Self::Gu,
+        Self::Gwi,
+        Self::Hai,
+        Self::Hnn,
+        Self::Has,
+        Self::Hak,
+        Self::Hur,
+        Self::Haa,
+        Self::Hni,
+        Self::Ha,
+        Self::Haw,
+        Self::He,
+        Self::Iw,
+        Self::Hei,
+        Self::Hid,
+        Self::Hil,
+        Self::Hi,
+        Self::Hmn,
+        Self::Hkk,
+        Self::Hop,
+        Self::Czh,
+        Self::Hu,
+        Self::Is,
+        Self::Kpo,
+        Self::Ilo,
+        Self::Smn,
+        Self::Id,
+        Self::In,
+        Self::Izh,
+        Self::Inh,
+        Self::Ia,
+        Self::Ie,
+        Self::Ikt,
+        Self::Iu,
+        Self::Ik,
+        Self::Ga,
+        Self::Iro,
+        Self::It,
+        Self::Itl,
+        Self::Ja,
+        Self::Jv,
+        Self::Cjy,
+        Self::Kaj,
+        Self::Jct,
+        Self::Jge,
+        Self::Jut,
+        Self::Kbd,
+        Self::Kea,
+        Self::Kab,
+        Self::Kfr,
+        Self::Kjv,
+        Self::Xal,
+        Self::Kn,
+        Self::Ksk,
+        Self::Krc,
+        Self::Kim,
+        Self::Kdr,
+        Self::Kaa,
+        Self::Krl,
+        Self::Ks,
+        Self::Csb,
+        Self::Kkz,
+        Self::Kaw,
+        Self::Kk,
+        Self::Kjh,
+        Self::Klj,
+        Self::Kca,
+        Self::Kha,
+        Self::Kxm,
+        Self::Kic,
+        Self::Rw,
+        Self::Kio,
+        Self::Ky,
+        Self::Rn,
+        Self::Tlh,
+        Self::Kfa,
+        Self::Koi,
+        Self::Kok,
+        Self::Knn,
+        Self::Gom,
+        Self::Ko,
+        Self::Kpy,
+        Self::Kos,
+        Self::Avk,
+        Self::Kpe,
+        Self::Dih,
+        Self::Kum,
+        Self::Ku,
+        Self::Kut,
+        Self::Kwk,
+        Self::Gdm,
+        Self::Lld,
+        Self::Lad,
+        Self::Lah,
+        Self::Lhu,
+        Self::Lbe,
+        Self::Lki,
+        Self::Lkt,
+        Self::Lo,
+        Self::La,
+        Self::Lv,
+        Self::Lzz,
+        Self::Lez,
+        Self::Lij,
+        Self::Lil,
+        Self::Lif,
+        Self::Li,
+        Self::Ln,
+        Self::Lt,
+        Self::Jbo,
+        Self::Lom,
+        Self::Lmo,
+        Self::Nds,
+        Self::Loz,
+        Self::Lua,
+        Self::Luq,
+        Self::Lud,
+        Self::Smj,
+        Self::Lun,
+        Self::Luo,
+        Self::Lut,
+        Self::Lb,
+        Self::Mk,
+        Self::Mad,
+        Self::Mag,
+        Self::Mai,
+        Self::Mg,
+        Self::Ms,
+        Self::Ml,
+        Self::Pqm,
+        Self::Mt,
+        Self::Mnc,
+        Self::Mid,
+        Self::Mhq,
+        Self::Cmn,
+        Self::Mns,
+        Self::Mi,
+        Self::Mrw,
+        Self::Mr,
+        Self::Chm,
+        Self::Mwr,
+        Self::Mas,
+        Self::Mfy,
+        Self::Mni,
+        Self::Men,
+        Self::Mez,
+        Self::Crg,
+        Self::Mic,
+        Self::Mnp,
+        Self::Cdo,
+        Self::Min,
+        Self::Xmf,
+        Self::Mwl,
+        Self::Moh,
+        Self::Mdf,
+        Self::Mo,
+        Self::Mnw,
+        Self::Mn,
+        Self::Moe,
+        Self::Mfe,
+        Self::Mos,
+        Self::Mxi,
+        Self::Mu,
+        Self::Mtq,
+        Self::Naq,
+        Self::Gld,
+        Self::Nsk,
+        Self::Na,
+        Self::Nap,
+        Self::Ne,
+        Self::New,
+        Self::Nio,
+        Self::Ncg,
+        Self::Niu,
+        Self::Zxx,
+        Self::Nog,
+        Self::Non,
+        Self::Nso,
+        Self::No,
+        Self::Nov,
+        Self::Nym,
+        Self::Nyo,
+        Self::Nys,
+        Self::Oc,
+        Self::Ojc,
+        Self::Ojg,
+        Self::Ojb,
+        Self::Ojs,
+        Self::Ojw,
+        Self::Oj,
+        Self::Oka,
+        Self::Ryu,
+        Self::Ang,
+        Self::One,
+        Self::Ono,
+        Self::Or,
+        Self::Om,
+        Self::Otw,
+        Self::Ppi,
+        Self::Pau,
+        Self::Pam,
+        Self::Pag,
+        Self::Pap,
+        Self::Ps,
+        Self::Prp,
+        Self::Prs,
+        Self::FaIr,
+        Self::Pfl,
+        Self::Pcd,
+        Self::Pms,
+        Self::Myp,
+        Self::Pih,
+        Self::Pdt,
+        Self::Pl,
+        Self::Pnt,
+        Self::Pt,
+        Self::PtBr,
+        Self::Pot,
+        Self::Prg,
+        Self::Fuc,
+        Self::Pa,
+        Self::Qxq,
+        Self::Alc,
+        Self::Qu,
+        Self::Quc,
+        Self::Rap,
+        Self::Rar,
+        Self::Qtz,
+        Self::Rm,
+        Self::Rgn,
+        Self::Rmf,
+        Self::Rmo,
+        Self::Ro,
+        Self::Ruo,
+        Self::Ruq,
+        Self::Rom,
+        Self::Rcf,
+        Self::Ru,
+        Self::Rue,
+        Self::Acf,
+        Self::Sah,
+        Self::Slr,
+        Self::Str,
+        Self::Sal,
+        Self::Sjd,
+        Self::Smi,
+        Self::Sm,
+        Self::Sg,
+        Self::Sa,
+        Self::Sat,
+        Self::Srm,
+        Self::Sdc,
+        Self::Stq,
+        Self::Sxu,
+        Self::Sco,
+        Self::Sec,
+        Self::Trv,
+        Self::Sek,
+        Self::Sel,
+        Self::See,
+        Self::Sr,
+        Self::Sh,
+        Self::Sei,
+        Self::St,
+        Self::Tn,
+        Self::Sjw,
+        Self::Sn,
+        Self::Cjs,
+        Self::Shh,
+        Self::Shs,
+        Self::Scn,
+        Self::Sid,
+        Self::Bla,
+        Self::Szl,
+        Self::ZhCn,
+        Self::Sd,
+        Self::Si,
+        Self::Ss,
+        Self::Sms,
+        Self::Scs,
+        Self::Xsl,
+        Self::Sk,
+        Self::SkSk,
+        Self::Sl,
+        Self::So,
+        Self::Snk,
+        Self::Dsb,
+        Self::Hsb,
+        Self::Sma,
+        Self::Tce,
+        Self::Es,
+        Self::EsXl,
+        Self::Srn,
+        Self::Sto,
+        Self::Xsv,
+        Self::Sux,
+        Self::Su,
+        Self::Sva,
+        Self::Swg,
+        Self::Sw,
+        Self::Sv,
+        Self::Swl,
+        Self::Gsw,
+        Self::Syr,
+        Self::Tab,
+        Self::Shy,
+        Self::Shi,
+        Self::Tl,
+        Self::Tbw,
+        Self::Tgx,
+        Self::Tht,
+        Self::Tdd,
+        Self::ZhTw,
+        Self::Tg,
+        Self::Tly,
+        Self::Ttq,
+        Self::Taq,
+        Self::Tzm,
+        Self::Ta,
+        Self::Tar,
+        Self::Ttt,
+        Self::Tt,
+        Self::Te,
+        Self::Teo,
+        Self::Tet,
+        Self::Th,
+        Self::Nod,
+        Self::Tts,
+        Self::Thp,
+        Self::Bo,
+        Self::Tig,
+        Self::Ti,
+        Self::Tli,
+        Self::Tcx,
+        Self::Ood,
+        Self::Tpi,
+        Self::To,
+        Self::Tog,
+        Self::ZhHk,
+        Self::Ddo,
+        Self::Tsi,
+        Self::Ts,
+        Self::Tcy,
+        Self::Tum,
+        Self::Mzb,
+        Self::Tpn,
+        Self::Tuv,
+        Self::Tr,
+        Self::Ota,
+        Self::Tk,
+        Self::Tus,
+        Self::Tvl,
+        Self::Tyv,
+        Self::Tw,
+        Self::Uby,
+        Self::Udi,
+        Self::Udm,
+        Self::Ug,
+        Self::Uk,
+        Self::Un,
+        Self::Ur,
+        Self::Uum,
+        Self::Uz,
+        Self::Vec,
+        Self::Vep,
+        Self::Vi,
+        Self::Vo,
+        Self::Vor,
+        Self::Vot,
+        Self::Vro,
+        Self::Auc,
+        Self::War,
+        Self::Cy,
+        Self::Pes,
+        Self::Amw,
+        Self::Wiy,
+        Self::Wo,
+        Self::Wuu,
+        Self::Wym,
+        Self::Xh,
+        Self::Ame,
+        Self::Yi,
+        Self::Ji,
+        Self::Yo,
+        Self::Zai,
+        Self::Dje,
+        Self::Zu,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Abq => "Abaza",
+            Self::Ab => "Abkhazian",
+            Self::Abe => "Abnaki Western",
+            Self::Abu => "Abure",
+            Self::Acn => "Achang",
+            Self::Ace => "Achinese",
+            Self::Act => "Achterhooks",
+            Self::Acv => "Achumawi",
+            Self::Adj => "Adioukrou",
+            Self::Ady => "Adyghe; Adygei",
+            Self::Adt => "Adynyamathanha",
+            Self::Aal => "Afade",
+            Self::Aa => "Afar",
+            Self::Af => "Afrikaans",
+            Self::Agq => "Aghem",
+            Self::Agx => "Aghul",
+            Self::Agu => "Aguacateco",
+            Self::Agr => "Aguaruna",
+            Self::Ain => "Ainu (Japan)",
+            Self::Akk => "Akkadian",
+            Self::Akl => "Aklanon",
+            Self::Aku => "Akum",
+            Self::Akz => "Alabama",
+            Self::Sq => "Albanian",
+            Self::Aln => "Albanian (Gheg)",
+            Self::Als => "Albanian (Tosk)",
+            Self::Ale => "Aleut",
+            Self::Alg => "Algonquian languages",
+            Self::Alq => "Algonquin",
+            Self::Alt => "Altai (Southern)",
+            Self::Am => "Amharic",
+            Self::Rme => "Angloromani",
+            Self::Apj => "Apache (Jicarilla)",
+            Self::Apw => "Apache (Western)",
+            Self::Ar => "Arabic",
+            Self::ArLb => "Arabic (Lebanon)",
+            Self::ArQa => "Arabic (Qatar)",
+            Self::ArSa => "Arabic (Saudi Arabia)",
+            Self::Arb => "Arabic (standard)",
+            Self::BT => "Arabic Tunisian Spoken",
+            Self::Arc => "Aramaic",
+            Self::Sam => "Aramaic Samaritan",
+            Self::Arp => "Arapaho",
+            Self::Arn => "Araucanian",
+            Self::Ari => "Arikara",
+            Self::Hy => "Armenian",
+            Self::Rup => "Aromanian",
+            Self::As => "Assamese",
+            Self::Asb => "Assiniboine",
+            Self::Aii => "Assyrian Neo-Aramaic",
+            Self::Ast => "Asturian",
+            Self::Ath => "Athapascan languages",
+            Self::Atj => "Atikamekw",
+            Self::Awa => "Awadhi",
+            Self::Ay => "Aymara",
+            Self::Az => "Azerbaijani",
+            Self::Bcr => "Babine",
+            Self::Bfq => "Badaga",
+            Self::Bdj => "Bai",
+            Self::Ban => "Balinese",
+            Self::Bcc => "Balochi Southern",
+            Self::Bft => "Balti",
+            Self::Bal => "Baluchi",
+            Self::Bas => "Basa (Cameroon)",
+            Self::Ba => "Bashkir",
+            Self::Eu => "Basque",
+            Self::Bar => "Bavarian",
+            Self::Bea => "Beaver",
+            Self::Bej => "Beja",
+            Self::Bem => "Bemba (Zambia)",
+            Self::Bn => "Bengali (Bangla)",
+            Self::Bew => "Betawi",
+            Self::Kap => "Bezhta",
+            Self::Bhb => "Bhili",
+            Self::Bho => "Bhojpuri",
+            Self::Dz => "Bhutani",
+            Self::Bh => "Bihari",
+            Self::Bik => "Bikol",
+            Self::Bin => "Bini",
+            Self::Bpy => "Bishnupriya Manipuri",
+            Self::Bi => "Bislama",
+            Self::Bs => "Bosnian",
+            Self::Br => "Breton",
+            Self::Bug => "Buginese",
+            Self::Bg => "Bulgarian",
+            Self::Bua => "Buriat",
+            Self::My => "Burmese",
+            Self::Be => "Byelorussian (Belarusian)",
+            Self::Cad => "Caddo",
+            Self::Km => "Cambodian",
+            Self::Yue => "Cantonese",
+            Self::Crx => "Carrier",
+            Self::Caf => "Carrier Southern",
+            Self::Ca => "Catalan",
+            Self::Chc => "Catawba",
+            Self::Cay => "Cayuga",
+            Self::Ceb => "Cebuano",
+            Self::Chg => "Chagatai",
+            Self::Cld => "Chaldean Neo-Aramaic",
+            Self::Chr => "Cherokee",
+            Self::Chy => "Cheyenne",
+            Self::Cic => "Chickasaw",
+            Self::Clc => "Chilcotin",
+            Self::Zh => "Chinese",
+            Self::Chn => "Chinook jargon",
+            Self::Chp => "Chipewyan",
+            Self::Ciw => "Chippewa",
+            Self::Cho => "Choctaw",
+            Self::Caa => "Chor",
+            Self::Ckt => "Chukot",
+            Self::Cim => "Cimbrian",
+            Self::Clm => "Clallam Klallam",
+            Self::Coj => "Cochimi",
+            Self::Coc => "Cocopa",
+            Self::Ksh => "Colognian",
+            Self::Com => "Comanche",
+            Self::Swb => "Comorian",
+            Self::Coo => "Comox",
+            Self::Cop => "Coptic",
+            Self::Co => "Corsican",
+            Self::Cr => "Cree",
+            Self::Mus => "Creek",
+            Self::Crh => "Crimean Tatar",
+            Self::Hr => "Croatian",
+            Self::Cup => "Cupeo",
+            Self::Cs => "Czech",
+            Self::Dak => "Dakota",
+            Self::Da => "Danish",
+            Self::Dar => "Dargwa",
+            Self::Prd => "Dari (Persian)",
+            Self::Gbz => "Dari Zoroastrian",
+            Self::Dhv => "Dehu",
+            Self::Del => "Delaware",
+            Self::Din => "Dinka",
+            Self::Doi => "Dogri (generic)",
+            Self::Dgr => "Dogrib",
+            Self::Dlg => "Dolgan",
+            Self::Doh => "Dong",
+            Self::Dua => "Duala",
+            Self::Dng => "Dungan",
+            Self::Nl => "Dutch",
+            Self::Dyu => "Dyula",
+            Self::Eee => "E",
+            Self::Egl => "Emilian",
+            Self::En => "English",
+            Self::EnUs => "English (American)",
+            Self::EnAu => "English (Australian)",
+            Self::EnGb => "English (British)",
+            Self::Enm => "English Middle (1100-1500)",
+            Self::Myv => "Erzya",
+            Self::Eo => "Esperanto",
+            Self::Et => "Estonian",
+            Self::Eve => "Even",
+            Self::Evn => "Evenki",
+            Self::Fo => "Faeroese",
+            Self::Fax => "Fala",
+            Self::Fan => "Fang (Equatorial Guinea)",
+            Self::Fa => "Farsi",
+            Self::Fj => "Fiji",
+            Self::Fil => "Filipino",
+            Self::Fi => "Finnish",
+            Self::Fit => "Finnish (Tornedalen)",
+            Self::Fon => "Fon",
+            Self::Frp => "Franco-Prove",
+            Self::Frk => "Frankish",
+            Self::Fr => "French",
+            Self::FrCa => "French (Canada)",
+            Self::Fy => "Frisian",
+            Self::Frr => "Frisian Northern",
+            Self::Fur => "Friulian",
+            Self::Fvr => "Fur",
+            Self::Gaa => "Ga",
+            Self::Gv => "Gaelic (Manx)",
+            Self::Gd => "Gaelic (Scottish)",
+            Self::Gag => "Gagauz",
+            Self::Gl => "Galician",
+            Self::Gan => "Gan",
+            Self::Gez => "Geez",
+            Self::Ka => "Georgian",
+            Self::De => "German",
+            Self::Geh => "German Hutterite",
+            Self::Pdc => "German Pennsylvania",
+            Self::Gil => "Gilbertese",
+            Self::Niv => "Gilyak Nivkh",
+            Self::Git => "Gitxsan",
+            Self::El => "Greek",
+            Self::Grc => "Greek Ancient (to 1453)",
+            Self::Kl => "Greenlandic",
+            Self::Gn => "Guarani",
+            Self::Gu => "Gujarati",
+            Self::Gwi => "Gwichin",
+            Self::Hai => "Haida",
+            Self::Hnn => "Hainanese",
+            Self::Has => "Haisla",
+            Self::Hak => "Hakka",
+            Self::Hur => "Halkomelem",
+            Self::Haa => "Han",
+            Self::Hni => "Hani",
+            Self::Ha => "Hausa",
+            Self::Haw => "Hawaiian",
+            Self::He => "Hebrew",
+            Self::Iw => "Hebrew",
+            Self::Hei => "Heiltsuk",
+            Self::Hid => "Hidatsa",
+            Self::Hil => "Hiligaynon",
+            Self::Hi => "Hindi",
+            Self::Hmn => "Hmong",
+            Self::Hkk => "Hokkien",
+            Self::Hop => "Hopi",
+            Self::Czh => "Huizhou Chinese",
+            Self::Hu => "Hungarian",
+            Self::Is => "Icelandic",
+            Self::Kpo => "Ikposo",
+            Self::Ilo => "Iloko",
+            Self::Smn => "Inari Sami",
+            Self::Id => "Indonesian",
+            Self::In => "Indonesian",
+            Self::Izh => "Ingrian",
+            Self::Inh => "Ingush",
+            Self::Ia => "Interlingua",
+            Self::Ie => "Interlingue",
+            Self::Ikt => "Inuinnaqtun",
+            Self::Iu => "Inuktitut",
+            Self::Ik => "Inupiak",
+            Self::Ga => "Irish",
+            Self::Iro => "Iroquoian languages",
+            Self::It => "Italian",
+            Self::Itl => "Itelmen",
+            Self::Ja => "Japanese",
+            Self::Jv => "Javanese",
+            Self::Cjy => "Jinyu Chinese",
+            Self::Kaj => "Jju",
+            Self::Jct => "Judeo-Crimean Tatar",
+            Self::Jge => "Judeo-Georgian",
+            Self::Jut => "Jutish",
+            Self::Kbd => "Kabardian",
+            Self::Kea => "Kabuverdianu",
+            Self::Kab => "Kabyle",
+            Self::Kfr => "Kachchi",
+            Self::Kjv => "Kaikavian literary language (Kajkavian)",
+            Self::Xal => "Kalmyk Oirat",
+            Self::Kn => "Kannada",
+            Self::Ksk => "Kansa",
+            Self::Krc => "Karachay-Balkar",
+            Self::Kim => "Karagas",
+            Self::Kdr => "Karaim",
+            Self::Kaa => "Karakalpak",
+            Self::Krl => "Karelian",
+            Self::Ks => "Kashmiri",
+            Self::Csb => "Kashubian",
+            Self::Kkz => "Kaska",
+            Self::Kaw => "Kawi",
+            Self::Kk => "Kazakh",
+            Self::Kjh => "Khakas",
+            Self::Klj => "Khalaj Turkic",
+            Self::Kca => "Khanty",
+            Self::Kha => "Khasi",
+            Self::Kxm => "Khmer Northern",
+            Self::Kic => "Kickapoo",
+            Self::Rw => "Kinyarwanda (Ruanda)",
+            Self::Kio => "Kiowa",
+            Self::Ky => "Kirghiz",
+            Self::Rn => "Kirundi (Rundi)",
+            Self::Tlh => "Klingon tlhIngan-Hol",
+            Self::Kfa => "Kodava",
+            Self::Koi => "Komi-Permyak",
+            Self::Kok => "Konkani (generic)",
+            Self::Knn => "Konkani (specific)",
+            Self::Gom => "Konkani Goan",
+            Self::Ko => "Korean",
+            Self::Kpy => "Koryak",
+            Self::Kos => "Kosraean",
+            Self::Avk => "Kotava",
+            Self::Kpe => "Kpelle",
+            Self::Dih => "Kumiai",
+            Self::Kum => "Kumyk",
+            Self::Ku => "Kurdish",
+            Self::Kut => "Kutenai",
+            Self::Kwk => "Kwakiutl",
+            Self::Gdm => "Laal",
+            Self::Lld => "Ladin",
+            Self::Lad => "Ladino",
+            Self::Lah => "Lahnda",
+            Self::Lhu => "Lahu",
+            Self::Lbe => "Lak",
+            Self::Lki => "Laki",
+            Self::Lkt => "Lakota",
+            Self::Lo => "Laothian",
+            Self::La => "Latin",
+            Self::Lv => "Latvian (Lettish)",
+            Self::Lzz => "Laz",
+            Self::Lez => "Lezghian",
+            Self::Lij => "Ligurian",
+            Self::Lil => "Lillooet",
+            Self::Lif => "Limbu",
+            Self::Li => "Limburgish ( Limburger)",
+            Self::Ln => "Lingala",
+            Self::Lt => "Lithuanian",
+            Self::Jbo => "Lojban",
+            Self::Lom => "Loma (Liberia)",
+            Self::Lmo => "Lombard",
+            Self::Nds => "Low German Low Saxon",
+            Self::Loz => "Lozi",
+            Self::Lua => "Luba-Lulua",
+            Self::Luq => "Lucumi",
+            Self::Lud => "Ludian",
+            Self::Smj => "Lule Sami",
+            Self::Lun => "Lunda",
+            Self::Luo => "Luo (Kenya and Tanzania)",
+            Self::Lut => "Lushootseed",
+            Self::Lb => "Luxembourgish (Letzeburgesch)",
+            Self::Mk => "Macedonian",
+            Self::Mad => "Madurese",
+            Self::Mag => "Magahi",
+            Self::Mai => "Maithili",
+            Self::Mg => "Malagasy",
+            Self::Ms => "Malay",
+            Self::Ml => "Malayalam",
+            Self::Pqm => "Malecite-Passamaquoddy",
+            Self::Mt => "Maltese",
+            Self::Mnc => "Manchu",
+            Self::Mid => "Mandaic",
+            Self::Mhq => "Mandan",
+            Self::Cmn => "Mandarin Chinese",
+            Self::Mns => "Mansi",
+            Self::Mi => "Maori",
+            Self::Mrw => "Maranao",
+            Self::Mr => "Marathi",
+            Self::Chm => "Mari (Russia)",
+            Self::Mwr => "Marwari",
+            Self::Mas => "Masai",
+            Self::Mfy => "Mayo",
+            Self::Mni => "Meitei",
+            Self::Men => "Mende (Sierra Leone)",
+            Self::Mez => "Menominee",
+            Self::Crg => "Michif",
+            Self::Mic => "Micmac",
+            Self::Mnp => "Min Bei Chinese",
+            Self::Cdo => "Min Dong Chinese",
+            Self::Min => "Minangkabau",
+            Self::Xmf => "Mingrelian",
+            Self::Mwl => "Mirandese",
+            Self::Moh => "Mohawk",
+            Self::Mdf => "Moksha",
+            Self::Mo => "Moldavian",
+            Self::Mnw => "Mon",
+            Self::Mn => "Mongolian",
+            Self::Moe => "Montagnais",
+            Self::Mfe => "Morisyen",
+            Self::Mos => "Mossi",
+            Self::Mxi => "Mozarabic",
+            Self::Mu => "Multilingual",
+            Self::Mtq => "Muong",
+            Self::Naq => "Nama (Namibia)",
+            Self::Gld => "Nanai",
+            Self::Nsk => "Naskapi",
+            Self::Na => "Nauru",
+            Self::Nap => "Neapolitan",
+            Self::Ne => "Nepali",
+            Self::New => "Newari Nepal Bhasa",
+            Self::Nio => "Nganasan",
+            Self::Ncg => "Nisgaa",
+            Self::Niu => "Niuean",
+            Self::Zxx => "No linguistic content",
+            Self::Nog => "Nogai",
+            Self::Non => "Norse Old",
+            Self::Nso => "Northern Sotho Pedi Sepedi",
+            Self::No => "Norwegian",
+            Self::Nov => "Novial",
+            Self::Nym => "Nyamwezi",
+            Self::Nyo => "Nyoro",
+            Self::Nys => "Nyungah",
+            Self::Oc => "Occitan",
+            Self::Ojc => "Ojibwa Central",
+            Self::Ojg => "Ojibwa Eastern",
+            Self::Ojb => "Ojibwa Northwestern",
+            Self::Ojs => "Ojibwa Severn",
+            Self::Ojw => "Ojibwa Western",
+            Self::Oj => "Ojibwe, Ojibwa",
+            Self::Oka => "Okanagan",
+            Self::Ryu => "Okinawan Central",
+            Self::Ang => "Old English",
+            Self::One => "Oneida",
+            Self::Ono => "Onondaga",
+            Self::Or => "Oriya",
+            Self::Om => "Oromo (Afan, Galla)",
+            Self::Otw => "Ottawa",
+            Self::Ppi => "Paipai",
+            Self::Pau => "Palauan",
+            Self::Pam => "Pampanga",
+            Self::Pag => "Pangasinan",
+            Self::Pap => "Papiamento",
+            Self::Ps => "Pashto (Pushto)",
+            Self::Prp => "Persian",
+            Self::Prs => "Persian (Dari)",
+            Self::FaIr => "Persian (Iran)",
+            Self::Pfl => "Pfaelzisch",
+            Self::Pcd => "Picard",
+            Self::Pms => "Piedmontese",
+            Self::Myp => "Pirah",
+            Self::Pih => "Pitcairn-Norfolk",
+            Self::Pdt => "Plautdietsch",
+            Self::Pl => "Polish",
+            Self::Pnt => "Pontic",
+            Self::Pt => "Portuguese",
+            Self::PtBr => "Portuguese (Brazil)",
+            Self::Pot => "Potawatomi",
+            Self::Prg => "Prussian",
+            Self::Fuc => "Pulaar",
+            Self::Pa => "Punjabi",
+            Self::Qxq => "Qashqai",
+            Self::Alc => "Qawasqar",
+            Self::Qu => "Quechua",
+            Self::Quc => "Quich Central",
+            Self::Rap => "Rapanui",
+            Self::Rar => "Rarotongan",
+            Self::Qtz => "Reserved for local use.",
+            Self::Rm => "Rhaeto-Romance",
+            Self::Rgn => "Romagnol",
+            Self::Rmf => "Romani Kalo Finnish",
+            Self::Rmo => "Romani Sinte",
+            Self::Ro => "Romanian",
+            Self::Ruo => "Romanian Istro",
+            Self::Ruq => "Romanian Megleno",
+            Self::Rom => "Romany",
+            Self::Rcf => "Runion Creole French",
+            Self::Ru => "Russian",
+            Self::Rue => "Rusyn",
+            Self::Acf => "Saint Lucian Creole French",
+            Self::Sah => "Sakha",
+            Self::Slr => "Salar",
+            Self::Str => "Salish Straits",
+            Self::Sal => "Salishan languages",
+            Self::Sjd => "Sami Kildin",
+            Self::Smi => "Sami languages",
+            Self::Sm => "Samoan",
+            Self::Sg => "Sangro",
+            Self::Sa => "Sanskrit",
+            Self::Sat => "Santali",
+            Self::Srm => "Saramaccan",
+            Self::Sdc => "Sardinian Sassarese",
+            Self::Stq => "Saterland Frisian",
+            Self::Sxu => "Saxon Upper",
+            Self::Sco => "Scots",
+            Self::Sec => "Sechelt",
+            Self::Trv => "Seediq",
+            Self::Sek => "Sekani",
+            Self::Sel => "Selkup",
+            Self::See => "Seneca",
+            Self::Sr => "Serbian",
+            Self::Sh => "Serbo-Croatian",
+            Self::Sei => "Seri",
+            Self::St => "Sesotho",
+            Self::Tn => "Setswana",
+            Self::Sjw => "Shawnee",
+            Self::Sn => "Shona",
+            Self::Cjs => "Shor",
+            Self::Shh => "Shoshoni",
+            Self::Shs => "Shuswap",
+            Self::Scn => "Sicilian",
+            Self::Sid => "Sidamo",
+            Self::Bla => "Siksika",
+            Self::Szl => "Silesian",
+            Self::ZhCn => "Simplified Chinese",
+            Self::Sd => "Sindhi",
+            Self::Si => "Sinhalese",
+            Self::Ss => "Siswati",
+            Self::Sms => "Skolt Sami",
+            Self::Scs => "Slavey North",
+            Self::Xsl => "Slavey South",
+            Self::Sk => "Slovak",
+            Self::SkSk => "Slovakian",
+            Self::Sl => "Slovenian",
+            Self::So => "Somali",
+            Self::Snk => "Soninke",
+            Self::Dsb => "Sorbian Lower",
+            Self::Hsb => "Sorbian Upper",
+            Self::Sma => "Southern Sami",
+            Self::Tce => "Southern Tutchone",
+            Self::Es => "Spanish",
+            Self::EsXl => "Spanish (Latin America)",
+            Self::Srn => "Sranan",
+            Self::Sto => "Stoney",
+            Self::Xsv => "Sudovian",
+            Self::Sux => "Sumerian",
+            Self::Su => "Sundanese",
+            Self::Sva => "Svan",
+            Self::Swg => "Swabian",
+            Self::Sw => "Swahili (Kiswahili)",
+            Self::Sv => "Swedish",
+            Self::Swl => "Swedish Sign Language",
+            Self::Gsw => "Swiss German Alemannic Alsatian",
+            Self::Syr => "Syriac",
+            Self::Tab => "Tabassaran",
+            Self::Shy => "Tachawit",
+            Self::Shi => "Tachelhit",
+            Self::Tl => "Tagalog",
+            Self::Tbw => "Tagbanwa",
+            Self::Tgx => "Tagish",
+            Self::Tht => "Tahltan",
+            Self::Tdd => "Tai Na",
+            Self::ZhTw => "Taiwanese Mandarin",
+            Self::Tg => "Tajik",
+            Self::Tly => "Talysh",
+            Self::Ttq => "Tamajaq Tawallammat",
+            Self::Taq => "Tamasheq",
+            Self::Tzm => "Tamazight Central Atlas",
+            Self::Ta => "Tamil",
+            Self::Tar => "Tarahumara Central",
+            Self::Ttt => "Tat Muslim",
+            Self::Tt => "Tatar",
+            Self::Te => "Telugu",
+            Self::Teo => "Teo Chew",
+            Self::Tet => "Tetum",
+            Self::Th => "Thai",
+            Self::Nod => "Thai (Northern)",
+            Self::Tts => "Thai Northeastern",
+            Self::Thp => "Thompson",
+            Self::Bo => "Tibetan",
+            Self::Tig => "Tigre",
+            Self::Ti => "Tigrinya",
+            Self::Tli => "Tlingit",
+            Self::Tcx => "Toda",
+            Self::Ood => "Tohono Oodham",
+            Self::Tpi => "Tok Pisin",
+            Self::To => "Tonga",
+            Self::Tog => "Tonga (Nyasa)",
+            Self::ZhHk => "Traditional Chinese",
+            Self::Ddo => "Tsez",
+            Self::Tsi => "Tsimshian",
+            Self::Ts => "Tsonga",
+            Self::Tcy => "Tulu",
+            Self::Tum => "Tumbuka",
+            Self::Mzb => "Tumzabt",
+            Self::Tpn => "Tupinamb",
+            Self::Tuv => "Turkana",
+            Self::Tr => "Turkish",
+            Self::Ota => "Turkish Ottoman",
+            Self::Tk => "Turkmen",
+            Self::Tus => "Tuscarora",
+            Self::Tvl => "Tuvalu",
+            Self::Tyv => "Tuvinian",
+            Self::Tw => "Twi",
+            Self::Uby => "Ubykh",
+            Self::Udi => "Udi",
+            Self::Udm => "Udmurt",
+            Self::Ug => "Uighur",
+            Self::Uk => "Ukrainian",
+            Self::Un => "Undefined",
+            Self::Ur => "Urdu",
+            Self::Uum => "Urum",
+            Self::Uz => "Uzbek",
+            Self::Vec => "Venetian",
+            Self::Vep => "Veps",
+            Self::Vi => "Vietnamese",
+            Self::Vo => "Volapuk",
+            Self::Vor => "Voro",
+            Self::Vot => "Votic",
+            Self::Vro => "Vro",
+            Self::Auc => "Waorani",
+            Self::War => "Waray (Philippines)",
+            Self::Cy => "Welsh",
+            Self::Pes => "Western Farsi",
+            Self::Amw => "Western Neo-Aramaic",
+            Self::Wiy => "Wiyot",
+            Self::Wo => "Wolof",
+            Self::Wuu => "Wu Chinese",
+            Self::Wym => "Wymysorys",
+            Self::Xh => "Xhosa",
+            Self::Ame => "Yanesha",
+            Self::Yi => "Yiddish",
+            Self::Ji => "Yiddish",
+            Self::Yo => "Yoruba",
+            Self::Zai => "Zapotec Isthmus",
+            Self::Dje => "Zarma",
+            Self::Zu => "Zulu",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for Language {
+    fn info() -> &'static EnumInfo {
+        &LANGUAGE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for Language {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`Language`].
+pub static LANGUAGE: EnumInfo = EnumInfo {
+    name: "KalturaLanguage",
+    description: "Languages of media.",
+    values: EnumValues::Text(&[
+        ("ABQ", "Abaza"),
+        ("AB", "Abkhazian"),
+        ("ABE", "Abnaki Western"),
+        ("ABU", "Abure"),
+        ("ACN", "Achang"),
+        ("ACE", "Achinese"),
+        ("ACT", "Achterhooks"),
+        ("ACV", "Achumawi"),
+        ("ADJ", "Adioukrou"),
+        ("ADY", "Adyghe; Adygei"),
+        ("ADT", "Adynyamathanha"),
+        ("AAL", "Afade"),
+        ("AA", "Afar"),
+        ("AF", "Afrikaans"),
+        ("AGQ", "Aghem"),
+        ("AGX", "Aghul"),
+        ("AGU", "Aguacateco"),
+        ("AGR", "Aguaruna"),
+        ("AIN", "Ainu (Japan)"),
+        ("AKK", "Akkadian"),
+        ("AKL", "Aklanon"),
+        ("AKU", "Akum"),
+        ("AKZ", "Alabama"),
+        ("SQ", "Albanian"),
+        ("ALN", "Albanian (Gheg)"),
+        ("ALS", "Albanian (Tosk)"),
+        ("ALE", "Aleut"),
+        ("ALG", "Algonquian languages"),
+        ("ALQ", "Algonquin"),
+        ("ALT", "Altai (Southern)"),
+        ("AM", "Amharic"),
+        ("RME", "Angloromani"),
+        ("APJ", "Apache (Jicarilla)"),
+        ("APW", "Apache (Western)"),
+        ("AR", "Arabic"),
+        ("AR_LB", "Arabic (Lebanon)"),
+        ("AR_QA", "Arabic (Qatar)"),
+        ("AR_SA", "Arabic (Saudi Arabia)"),
+        ("ARB", "Arabic (standard)"),
+        ("B_T", "Arabic Tunisian Spoken"),
+        ("ARC", "Aramaic"),
+        ("SAM", "Aramaic Samaritan"),
+        ("ARP", "Arapaho"),
+        ("ARN", "Araucanian"),
+        ("ARI", "Arikara"),
+        ("HY", "Armenian"),
+        ("RUP", "Aromanian"),
+        ("AS_", "Assamese"),
+        ("ASB", "Assiniboine"),
+        ("AII", "Assyrian Neo-Aramaic"),
+        ("AST", "Asturian"),
+        ("ATH", "Athapascan languages"),
+        ("ATJ", "Atikamekw"),
+        ("AWA", "Awadhi"),
+        ("AY", "Aymara"),
+        ("AZ", "Azerbaijani"),
+        ("BCR", "Babine"),
+        ("BFQ", "Badaga"),
+        ("BDJ", "Bai"),
+        ("BAN", "Balinese"),
+        ("BCC", "Balochi Southern"),
+        ("BFT", "Balti"),
+        ("BAL", "Baluchi"),
+        ("BAS", "Basa (Cameroon)"),
+        ("BA", "Bashkir"),
+        ("EU", "Basque"),
+        ("BAR", "Bavarian"),
+        ("BEA", "Beaver"),
+        ("BEJ", "Beja"),
+        ("BEM", "Bemba (Zambia)"),
+        ("BN", "Bengali (Bangla)"),
+        ("BEW", "Betawi"),
+        ("KAP", "Bezhta"),
+        ("BHB", "Bhili"),
+        ("BHO", "Bhojpuri"),
+        ("DZ", "Bhutani"),
+        ("BH", "Bihari"),
+        ("BIK", "Bikol"),
+        ("BIN", "Bini"),
+        ("BPY", "Bishnupriya Manipuri"),
+        ("BI", "Bislama"),
+        ("BS", "Bosnian"),
+        ("BR", "Breton"),
+        ("BUG", "Buginese"),
+        ("BG", "Bulgarian"),
+        ("BUA", "Buriat"),
+        ("MY", "Burmese"),
+        ("BE", "Byelorussian (Belarusian)"),
+        ("CAD", "Caddo"),
+        ("KM", "Cambodian"),
+        ("YUE", "Cantonese"),
+        ("CRX", "Carrier"),
+        ("CAF", "Carrier Southern"),
+        ("CA", "Catalan"),
+        ("CHC", "Catawba"),
+        ("CAY", "Cayuga"),
+        ("CEB", "Cebuano"),
+        ("CHG", "Chagatai"),
+        ("CLD", "Chaldean Neo-Aramaic"),
+        ("CHR", "Cherokee"),
+        ("CHY", "Cheyenne"),
+        ("CIC", "Chickasaw"),
+        ("CLC", "Chilcotin"),
+        ("ZH", "Chinese"),
+        ("CHN", "Chinook jargon"),
+        ("CHP", "Chipewyan"),
+        ("CIW", "Chippewa"),
+        ("CHO", "Choctaw"),
+        ("CAA", "Chor"),
+        ("CKT", "Chukot"),
+        ("CIM", "Cimbrian"),
+        ("CLM", "Clallam Klallam"),
+        ("COJ", "Cochimi"),
+        ("COC", "Cocopa"),
+        ("KSH", "Colognian"),
+        ("COM", "Comanche"),
+        ("SWB", "Comorian"),
+        ("COO", "Comox"),
+        ("COP", "Coptic"),
+        ("CO", "Corsican"),
+        ("CR", "Cree"),
+        ("MUS", "Creek"),
+        ("CRH", "Crimean Tatar"),
+        ("HR", "Croatian"),
+        ("CUP", "Cupeo"),
+        ("CS", "Czech"),
+        ("DAK", "Dakota"),
+        ("DA", "Danish"),
+        ("DAR", "Dargwa"),
+        ("PRD", "Dari (Persian)"),
+        ("GBZ", "Dari Zoroastrian"),
+        ("DHV", "Dehu"),
+        ("DEL", "Delaware"),
+        ("DIN", "Dinka"),
+        ("DOI", "Dogri (generic)"),
+        ("DGR", "Dogrib"),
+        ("DLG", "Dolgan"),
+        ("DOH", "Dong"),
+        ("DUA", "Duala"),
+        ("DNG", "Dungan"),
+        ("NL", "Dutch"),
+        ("DYU", "Dyula"),
+        ("EEE", "E"),
+        ("EGL", "Emilian"),
+        ("EN", "English"),
+        ("EN_US", "English (American)"),
+        ("EN_AU", "English (Australian)"),
+        ("EN_GB", "English (British)"),
+        ("ENM", "English Middle (1100-1500)"),
+        ("MYV", "Erzya"),
+        ("EO", "Esperanto"),
+        ("ET", "Estonian"),
+        ("EVE", "Even"),
+        ("EVN", "Evenki"),
+        ("FO", "Faeroese"),
+        ("FAX", "Fala"),
+        ("FAN", "Fang (Equatorial Guinea)"),
+        ("FA", "Farsi"),
+        ("FJ", "Fiji"),
+        ("FIL", "Filipino"),
+        ("FI", "Finnish"),
+        ("FIT", "Finnish (Tornedalen)"),
+        ("FON", "Fon"),
+        ("FRP", "Franco-Prove"),
+        ("FRK", "Frankish"),
+        ("FR", "French"),
+        ("FR_CA", "French (Canada)"),
+        ("FY", "Frisian"),
+        ("FRR", "Frisian Northern"),
+        ("FUR", "Friulian"),
+        ("FVR", "Fur"),
+        ("GAA", "Ga"),
+        ("GV", "Gaelic (Manx)"),
+        ("GD", "Gaelic (Scottish)"),
+        ("GAG", "Gagauz"),
+        ("GL", "Galician"),
+        ("GAN", "Gan"),
+        ("GEZ", "Geez"),
+        ("KA", "Georgian"),
+        ("DE", "German"),
+        ("GEH", "German Hutterite"),
+        ("PDC", "German Pennsylvania"),
+        ("GIL", "Gilbertese"),
+        ("NIV", "Gilyak Nivkh"),
+        ("GIT", "Gitxsan"),
+        ("EL", "Greek"),
+        ("GRC", "Greek Ancient (to 1453)"),
+        ("KL", "Greenlandic"),
+        ("GN", "Guarani"),
+        ("GU", "Gujarati"),
+        ("GWI", "Gwichin"),
+        ("HAI", "Haida"),
+        ("HNN", "Hainanese"),
+        ("HAS", "Haisla"),
+        ("HAK", "Hakka"),
+        ("HUR", "Halkomelem"),
+        ("HAA", "Han"),
+        ("HNI", "Hani"),
+        ("HA", "Hausa"),
+        ("HAW", "Hawaiian"),
+        ("HE", "Hebrew"),
+        ("IW", "Hebrew"),
+        ("HEI", "Heiltsuk"),
+        ("HID", "Hidatsa"),
+        ("HIL", "Hiligaynon"),
+        ("HI", "Hindi"),
+        ("HMN", "Hmong"),
+        ("HKK", "Hokkien"),
+        ("HOP", "Hopi"),
+        ("CZH", "Huizhou Chinese"),
+        ("HU", "Hungarian"),
+        ("IS", "Icelandic"),
+        ("KPO", "Ikposo"),
+        ("ILO", "Iloko"),
+        ("SMN", "Inari Sami"),
+        ("ID", "Indonesian"),
+        ("IN", "Indonesian"),
+        ("IZH", "Ingrian"),
+        ("INH", "Ingush"),
+        ("IA", "Interlingua"),
+        ("IE", "Interlingue"),
+        ("IKT", "Inuinnaqtun"),
+        ("IU", "Inuktitut"),
+        ("IK", "Inupiak"),
+        ("GA", "Irish"),
+        ("IRO", "Iroquoian languages"),
+        ("IT", "Italian"),
+        ("ITL", "Itelmen"),
+        ("JA", "Japanese"),
+        ("JV", "Javanese"),
+        ("CJY", "Jinyu Chinese"),
+        ("KAJ", "Jju"),
+        ("JCT", "Judeo-Crimean Tatar"),
+        ("JGE", "Judeo-Georgian"),
+        ("JUT", "Jutish"),
+        ("KBD", "Kabardian"),
+        ("KEA", "Kabuverdianu"),
+        ("KAB", "Kabyle"),
+        ("KFR", "Kachchi"),
+        ("KJV", "Kaikavian literary language (Kajkavian)"),
+        ("XAL", "Kalmyk Oirat"),
+        ("KN", "Kannada"),
+        ("KSK", "Kansa"),
+        ("KRC", "Karachay-Balkar"),
+        ("KIM", "Karagas"),
+        ("KDR", "Karaim"),
+        ("KAA", "Karakalpak"),
+        ("KRL", "Karelian"),
+        ("KS", "Kashmiri"),
+        ("CSB", "Kashubian"),
+        ("KKZ", "Kaska"),
+        ("KAW", "Kawi"),
+        ("KK", "Kazakh"),
+        ("KJH", "Khakas"),
+        ("KLJ", "Khalaj Turkic"),
+        ("KCA", "Khanty"),
+        ("KHA", "Khasi"),
+        ("KXM", "Khmer Northern"),
+        ("KIC", "Kickapoo"),
+        ("RW", "Kinyarwanda (Ruanda)"),
+        ("KIO", "Kiowa"),
+        ("KY", "Kirghiz"),
+        ("RN", "Kirundi (Rundi)"),
+        ("TLH", "Klingon tlhIngan-Hol"),
+        ("KFA", "Kodava"),
+        ("KOI", "Komi-Permyak"),
+        ("KOK", "Konkani (generic)"),
+        ("KNN", "Konkani (specific)"),
+        ("GOM", "Konkani Goan"),
+        ("KO", "Korean"),
+        ("KPY", "Koryak"),
+        ("KOS", "Kosraean"),
+        ("AVK", "Kotava"),
+        ("KPE", "Kpelle"),
+        ("DIH", "Kumiai"),
+        ("KUM", "Kumyk"),
+        ("KU", "Kurdish"),
+        ("KUT", "Kutenai"),
+        ("KWK", "Kwakiutl"),
+        ("GDM", "Laal"),
+        ("LLD", "Ladin"),
+        ("LAD", "Ladino"),
+        ("LAH", "Lahnda"),
+        ("LHU", "Lahu"),
+        ("LBE", "Lak"),
+        ("LKI", "Laki"),
+        ("LKT", "Lakota"),
+        ("LO", "Laothian"),
+        ("LA", "Latin"),
+        ("LV", "Latvian (Lettish)"),
+        ("LZZ", "Laz"),
+        ("LEZ", "Lezghian"),
+        ("LIJ", "Ligurian"),
+        ("LIL", "Lillooet"),
+        ("LIF", "Limbu"),
+        ("LI", "Limburgish ( Limburger)"),
+        ("LN", "Lingala"),
+        ("LT", "Lithuanian"),
+        ("JBO", "Lojban"),
+        ("LOM", "Loma (Liberia)"),
+        ("LMO", "Lombard"),
+        ("NDS", "Low German Low Saxon"),
+        ("LOZ", "Lozi"),
+        ("LUA", "Luba-Lulua"),
+        ("LUQ", "Lucumi"),
+        ("LUD", "Ludian"),
+        ("SMJ", "Lule Sami"),
+        ("LUN", "Lunda"),
+        ("LUO", "Luo (Kenya and Tanzania)"),
+        ("LUT", "Lushootseed"),
+        ("LB", "Luxembourgish (Letzeburgesch)"),
+        ("MK", "Macedonian"),
+        ("MAD", "Madurese"),
+        ("MAG", "Magahi"),
+        ("MAI", "Maithili"),
+        ("MG", "Malagasy"),
+        ("MS", "Malay"),
+        ("ML", "Malayalam"),
+        ("PQM", "Malecite-Passamaquoddy"),
+        ("MT", "Maltese"),
+        ("MNC", "Manchu"),
+        ("MID", "Mandaic"),
+        ("MHQ", "Mandan"),
+        ("CMN", "Mandarin Chinese"),
+        ("MNS", "Mansi"),
+        ("MI", "Maori"),
+        ("MRW", "Maranao"),
+        ("MR", "Marathi"),
+        ("CHM", "Mari (Russia)"),
+        ("MWR", "Marwari"),
+        ("MAS", "Masai"),
+        ("MFY", "Mayo"),
+        ("MNI", "Meitei"),
+        ("MEN", "Mende (Sierra Leone)"),
+        ("MEZ", "Menominee"),
+        ("CRG", "Michif"),
+        ("MIC", "Micmac"),
+        ("MNP", "Min Bei Chinese"),
+        ("CDO", "Min Dong Chinese"),
+        ("MIN", "Minangkabau"),
+        ("XMF", "Mingrelian"),
+        ("MWL", "Mirandese"),
+        ("MOH", "Mohawk"),
+        ("MDF", "Moksha"),
+        ("MO", "Moldavian"),
+        ("MNW", "Mon"),
+        ("MN", "Mongolian"),
+        ("MOE", "Montagnais"),
+        ("MFE", "Morisyen"),
+        ("MOS", "Mossi"),
+        ("MXI", "Mozarabic"),
+        ("MU", "Multilingual"),
+        ("MTQ", "Muong"),
+        ("NAQ", "Nama (Namibia)"),
+        ("GLD", "Nanai"),
+        ("NSK", "Naskapi"),
+        ("NA", "Nauru"),
+        ("NAP", "Neapolitan"),
+        ("NE", "Nepali"),
+        ("NEW_", "Newari Nepal Bhasa"),
+        ("NIO", "Nganasan"),
+        ("NCG", "Nisgaa"),
+        ("NIU", "Niuean"),
+        ("ZXX", "No linguistic content"),
+        ("NOG", "Nogai"),
+        ("NON", "Norse Old"),
+        ("NSO", "Northern Sotho Pedi Sepedi"),
+        ("NO", "Norwegian"),
+        ("NOV", "Novial"),
+        ("NYM", "Nyamwezi"),
+        ("NYO", "Nyoro"),
+        ("NYS", "Nyungah"),
+        ("OC", "Occitan"),
+        ("OJC", "Ojibwa Central"),
+        ("OJG", "Ojibwa Eastern"),
+        ("OJB", "Ojibwa Northwestern"),
+        ("OJS", "Ojibwa Severn"),
+        ("OJW", "Ojibwa Western"),
+        ("OJ", "Ojibwe, Ojibwa"),
+        ("OKA", "Okanagan"),
+        ("RYU", "Okinawan Central"),
+        ("ANG", "Old English"),
+        ("ONE", "Oneida"),
+        ("ONO", "Onondaga"),
+        ("OR_", "Oriya"),
+        ("OM", "Oromo (Afan, Galla)"),
+        ("OTW", "Ottawa"),
+        ("PPI", "Paipai"),
+        ("PAU", "Palauan"),
+        ("PAM", "Pampanga"),
+        ("PAG", "Pangasinan"),
+        ("PAP", "Papiamento"),
+        ("PS", "Pashto (Pushto)"),
+        ("PRP", "Persian"),
+        ("PRS", "Persian (Dari)"),
+        ("FA_IR", "Persian (Iran)"),
+        ("PFL", "Pfaelzisch"),
+        ("PCD", "Picard"),
+        ("PMS", "Piedmontese"),
+        ("MYP", "Pirah"),
+        ("PIH", "Pitcairn-Norfolk"),
+        ("PDT", "Plautdietsch"),
+        ("PL", "Polish"),
+        ("PNT", "Pontic"),
+        ("PT", "Portuguese"),
+        ("PT_BR", "Portuguese (Brazil)"),
+        ("POT", "Potawatomi"),
+        ("PRG", "Prussian"),
+        ("FUC", "Pulaar"),
+        ("PA", "Punjabi"),
+        ("QXQ", "Qashqai"),
+        ("ALC", "Qawasqar"),
+        ("QU", "Quechua"),
+        ("QUC", "Quich Central"),
+        ("RAP", "Rapanui"),
+        ("RAR", "Rarotongan"),
+        ("QTZ", "Reserved for local use."),
+        ("RM", "Rhaeto-Romance"),
+        ("RGN", "Romagnol"),
+        ("RMF", "Romani Kalo Finnish"),
+        ("RMO", "Romani Sinte"),
+        ("RO", "Romanian"),
+        ("RUO", "Romanian Istro"),
+        ("RUQ", "Romanian Megleno"),
+        ("ROM", "Romany"),
+        ("RCF", "Runion Creole French"),
+        ("RU", "Russian"),
+        ("RUE", "Rusyn"),
+        ("ACF", "Saint Lucian Creole French"),
+        ("SAH", "Sakha"),
+        ("SLR", "Salar"),
+        ("STR", "Salish Straits"),
+        ("SAL", "Salishan languages"),
+        ("SJD", "Sami Kildin"),
+        ("SMI", "Sami languages"),
+        ("SM", "Samoan"),
+        ("SG", "Sangro"),
+        ("SA", "Sanskrit"),
+        ("SAT", "Santali"),
+        ("SRM", "Saramaccan"),
+        ("SDC", "Sardinian Sassarese"),
+        ("STQ", "Saterland Frisian"),
+        ("SXU", "Saxon Upper"),
+        ("SCO", "Scots"),
+        ("SEC", "Sechelt"),
+        ("TRV", "Seediq"),
+        ("SEK", "Sekani"),
+        ("SEL", "Selkup"),
+        ("SEE", "Seneca"),
+        ("SR", "Serbian"),
+        ("SH", "Serbo-Croatian"),
+        ("SEI", "Seri"),
+        ("ST", "Sesotho"),
+        ("TN", "Setswana"),
+        ("SJW", "Shawnee"),
+        ("SN", "Shona"),
+        ("CJS", "Shor"),
+        ("SHH", "Shoshoni"),
+        ("SHS", "Shuswap"),
+        ("SCN", "Sicilian"),
+        ("SID", "Sidamo"),
+        ("BLA", "Siksika"),
+        ("SZL", "Silesian"),
+        ("ZH_CN", "Simplified Chinese"),
+        ("SD", "Sindhi"),
+        ("SI", "Sinhalese"),
+        ("SS", "Siswati"),
+        ("SMS", "Skolt Sami"),
+        ("SCS", "Slavey North"),
+        ("XSL", "Slavey South"),
+        ("SK", "Slovak"),
+        ("SK_SK", "Slovakian"),
+        ("SL", "Slovenian"),
+        ("SO", "Somali"),
+        ("SNK", "Soninke"),
+        ("DSB", "Sorbian Lower"),
+        ("HSB", "Sorbian Upper"),
+        ("SMA", "Southern Sami"),
+        ("TCE", "Southern Tutchone"),
+        ("ES", "Spanish"),
+        ("ES_XL", "Spanish (Latin America)"),
+        ("SRN", "Sranan"),
+        ("STO", "Stoney"),
+        ("XSV", "Sudovian"),
+        ("SUX", "Sumerian"),
+        ("SU", "Sundanese"),
+        ("SVA", "Svan"),
+        ("SWG", "Swabian"),
+        ("SW", "Swahili (Kiswahili)"),
+        ("SV", "Swedish"),
+        ("SWL", "Swedish Sign Language"),
+        ("GSW", "Swiss German Alemannic Alsatian"),
+        ("SYR", "Syriac"),
+        ("TAB", "Tabassaran"),
+        ("SHY", "Tachawit"),
+        ("SHI", "Tachelhit"),
+        ("TL", "Tagalog"),
+        ("TBW", "Tagbanwa"),
+        ("TGX", "Tagish"),
+        ("THT", "Tahltan"),
+        ("TDD", "Tai Na"),
+        ("ZH_TW", "Taiwanese Mandarin"),
+        ("TG", "Tajik"),
+        ("TLY", "Talysh"),
+        ("TTQ", "Tamajaq Tawallammat"),
+        ("TAQ", "Tamasheq"),
+        ("TZM", "Tamazight Central Atlas"),
+        ("TA", "Tamil"),
+        ("TAR", "Tarahumara Central"),
+        ("TTT", "Tat Muslim"),
+        ("TT", "Tatar"),
+        ("TE", "Telugu"),
+        ("TEO", "Teo Chew"),
+        ("TET", "Tetum"),
+        ("TH", "Thai"),
+        ("NOD", "Thai (Northern)"),
+        ("TTS", "Thai Northeastern"),
+        ("THP", "Thompson"),
+        ("BO", "Tibetan"),
+        ("TIG", "Tigre"),
+        ("TI", "Tigrinya"),
+        ("TLI", "Tlingit"),
+        ("TCX", "Toda"),
+        ("OOD", "Tohono Oodham"),
+        ("TPI", "Tok Pisin"),
+        ("TO", "Tonga"),
+        ("TOG", "Tonga (Nyasa)"),
+        ("ZH_HK", "Traditional Chinese"),
+        ("DDO", "Tsez"),
+        ("TSI", "Tsimshian"),
+        ("TS", "Tsonga"),
+        ("TCY", "Tulu"),
+        ("TUM", "Tumbuka"),
+        ("MZB", "Tumzabt"),
+        ("TPN", "Tupinamb"),
+        ("TUV", "Turkana"),
+        ("TR", "Turkish"),
+        ("OTA", "Turkish Ottoman"),
+        ("TK", "Turkmen"),
+        ("TUS", "Tuscarora"),
+        ("TVL", "Tuvalu"),
+        ("TYV", "Tuvinian"),
+        ("TW", "Twi"),
+        ("UBY", "Ubykh"),
+        ("UDI", "Udi"),
+        ("UDM", "Udmurt"),
+        ("UG", "Uighur"),
+        ("UK", "Ukrainian"),
+        ("UN", "Undefined"),
+        ("UR", "Urdu"),
+        ("UUM", "Urum"),
+        ("UZ", "Uzbek"),
+        ("VEC", "Venetian"),
+        ("VEP", "Veps"),
+        ("VI", "Vietnamese"),
+        ("VO", "Volapuk"),
+        ("VOR", "Voro"),
+        ("VOT", "Votic"),
+        ("VRO", "Vro"),
+        ("AUC", "Waorani"),
+        ("WAR", "Waray (Philippines)"),
+        ("CY", "Welsh"),
+        ("PES", "Western Farsi"),
+        ("AMW", "Western Neo-Aramaic"),
+        ("WIY", "Wiyot"),
+        ("WO", "Wolof"),
+        ("WUU", "Wu Chinese"),
+        ("WYM", "Wymysorys"),
+        ("XH", "Xhosa"),
+        ("AME", "Yanesha"),
+        ("YI", "Yiddish"),
+        ("JI", "Yiddish"),
+        ("YO", "Yoruba"),
+        ("ZAI", "Zapotec Isthmus"),
+        ("DJE", "Zarma"),
+        ("ZU", "Zulu"),
+    ]),
 };
 
 /// Languages, by code.
@@ -2107,6 +6878,612 @@ pub static LANGUAGE_CODE: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Licences of content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LicenseType {
+    /// `UNKNOWN`: -1 on the wire.
+    Unknown,
+    /// `NONE`: 0 on the wire.
+    None,
+    /// `COPYRIGHTED`: 1 on the wire.
+    Copyrighted,
+    /// `PUBLIC_DOMAIN`: 2 on the wire.
+    PublicDomain,
+    /// `CREATIVECOMMONS_ATTRIBUTION`: 3 on the wire.
+    CreativecommonsAttribution,
+    /// `CREATIVECOMMONS_ATTRIBUTION_SHARE_ALIKE`: 4 on the wire.
+    CreativecommonsAttributionShareAlike,
+    /// `CREATIVECOMMONS_ATTRIBUTION_NO_DERIVATIVES`: 5 on the wire.
+    CreativecommonsAttributionNoDerivatives,
+    /// `CREATIVECOMMONS_ATTRIBUTION_NON_COMMERCIAL`: 6 on the wire.
+    CreativecommonsAttributionNonCommercial,
+    /// `CREATIVECOMMONS_ATTRIBUTION_NON_COMMERCIAL_SHARE_ALIKE`: 7 on the wire.
+    CreativecommonsAttributionNonCommercialShareAlike,
+    /// `CREATIVECOMMONS_ATTRIBUTION_NON_COMMERCIAL_NO_DERIVATIVES`: 8 on the wire.
+    CreativecommonsAttributionNonCommercialNoDerivatives,
+    /// `GFDL`: 9 on the wire.
+    Gfdl,
+    /// `GPL`: 10 on the wire.
+    Gpl,
+    /// `AFFERO_GPL`: 11 on the wire.
+    AfferoGpl,
+    /// `LGPL`: 12 on the wire.
+    Lgpl,
+    /// `BSD`: 13 on the wire.
+    Bsd,
+    /// `APACHE`: 14 on the wire.
+    Apache,
+    /// `MOZILLA`: 15 on the wire.
+    Mozilla,
+}
+
+impl LicenseType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Unknown,
+        Self::None,
+        Self::Copyrighted,
+        Self::PublicDomain,
+        Self::CreativecommonsAttribution,
+        Self::CreativecommonsAttributionShareAlike,
+        Self::CreativecommonsAttributionNoDerivatives,
+        Self::CreativecommonsAttributionNonCommercial,
+        Self::CreativecommonsAttributionNonCommercialShareAlike,
+        Self::CreativecommonsAttributionNonCommercialNoDerivatives,
+        Self::Gfdl,
+        Self::Gpl,
+        Self::AfferoGpl,
+        Self::Lgpl,
+        Self::Bsd,
+        Self::Apache,
+        Self::Mozilla,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Unknown => -1,
+            Self::None => 0,
+            Self::Copyrighted => 1,
+            Self::PublicDomain => 2,
+            Self::CreativecommonsAttribution => 3,
+            Self::CreativecommonsAttributionShareAlike => 4,
+            Self::CreativecommonsAttributionNoDerivatives => 5,
+            Self::CreativecommonsAttributionNonCommercial => 6,
+            Self::CreativecommonsAttributionNonCommercialShareAlike => 7,
+            Self::CreativecommonsAttributionNonCommercialNoDerivatives => 8,
+            Self::Gfdl => 9,
+            Self::Gpl => 10,
+            Self::AfferoGpl => 11,
+            Self::Lgpl => 12,
+            Self::Bsd => 13,
+            Self::Apache => 14,
+            Self::Mozilla => 15,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for LicenseType {
+    fn info() -> &'static EnumInfo {
+        &LICENSE_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for LicenseType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`LicenseType`].
+pub static LICENSE_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaLicenseType",
+    description: "Licences of content.",
+    values: EnumValues::Int(&[
+        ("UNKNOWN", -1),
+        ("NONE", 0),
+        ("COPYRIGHTED", 1),
+        ("PUBLIC_DOMAIN", 2),
+        ("CREATIVECOMMONS_ATTRIBUTION", 3),
+        ("CREATIVECOMMONS_ATTRIBUTION_SHARE_ALIKE", 4),
+        ("CREATIVECOMMONS_ATTRIBUTION_NO_DERIVATIVES", 5),
+        ("CREATIVECOMMONS_ATTRIBUTION_NON_COMMERCIAL", 6),
+        ("CREATIVECOMMONS_ATTRIBUTION_NON_COMMERCIAL_SHARE_ALIKE", 7),
+        ("CREATIVECOMMONS_ATTRIBUTION_NON_COMMERCIAL_NO_DERIVATIVES", 8),
+        ("GFDL", 9),
+        ("GPL", 10),
+        ("AFFERO_GPL", 11),
+        ("LGPL", 12),
+        ("BSD", 13),
+        ("APACHE", 14),
+        ("MOZILLA", 15),
+    ]),
+};
+
+/// Orders of a list of media entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MediaEntryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `DURATION_ASC`: +duration on the wire.
+    DurationAsc,
+    /// `END_DATE_ASC`: +endDate on the wire.
+    EndDateAsc,
+    /// `LAST_PLAYED_AT_ASC`: +lastPlayedAt on the wire.
+    LastPlayedAtAsc,
+    /// `MEDIA_TYPE_ASC`: +mediaType on the wire.
+    MediaTypeAsc,
+    /// `MODERATION_COUNT_ASC`: +moderationCount on the wire.
+    ModerationCountAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `PARTNER_SORT_VALUE_ASC`: +partnerSortValue on the wire.
+    PartnerSortValueAsc,
+    /// `PLAYS_ASC`: +plays on the wire.
+    PlaysAsc,
+    /// `RANK_ASC`: +rank on the wire.
+    RankAsc,
+    /// `RECENT_ASC`: +recent on the wire.
+    RecentAsc,
+    /// `START_DATE_ASC`: +startDate on the wire.
+    StartDateAsc,
+    /// `TOTAL_RANK_ASC`: +totalRank on the wire.
+    TotalRankAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `VIEWS_ASC`: +views on the wire.
+    ViewsAsc,
+    /// `WEIGHT_ASC`: +weight on the wire.
+    WeightAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `DURATION_DESC`: -duration on the wire.
+    DurationDesc,
+    /// `END_DATE_DESC`: -endDate on the wire.
+    EndDateDesc,
+    /// `LAST_PLAYED_AT_DESC`: -lastPlayedAt on the wire.
+    LastPlayedAtDesc,
+    /// `MEDIA_TYPE_DESC`: -mediaType on the wire.
+    MediaTypeDesc,
+    /// `MODERATION_COUNT_DESC`: -moderationCount on the wire.
+    ModerationCountDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `PARTNER_SORT_VALUE_DESC`: -partnerSortValue on the wire.
+    PartnerSortValueDesc,
+    /// `PLAYS_DESC`: -plays on the wire.
+    PlaysDesc,
+    /// `RANK_DESC`: -rank on the wire.
+    RankDesc,
+    /// `RECENT_DESC`: -recent on the wire.
+    RecentDesc,
+    /// `START_DATE_DESC`: -startDate on the wire.
+    StartDateDesc,
+    /// `TOTAL_RANK_DESC`: -totalRank on the wire.
+    TotalRankDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+    /// `VIEWS_DESC`: -views on the wire.
+    ViewsDesc,
+    /// `WEIGHT_DESC`: -weight on the wire.
+    WeightDesc,
+}
+
+impl MediaEntryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::DurationAsc,
+        Self::EndDateAsc,
+        Self::LastPlayedAtAsc,
+        Self::MediaTypeAsc,
+        Self::ModerationCountAsc,
+        Self::NameAsc,
+        Self::PartnerSortValueAsc,
+        Self::PlaysAsc,
+        Self::RankAsc,
+        Self::RecentAsc,
+        Self::StartDateAsc,
+        Self::TotalRankAsc,
+        Self::UpdatedAtAsc,
+        Self::ViewsAsc,
+        Self::WeightAsc,
+        Self::CreatedAtDesc,
+        Self::DurationDesc,
+        Self::EndDateDesc,
+        Self::LastPlayedAtDesc,
+        Self::MediaTypeDesc,
+        Self::ModerationCountDesc,
+        Self::NameDesc,
+        Self::PartnerSortValueDesc,
+        Self::PlaysDesc,
+        Self::RankDesc,
+        Self::RecentDesc,
+        Self::StartDateDesc,
+        Self::TotalRankDesc,
+        Self::UpdatedAtDesc,
+        Self::ViewsDesc,
+        Self::WeightDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::DurationAsc => "+duration",
+            Self::EndDateAsc => "+endDate",
+            Self::LastPlayedAtAsc => "+lastPlayedAt",
+            Self::MediaTypeAsc => "+mediaType",
+            Self::ModerationCountAsc => "+moderationCount",
+            Self::NameAsc => "+name",
+            Self::PartnerSortValueAsc => "+partnerSortValue",
+            Self::PlaysAsc => "+plays",
+            Self::RankAsc => "+rank",
+            Self::RecentAsc => "+recent",
+            Self::StartDateAsc => "+startDate",
+            Self::TotalRankAsc => "+totalRank",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::ViewsAsc => "+views",
+            Self::WeightAsc => "+weight",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::DurationDesc => "-duration",
+            Self::EndDateDesc => "-endDate",
+            Self::LastPlayedAtDesc => "-lastPlayedAt",
+            Self::MediaTypeDesc => "-mediaType",
+            Self::ModerationCountDesc => "-moderationCount",
+            Self::NameDesc => "-name",
+            Self::PartnerSortValueDesc => "-partnerSortValue",
+            Self::PlaysDesc => "-plays",
+            Self::RankDesc => "-rank",
+            Self::RecentDesc => "-recent",
+            Self::StartDateDesc => "-startDate",
+            Self::TotalRankDesc => "-totalRank",
+            Self::UpdatedAtDesc => "-updatedAt",
+            Self::ViewsDesc => "-views",
+            Self::WeightDesc => "-weight",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for MediaEntryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &MEDIA_ENTRY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for MediaEntryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`MediaEntryOrderBy`].
+pub static MEDIA_ENTRY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaMediaEntryOrderBy",
+    description: "Orders of a list of media entries.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("DURATION_ASC", "+duration"),
+        ("END_DATE_ASC", "+endDate"),
+        ("LAST_PLAYED_AT_ASC", "+lastPlayedAt"),
+        ("MEDIA_TYPE_ASC", "+mediaType"),
+        ("MODERATION_COUNT_ASC", "+moderationCount"),
+        ("NAME_ASC", "+name"),
+        ("PARTNER_SORT_VALUE_ASC", "+partnerSortValue"),
+        ("PLAYS_ASC", "+plays"),
+        ("RANK_ASC", "+rank"),
+        ("RECENT_ASC", "+recent"),
+        ("START_DATE_ASC", "+startDate"),
+        ("TOTAL_RANK_ASC", "+totalRank"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("VIEWS_ASC", "+views"),
+        ("WEIGHT_ASC", "+weight"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("DURATION_DESC", "-duration"),
+        ("END_DATE_DESC", "-endDate"),
+        ("LAST_PLAYED_AT_DESC", "-lastPlayedAt"),
+        ("MEDIA_TYPE_DESC", "-mediaType"),
+        ("MODERATION_COUNT_DESC", "-moderationCount"),
+        ("NAME_DESC", "-name"),
+        ("PARTNER_SORT_VALUE_DESC", "-partnerSortValue"),
+        ("PLAYS_DESC", "-plays"),
+        ("RANK_DESC", "-rank"),
+        ("RECENT_DESC", "-recent"),
+        ("START_DATE_DESC", "-startDate"),
+        ("TOTAL_RANK_DESC", "-totalRank"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+        ("VIEWS_DESC", "-views"),
+        ("WEIGHT_DESC", "-weight"),
+    ]),
+};
+
+/// Kinds of media.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MediaType {
+    /// `VIDEO`: 1 on the wire.
+    Video,
+    /// `IMAGE`: 2 on the wire.
+    Image,
+    /// `AUDIO`: 5 on the wire.
+    Audio,
+    /// `LIVE_STREAM_FLASH`: 201 on the wire.
+    LiveStreamFlash,
+    /// `LIVE_STREAM_WINDOWS_MEDIA`: 202 on the wire.
+    LiveStreamWindowsMedia,
+    /// `LIVE_STREAM_REAL_MEDIA`: 203 on the wire.
+    LiveStreamRealMedia,
+    /// `LIVE_STREAM_QUICKTIME`: 204 on the wire.
+    LiveStreamQuicktime,
+}
+
+impl MediaType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Video,
+        Self::Image,
+        Self::Audio,
+        Self::LiveStreamFlash,
+        Self::LiveStreamWindowsMedia,
+        Self::LiveStreamRealMedia,
+        Self::LiveStreamQuicktime,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Video => 1,
+            Self::Image => 2,
+            Self::Audio => 5,
+            Self::LiveStreamFlash => 201,
+            Self::LiveStreamWindowsMedia => 202,
+            Self::LiveStreamRealMedia => 203,
+            Self::LiveStreamQuicktime => 204,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for MediaType {
+    fn info() -> &'static EnumInfo {
+        &MEDIA_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for MediaType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`MediaType`].
+pub static MEDIA_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaMediaType",
+    description: "Kinds of media.",
+    values: EnumValues::Int(&[
+        ("VIDEO", 1),
+        ("IMAGE", 2),
+        ("AUDIO", 5),
+        ("LIVE_STREAM_FLASH", 201),
+        ("LIVE_STREAM_WINDOWS_MEDIA", 202),
+        ("LIVE_STREAM_REAL_MEDIA", 203),
+        ("LIVE_STREAM_QUICKTIME", 204),
+    ]),
+};
+
+/// Whether moderators have decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModerationFlagStatus {
+    /// `PENDING`: 1 on the wire.
+    Pending,
+    /// `MODERATED`: 2 on the wire.
+    Moderated,
+}
+
+impl ModerationFlagStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Pending, Self::Moderated];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Pending => "1",
+            Self::Moderated => "2",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ModerationFlagStatus {
+    fn info() -> &'static EnumInfo {
+        &MODERATION_FLAG_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ModerationFlagStatus {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ModerationFlagStatus`].
+pub static MODERATION_FLAG_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaModerationFlagStatus",
+    description: "Whether moderators have decided.",
+    values: EnumValues::Text(&[("PENDING", "1"), ("MODERATED", "2")]),
+};
+
+/// Why something is flagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModerationFlagType {
+    /// `SEXUAL_CONTENT`: 1 on the wire.
+    SexualContent,
+    /// `VIOLENT_REPULSIVE`: 2 on the wire.
+    ViolentRepulsive,
+    /// `HARMFUL_DANGEROUS`: 3 on the wire.
+    HarmfulDangerous,
+    /// `SPAM_COMMERCIALS`: 4 on the wire.
+    SpamCommercials,
+    /// `COPYRIGHT`: 5 on the wire.
+    Copyright,
+    /// `TERMS_OF_USE_VIOLATION`: 6 on the wire.
+    TermsOfUseViolation,
+}
+
+impl ModerationFlagType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::SexualContent,
+        Self::ViolentRepulsive,
+        Self::HarmfulDangerous,
+        Self::SpamCommercials,
+        Self::Copyright,
+        Self::TermsOfUseViolation,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::SexualContent => 1,
+            Self::ViolentRepulsive => 2,
+            Self::HarmfulDangerous => 3,
+            Self::SpamCommercials => 4,
+            Self::Copyright => 5,
+            Self::TermsOfUseViolation => 6,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ModerationFlagType {
+    fn info() -> &'static EnumInfo {
+        &MODERATION_FLAG_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for ModerationFlagType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`ModerationFlagType`].
+pub static MODERATION_FLAG_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaModerationFlagType",
+    description: "Why something is flagged.",
+    values: EnumValues::Int(&[
+        ("SEXUAL_CONTENT", 1),
+        ("VIOLENT_REPULSIVE", 2),
+        ("HARMFUL_DANGEROUS", 3),
+        ("SPAM_COMMERCIALS", 4),
+        ("COPYRIGHT", 5),
+        ("TERMS_OF_USE_VIOLATION", 6),
+    ]),
+};
+
+/// What is flagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModerationObjectType {
+    /// `ENTRY`: 2 on the wire.
+    Entry,
+    /// `USER`: 3 on the wire.
+    User,
+}
+
+impl ModerationObjectType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Entry, Self::User];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Entry => "2",
+            Self::User => "3",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ModerationObjectType {
+    fn info() -> &'static EnumInfo {
+        &MODERATION_OBJECT_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ModerationObjectType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ModerationObjectType`].
+pub static MODERATION_OBJECT_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaModerationObjectType",
+    description: "What is flagged.",
+    values: EnumValues::Text(&[("ENTRY", "2"), ("USER", "3")]),
+};
+
 /// Yes, no, or nothing said.
 #[expect(clippy::enum_variant_names, reason = "the names of the protocol")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -2889,6 +8266,259 @@ pub static PERMISSION_TYPE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("NORMAL", 1), ("SPECIAL_FEATURE", 2), ("PLUGIN", 3), ("PARTNER_GROUP", 4)]),
 };
 
+/// Orders of a list of entries that can be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PlayableEntryOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `DURATION_ASC`: +duration on the wire.
+    DurationAsc,
+    /// `END_DATE_ASC`: +endDate on the wire.
+    EndDateAsc,
+    /// `LAST_PLAYED_AT_ASC`: +lastPlayedAt on the wire.
+    LastPlayedAtAsc,
+    /// `MODERATION_COUNT_ASC`: +moderationCount on the wire.
+    ModerationCountAsc,
+    /// `NAME_ASC`: +name on the wire.
+    NameAsc,
+    /// `PARTNER_SORT_VALUE_ASC`: +partnerSortValue on the wire.
+    PartnerSortValueAsc,
+    /// `PLAYS_ASC`: +plays on the wire.
+    PlaysAsc,
+    /// `RANK_ASC`: +rank on the wire.
+    RankAsc,
+    /// `RECENT_ASC`: +recent on the wire.
+    RecentAsc,
+    /// `START_DATE_ASC`: +startDate on the wire.
+    StartDateAsc,
+    /// `TOTAL_RANK_ASC`: +totalRank on the wire.
+    TotalRankAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `VIEWS_ASC`: +views on the wire.
+    ViewsAsc,
+    /// `WEIGHT_ASC`: +weight on the wire.
+    WeightAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `DURATION_DESC`: -duration on the wire.
+    DurationDesc,
+    /// `END_DATE_DESC`: -endDate on the wire.
+    EndDateDesc,
+    /// `LAST_PLAYED_AT_DESC`: -lastPlayedAt on the wire.
+    LastPlayedAtDesc,
+    /// `MODERATION_COUNT_DESC`: -moderationCount on the wire.
+    ModerationCountDesc,
+    /// `NAME_DESC`: -name on the wire.
+    NameDesc,
+    /// `PARTNER_SORT_VALUE_DESC`: -partnerSortValue on the wire.
+    PartnerSortValueDesc,
+    /// `PLAYS_DESC`: -plays on the wire.
+    PlaysDesc,
+    /// `RANK_DESC`: -rank on the wire.
+    RankDesc,
+    /// `RECENT_DESC`: -recent on the wire.
+    RecentDesc,
+    /// `START_DATE_DESC`: -startDate on the wire.
+    StartDateDesc,
+    /// `TOTAL_RANK_DESC`: -totalRank on the wire.
+    TotalRankDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+    /// `VIEWS_DESC`: -views on the wire.
+    ViewsDesc,
+    /// `WEIGHT_DESC`: -weight on the wire.
+    WeightDesc,
+}
+
+impl PlayableEntryOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAtAsc,
+        Self::DurationAsc,
+        Self::EndDateAsc,
+        Self::LastPlayedAtAsc,
+        Self::ModerationCountAsc,
+        Self::NameAsc,
+        Self::PartnerSortValueAsc,
+        Self::PlaysAsc,
+        Self::RankAsc,
+        Self::RecentAsc,
+        Self::StartDateAsc,
+        Self::TotalRankAsc,
+        Self::UpdatedAtAsc,
+        Self::ViewsAsc,
+        Self::WeightAsc,
+        Self::CreatedAtDesc,
+        Self::DurationDesc,
+        Self::EndDateDesc,
+        Self::LastPlayedAtDesc,
+        Self::ModerationCountDesc,
+        Self::NameDesc,
+        Self::PartnerSortValueDesc,
+        Self::PlaysDesc,
+        Self::RankDesc,
+        Self::RecentDesc,
+        Self::StartDateDesc,
+        Self::TotalRankDesc,
+        Self::UpdatedAtDesc,
+        Self::ViewsDesc,
+        Self::WeightDesc,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::DurationAsc => "+duration",
+            Self::EndDateAsc => "+endDate",
+            Self::LastPlayedAtAsc => "+lastPlayedAt",
+            Self::ModerationCountAsc => "+moderationCount",
+            Self::NameAsc => "+name",
+            Self::PartnerSortValueAsc => "+partnerSortValue",
+            Self::PlaysAsc => "+plays",
+            Self::RankAsc => "+rank",
+            Self::RecentAsc => "+recent",
+            Self::StartDateAsc => "+startDate",
+            Self::TotalRankAsc => "+totalRank",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::ViewsAsc => "+views",
+            Self::WeightAsc => "+weight",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::DurationDesc => "-duration",
+            Self::EndDateDesc => "-endDate",
+            Self::LastPlayedAtDesc => "-lastPlayedAt",
+            Self::ModerationCountDesc => "-moderationCount",
+            Self::NameDesc => "-name",
+            Self::PartnerSortValueDesc => "-partnerSortValue",
+            Self::PlaysDesc => "-plays",
+            Self::RankDesc => "-rank",
+            Self::RecentDesc => "-recent",
+            Self::StartDateDesc => "-startDate",
+            Self::TotalRankDesc => "-totalRank",
+            Self::UpdatedAtDesc => "-updatedAt",
+            Self::ViewsDesc => "-views",
+            Self::WeightDesc => "-weight",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PlayableEntryOrderBy {
+    fn info() -> &'static EnumInfo {
+        &PLAYABLE_ENTRY_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for PlayableEntryOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`PlayableEntryOrderBy`].
+pub static PLAYABLE_ENTRY_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaPlayableEntryOrderBy",
+    description: "Orders of a list of entries that can be played.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("DURATION_ASC", "+duration"),
+        ("END_DATE_ASC", "+endDate"),
+        ("LAST_PLAYED_AT_ASC", "+lastPlayedAt"),
+        ("MODERATION_COUNT_ASC", "+moderationCount"),
+        ("NAME_ASC", "+name"),
+        ("PARTNER_SORT_VALUE_ASC", "+partnerSortValue"),
+        ("PLAYS_ASC", "+plays"),
+        ("RANK_ASC", "+rank"),
+        ("RECENT_ASC", "+recent"),
+        ("START_DATE_ASC", "+startDate"),
+        ("TOTAL_RANK_ASC", "+totalRank"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("VIEWS_ASC", "+views"),
+        ("WEIGHT_ASC", "+weight"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("DURATION_DESC", "-duration"),
+        ("END_DATE_DESC", "-endDate"),
+        ("LAST_PLAYED_AT_DESC", "-lastPlayedAt"),
+        ("MODERATION_COUNT_DESC", "-moderationCount"),
+        ("NAME_DESC", "-name"),
+        ("PARTNER_SORT_VALUE_DESC", "-partnerSortValue"),
+        ("PLAYS_DESC", "-plays"),
+        ("RANK_DESC", "-rank"),
+        ("RECENT_DESC", "-recent"),
+        ("START_DATE_DESC", "-startDate"),
+        ("TOTAL_RANK_DESC", "-totalRank"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+        ("VIEWS_DESC", "-views"),
+        ("WEIGHT_DESC", "-weight"),
+    ]),
+};
+
+/// Who sees the entries of a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PrivacyType {
+    /// `ALL`: 1 on the wire.
+    All,
+    /// `AUTHENTICATED_USERS`: 2 on the wire.
+    AuthenticatedUsers,
+    /// `MEMBERS_ONLY`: 3 on the wire.
+    MembersOnly,
+}
+
+impl PrivacyType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::All, Self::AuthenticatedUsers, Self::MembersOnly];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::All => 1,
+            Self::AuthenticatedUsers => 2,
+            Self::MembersOnly => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for PrivacyType {
+    fn info() -> &'static EnumInfo {
+        &PRIVACY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for PrivacyType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`PrivacyType`].
+pub static PRIVACY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaPrivacyType",
+    description: "Who sees the entries of a category.",
+    values: EnumValues::Int(&[("ALL", 1), ("AUTHENTICATED_USERS", 2), ("MEMBERS_ONLY", 3)]),
+};
+
 /// Spans of time in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReportInterval {
@@ -3078,6 +8708,104 @@ pub static RESPONSE_PROFILE_TYPE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("INCLUDE_FIELDS", 1), ("EXCLUDE_FIELDS", 2)]),
 };
 
+/// What access control rules do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RuleActionType {
+    /// `BLOCK`: 1 on the wire.
+    Block,
+    /// `PREVIEW`: 2 on the wire.
+    Preview,
+    /// `LIMIT_FLAVORS`: 3 on the wire.
+    LimitFlavors,
+    /// `ADD_TO_STORAGE`: 4 on the wire.
+    AddToStorage,
+    /// `LIMIT_DELIVERY_PROFILES`: 5 on the wire.
+    LimitDeliveryProfiles,
+    /// `SERVE_FROM_REMOTE_SERVER`: 6 on the wire.
+    ServeFromRemoteServer,
+    /// `REQUEST_HOST_REGEX`: 7 on the wire.
+    RequestHostRegex,
+    /// `LIMIT_THUMBNAIL_CAPTURE`: 8 on the wire.
+    LimitThumbnailCapture,
+    /// `DRM_POLICY`: drm.DRM_POLICY on the wire.
+    DrmPolicy,
+    /// `ADD_ENTRY_VENDOR_TASK`: reach.ADD_ENTRY_VENDOR_TASK on the wire.
+    AddEntryVendorTask,
+}
+
+impl RuleActionType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Block,
+        Self::Preview,
+        Self::LimitFlavors,
+        Self::AddToStorage,
+        Self::LimitDeliveryProfiles,
+        Self::ServeFromRemoteServer,
+        Self::RequestHostRegex,
+        Self::LimitThumbnailCapture,
+        Self::DrmPolicy,
+        Self::AddEntryVendorTask,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Block => "1",
+            Self::Preview => "2",
+            Self::LimitFlavors => "3",
+            Self::AddToStorage => "4",
+            Self::LimitDeliveryProfiles => "5",
+            Self::ServeFromRemoteServer => "6",
+            Self::RequestHostRegex => "7",
+            Self::LimitThumbnailCapture => "8",
+            Self::DrmPolicy => "drm.DRM_POLICY",
+            Self::AddEntryVendorTask => "reach.ADD_ENTRY_VENDOR_TASK",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for RuleActionType {
+    fn info() -> &'static EnumInfo {
+        &RULE_ACTION_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for RuleActionType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`RuleActionType`].
+pub static RULE_ACTION_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaRuleActionType",
+    description: "What access control rules do.",
+    values: EnumValues::Text(&[
+        ("BLOCK", "1"),
+        ("PREVIEW", "2"),
+        ("LIMIT_FLAVORS", "3"),
+        ("ADD_TO_STORAGE", "4"),
+        ("LIMIT_DELIVERY_PROFILES", "5"),
+        ("SERVE_FROM_REMOTE_SERVER", "6"),
+        ("REQUEST_HOST_REGEX", "7"),
+        ("LIMIT_THUMBNAIL_CAPTURE", "8"),
+        ("DRM_POLICY", "drm.DRM_POLICY"),
+        ("ADD_ENTRY_VENDOR_TASK", "reach.ADD_ENTRY_VENDOR_TASK"),
+    ]),
+};
+
 /// How conditions are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SearchOperatorType {
@@ -3130,6 +8858,134 @@ pub static SEARCH_OPERATOR_TYPE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("SEARCH_AND", 1), ("SEARCH_OR", 2)]),
 };
 
+/// Searches elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SearchProviderType {
+    /// `FLICKR`: 3 on the wire.
+    Flickr,
+    /// `YOUTUBE`: 4 on the wire.
+    Youtube,
+    /// `MYSPACE`: 7 on the wire.
+    Myspace,
+    /// `PHOTOBUCKET`: 8 on the wire.
+    Photobucket,
+    /// `JAMENDO`: 9 on the wire.
+    Jamendo,
+    /// `CCMIXTER`: 10 on the wire.
+    Ccmixter,
+    /// `NYPL`: 11 on the wire.
+    Nypl,
+    /// `CURRENT`: 12 on the wire.
+    Current,
+    /// `MEDIA_COMMONS`: 13 on the wire.
+    MediaCommons,
+    /// `KALTURA`: 20 on the wire.
+    Kaltura,
+    /// `KALTURA_USER_CLIPS`: 21 on the wire.
+    KalturaUserClips,
+    /// `ARCHIVE_ORG`: 22 on the wire.
+    ArchiveOrg,
+    /// `KALTURA_PARTNER`: 23 on the wire.
+    KalturaPartner,
+    /// `METACAFE`: 24 on the wire.
+    Metacafe,
+    /// `SEARCH_PROXY`: 28 on the wire.
+    SearchProxy,
+    /// `PARTNER_SPECIFIC`: 100 on the wire.
+    PartnerSpecific,
+}
+
+impl SearchProviderType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Flickr,
+        Self::Youtube,
+        Self::Myspace,
+        Self::Photobucket,
+        Self::Jamendo,
+        Self::Ccmixter,
+        Self::Nypl,
+        Self::Current,
+        Self::MediaCommons,
+        Self::Kaltura,
+        Self::KalturaUserClips,
+        Self::ArchiveOrg,
+        Self::KalturaPartner,
+        Self::Metacafe,
+        Self::SearchProxy,
+        Self::PartnerSpecific,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Flickr => 3,
+            Self::Youtube => 4,
+            Self::Myspace => 7,
+            Self::Photobucket => 8,
+            Self::Jamendo => 9,
+            Self::Ccmixter => 10,
+            Self::Nypl => 11,
+            Self::Current => 12,
+            Self::MediaCommons => 13,
+            Self::Kaltura => 20,
+            Self::KalturaUserClips => 21,
+            Self::ArchiveOrg => 22,
+            Self::KalturaPartner => 23,
+            Self::Metacafe => 24,
+            Self::SearchProxy => 28,
+            Self::PartnerSpecific => 100,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for SearchProviderType {
+    fn info() -> &'static EnumInfo {
+        &SEARCH_PROVIDER_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for SearchProviderType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`SearchProviderType`].
+pub static SEARCH_PROVIDER_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaSearchProviderType",
+    description: "Searches elsewhere.",
+    values: EnumValues::Int(&[
+        ("FLICKR", 3),
+        ("YOUTUBE", 4),
+        ("MYSPACE", 7),
+        ("PHOTOBUCKET", 8),
+        ("JAMENDO", 9),
+        ("CCMIXTER", 10),
+        ("NYPL", 11),
+        ("CURRENT", 12),
+        ("MEDIA_COMMONS", 13),
+        ("KALTURA", 20),
+        ("KALTURA_USER_CLIPS", 21),
+        ("ARCHIVE_ORG", 22),
+        ("KALTURA_PARTNER", 23),
+        ("METACAFE", 24),
+        ("SEARCH_PROXY", 28),
+        ("PARTNER_SPECIFIC", 100),
+    ]),
+};
+
 /// What a session may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionType {
@@ -3180,6 +9036,134 @@ pub static SESSION_TYPE: EnumInfo = EnumInfo {
     name: "KalturaSessionType",
     description: "What a session may be used for.",
     values: EnumValues::Int(&[("USER", 0), ("ADMIN", 2)]),
+};
+
+/// Where content came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SourceType {
+    /// `FILE`: 1 on the wire.
+    File,
+    /// `WEBCAM`: 2 on the wire.
+    Webcam,
+    /// `URL`: 5 on the wire.
+    Url,
+    /// `SEARCH_PROVIDER`: 6 on the wire.
+    SearchProvider,
+    /// `AKAMAI_LIVE`: 29 on the wire.
+    AkamaiLive,
+    /// `MANUAL_LIVE_STREAM`: 30 on the wire.
+    ManualLiveStream,
+    /// `AKAMAI_UNIVERSAL_LIVE`: 31 on the wire.
+    AkamaiUniversalLive,
+    /// `LIVE_STREAM`: 32 on the wire.
+    LiveStream,
+    /// `LIVE_CHANNEL`: 33 on the wire.
+    LiveChannel,
+    /// `RECORDED_LIVE`: 34 on the wire.
+    RecordedLive,
+    /// `CLIP`: 35 on the wire.
+    Clip,
+    /// `KALTURA_RECORDED_LIVE`: 36 on the wire.
+    KalturaRecordedLive,
+    /// `LECTURE_CAPTURE`: 37 on the wire.
+    LectureCapture,
+    /// `LIVE_STREAM_ONTEXTDATA_CAPTIONS`: 42 on the wire.
+    LiveStreamOntextdataCaptions,
+    /// `LIMELIGHT_LIVE`: limeLight.LIVE_STREAM on the wire.
+    LimelightLive,
+    /// `VELOCIX_LIVE`: velocix.VELOCIX_LIVE on the wire.
+    VelocixLive,
+}
+
+impl SourceType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::File,
+        Self::Webcam,
+        Self::Url,
+        Self::SearchProvider,
+        Self::AkamaiLive,
+        Self::ManualLiveStream,
+        Self::AkamaiUniversalLive,
+        Self::LiveStream,
+        Self::LiveChannel,
+        Self::RecordedLive,
+        Self::Clip,
+        Self::KalturaRecordedLive,
+        Self::LectureCapture,
+        Self::LiveStreamOntextdataCaptions,
+        Self::LimelightLive,
+        Self::VelocixLive,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::File => "1",
+            Self::Webcam => "2",
+            Self::Url => "5",
+            Self::SearchProvider => "6",
+            Self::AkamaiLive => "29",
+            Self::ManualLiveStream => "30",
+            Self::AkamaiUniversalLive => "31",
+            Self::LiveStream => "32",
+            Self::LiveChannel => "33",
+            Self::RecordedLive => "34",
+            Self::Clip => "35",
+            Self::KalturaRecordedLive => "36",
+            Self::LectureCapture => "37",
+            Self::LiveStreamOntextdataCaptions => "42",
+            Self::LimelightLive => "limeLight.LIVE_STREAM",
+            Self::VelocixLive => "velocix.VELOCIX_LIVE",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for SourceType {
+    fn info() -> &'static EnumInfo {
+        &SOURCE_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for SourceType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`SourceType`].
+pub static SOURCE_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaSourceType",
+    description: "Where content came from.",
+    values: EnumValues::Text(&[
+        ("FILE", "1"),
+        ("WEBCAM", "2"),
+        ("URL", "5"),
+        ("SEARCH_PROVIDER", "6"),
+        ("AKAMAI_LIVE", "29"),
+        ("MANUAL_LIVE_STREAM", "30"),
+        ("AKAMAI_UNIVERSAL_LIVE", "31"),
+        ("LIVE_STREAM", "32"),
+        ("LIVE_CHANNEL", "33"),
+        ("RECORDED_LIVE", "34"),
+        ("CLIP", "35"),
+        ("KALTURA_RECORDED_LIVE", "36"),
+        ("LECTURE_CAPTURE", "37"),
+        ("LIVE_STREAM_ONTEXTDATA_CAPTIONS", "42"),
+        ("LIMELIGHT_LIVE", "limeLight.LIVE_STREAM"),
+        ("VELOCIX_LIVE", "velocix.VELOCIX_LIVE"),
+    ]),
 };
 
 /// Which users need a second factor.
@@ -3237,6 +9221,58 @@ pub static TWO_FACTOR_AUTHENTICATION_MODE: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("ALL", 0), ("ADMIN_USERS_ONLY", 1), ("NON_ADMIN_USERS_ONLY", 2)]),
 };
 
+/// Who makes changes: a person or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UpdateMethodType {
+    /// `MANUAL`: 0 on the wire.
+    Manual,
+    /// `AUTOMATIC`: 1 on the wire.
+    Automatic,
+}
+
+impl UpdateMethodType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Manual, Self::Automatic];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Manual => 0,
+            Self::Automatic => 1,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UpdateMethodType {
+    fn info() -> &'static EnumInfo {
+        &UPDATE_METHOD_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UpdateMethodType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UpdateMethodType`].
+pub static UPDATE_METHOD_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaUpdateMethodType",
+    description: "Who makes changes: a person or a program.",
+    values: EnumValues::Int(&[("MANUAL", 0), ("AUTOMATIC", 1)]),
+};
+
 /// What a user can do beyond others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserCapabilityType {
@@ -3284,6 +9320,61 @@ pub static USER_CAPABILITY_TYPE: EnumInfo = EnumInfo {
     name: "KalturaUserCapabilityType",
     description: "What a user can do beyond others.",
     values: EnumValues::Text(&[("SYNCED_GROUP", "0")]),
+};
+
+/// Who may become a member of a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserJoinPolicyType {
+    /// `AUTO_JOIN`: 1 on the wire.
+    AutoJoin,
+    /// `REQUEST_TO_JOIN`: 2 on the wire.
+    RequestToJoin,
+    /// `NOT_ALLOWED`: 3 on the wire.
+    NotAllowed,
+}
+
+impl UserJoinPolicyType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::AutoJoin, Self::RequestToJoin, Self::NotAllowed];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::AutoJoin => 1,
+            Self::RequestToJoin => 2,
+            Self::NotAllowed => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for UserJoinPolicyType {
+    fn info() -> &'static EnumInfo {
+        &USER_JOIN_POLICY_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for UserJoinPolicyType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`UserJoinPolicyType`].
+pub static USER_JOIN_POLICY_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaUserJoinPolicyType",
+    description: "Who may become a member of a category.",
+    values: EnumValues::Int(&[("AUTO_JOIN", 1), ("REQUEST_TO_JOIN", 2), ("NOT_ALLOWED", 3)]),
 };
 
 /// Whether a user is protected.
@@ -3773,10 +9864,32 @@ pub static ALL: &[&EnumInfo] = &[
     &APP_TOKEN_HASH_TYPE,
     &APP_TOKEN_ORDER_BY,
     &APP_TOKEN_STATUS,
+    &APPEAR_IN_LIST_TYPE,
+    &BASE_ENTRY_CLONE_OPTIONS,
+    &BASE_ENTRY_ORDER_BY,
     &BASE_USER_ORDER_BY,
+    &CATEGORY_ENTRY_ADVANCED_ORDER_BY,
+    &CATEGORY_ENTRY_ORDER_BY,
+    &CATEGORY_ENTRY_STATUS,
+    &CATEGORY_ORDER_BY,
+    &CATEGORY_STATUS,
+    &CATEGORY_USER_ORDER_BY,
+    &CATEGORY_USER_PERMISSION_LEVEL,
+    &CATEGORY_USER_STATUS,
+    &CLONE_COMPONENT_SELECTOR_TYPE,
     &COMMERCIAL_USE_TYPE,
+    &CONTEXT_TYPE,
+    &CONTRIBUTION_POLICY_TYPE,
+    &DURATION_TYPE,
     &E_SEARCH_LANGUAGE,
+    &ENTRY_APPLICATION,
+    &ENTRY_DISPLAY_IN_SEARCH_TYPE,
+    &ENTRY_MODERATION_STATUS,
+    &ENTRY_REPLACEMENT_STATUS,
+    &ENTRY_STATUS,
+    &ENTRY_TYPE,
     &FEATURE_STATUS_TYPE,
+    &FLAVOR_ASSET_STATUS,
     &GENDER,
     &GROUP_PROCESS_STATUS,
     &GROUP_TYPE,
@@ -3784,10 +9897,19 @@ pub static ALL: &[&EnumInfo] = &[
     &GROUP_USER_ORDER_BY,
     &GROUP_USER_ROLE,
     &GROUP_USER_STATUS,
+    &INHERITANCE_TYPE,
+    &KS_ACCESS_SUBJECT,
     &KS_AUDIT_ORDER_BY,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,
+    &LANGUAGE,
     &LANGUAGE_CODE,
+    &LICENSE_TYPE,
+    &MEDIA_ENTRY_ORDER_BY,
+    &MEDIA_TYPE,
+    &MODERATION_FLAG_STATUS,
+    &MODERATION_FLAG_TYPE,
+    &MODERATION_OBJECT_TYPE,
     &NULLABLE_BOOLEAN,
     &PARTNER_AUTHENTICATION_TYPE,
     &PARTNER_GROUP_TYPE,
@@ -3799,13 +9921,20 @@ pub static ALL: &[&EnumInfo] = &[
     &PERMISSION_ORDER_BY,
     &PERMISSION_STATUS,
     &PERMISSION_TYPE,
+    &PLAYABLE_ENTRY_ORDER_BY,
+    &PRIVACY_TYPE,
     &REPORT_INTERVAL,
     &RESET_PASS_LINK_TYPE,
     &RESPONSE_PROFILE_TYPE,
+    &RULE_ACTION_TYPE,
     &SEARCH_OPERATOR_TYPE,
+    &SEARCH_PROVIDER_TYPE,
     &SESSION_TYPE,
+    &SOURCE_TYPE,
     &TWO_FACTOR_AUTHENTICATION_MODE,
+    &UPDATE_METHOD_TYPE,
     &USER_CAPABILITY_TYPE,
+    &USER_JOIN_POLICY_TYPE,
     &USER_MODE,
     &USER_ORDER_BY,
     &USER_ROLE_ORDER_BY,

@@ -184,6 +184,8 @@ pub enum ErrorCode {
     EntryIsNotAssignedToCategory,
     /// `ENTRY_NOT_READY`: status not ready.
     EntryNotReady,
+    /// `ENTRY_REPLACEMENT_ALREADY_EXISTS`: a replacement waits already.
+    EntryReplacementAlreadyExists,
     /// `ENTRY_TYPE_NOT_SUPPORTED`: type refused.
     EntryTypeNotSupported,
     /// `ERROR_IN_QR_GENERATION`: QR creation failed.
@@ -194,6 +196,10 @@ pub enum ErrorCode {
     FeatureForbidden,
     /// `FEATURE_RECYCLE_BIN_DISABLED`: feature off.
     FeatureRecycleBinDisabled,
+    /// `FLAVOR_ASSET_ID_NOT_FOUND`: no such flavor asset.
+    FlavorAssetIdNotFound,
+    /// `FLAVOR_PARAMS_NOT_FOUND`: no such flavor params.
+    FlavorParamsNotFound,
     /// `GROUPS_CANNOT_CO_EXIST`: exclusive groups.
     GroupsCannotCoExist,
     /// `GROUP_NOT_FOUND`: no such group.
@@ -266,8 +272,12 @@ pub enum ErrorCode {
     InvalidPartnerPackage,
     /// `INVALID_SET_ROLE`: setrole not acceptable.
     InvalidSetRole,
+    /// `INVALID_UPLOAD_TOKEN_ID`: no such upload token.
+    InvalidUploadTokenId,
     /// `INVALID_USER_ID`: unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args).
     InvalidUserId,
+    /// `INVALID_WEBCAM_TOKEN_ID`: no such recording token.
+    InvalidWebcamTokenId,
     /// `INVALID_WIDGET_ID`: unknown widget.
     InvalidWidgetId,
     /// `KS_NOT_REVOCABLE`: the session cannot be revoked.
@@ -330,6 +340,10 @@ pub enum ErrorCode {
     ObjectTypeAbstract,
     /// `ONLY_ONE_ROLE_PER_USER_ALLOWED`: one role maximum.
     OnlyOneRolePerUserAllowed,
+    /// `ORIGINAL_FLAVOR_ASSET_IS_MISSING`: the source entry has no original media.
+    OriginalFlavorAssetIsMissing,
+    /// `ORIGINAL_FLAVOR_ASSET_NOT_CREATED`: the copy of the media could not be made.
+    OriginalFlavorAssetNotCreated,
     /// `PARAMETER_VALUE_OUT_OF_RANGE`: value outside allowed bounds.
     ParameterValueOutOfRange,
     /// `PARENT_CATEGORY_IS_CHILD`: would create a loop.
@@ -340,6 +354,8 @@ pub enum ErrorCode {
     ParentEntryIdNotFound,
     /// `PARTNER_ACCESS_FORBIDDEN`: one partner may not act on another.
     PartnerAccessForbidden,
+    /// `PARTNER_CATEGORY_TOO_MANY_PRIVACY_CONTEXTS`: more than one context where the account allows one.
+    PartnerCategoryTooManyPrivacyContexts,
     /// `PARTNER_CHANGE_ACCOUNT_DISABLED`: ks lacks account switching.
     PartnerChangeAccountDisabled,
     /// `PARTNER_NOT_FOUND`: no such partner.
@@ -366,6 +382,8 @@ pub enum ErrorCode {
     PluginNotAvailableForPartner,
     /// `PRIVACY_CONTEXT_INVALID_STRING`: bad privacy context text.
     PrivacyContextInvalidString,
+    /// `PROFILE_STATUS_DISABLED`: the storage profile is disabled.
+    ProfileStatusDisabled,
     /// `PROPERTY_IS_NOT_DEFINED`: property unknown on type (response-profile mapping).
     PropertyIsNotDefined,
     /// `PROPERTY_VALIDATION_ADMIN_PROPERTY`: needs an admin session.
@@ -400,8 +418,12 @@ pub enum ErrorCode {
     PropertyValidationWrongFormat,
     /// `QUERY_EXCEEDED_MAX_MATCHES_ALLOWED`: paging beyond the match limit.
     QueryExceededMaxMatchesAllowed,
+    /// `RECORDED_WEBCAM_FILE_NOT_FOUND`: the recording is missing.
+    RecordedWebcamFileNotFound,
     /// `RESOURCE_IS_RESERVED`: resource is in use or was asked for too often.
     ResourceIsReserved,
+    /// `RESOURCE_TYPE_NOT_SUPPORTED`: this kind of resource is not taken.
+    ResourceTypeNotSupported,
     /// `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`: profile systemName taken.
     ResponseProfileDuplicateSystemName,
     /// `RESPONSE_PROFILE_ID_NOT_FOUND`: no such profile id.
@@ -434,6 +456,8 @@ pub enum ErrorCode {
     ServiceNotSpecified,
     /// `SETTING_SSO_PER_USER_NOT_ALLOWED`: account-level setting forbids.
     SettingSsoPerUserNotAllowed,
+    /// `SOURCE_FILE_NOT_FOUND`: the source of the content is missing.
+    SourceFileNotFound,
     /// `SOURCE_WIDGET_NOT_FOUND`: bad sourceWidgetId.
     SourceWidgetNotFound,
     /// `SOURCE_WIDGET_OR_UICONF_REQUIRED`: neither sourceWidgetId nor uiConfId.
@@ -442,6 +466,10 @@ pub enum ErrorCode {
     StartSessionError,
     /// `START_WIDGET_SESSION_ERROR`: cannot create widget session.
     StartWidgetSessionError,
+    /// `STORAGE_PROFILE_ID_NOT_FOUND`: no such storage profile.
+    StorageProfileIdNotFound,
+    /// `STORAGE_PROFILE_RULES_NOT_FULFILLED`: the rules of a storage profile refuse the entry.
+    StorageProfileRulesNotFulfilled,
     /// `SYSTEM_NAME_ALREADY_EXISTS`: systemName taken.
     SystemNameAlreadyExists,
     /// `UICONF_ID_NOT_FOUND`: bad uiConfId.
@@ -594,11 +622,14 @@ impl ErrorCode {
         Self::EntryIdNotFound,
         Self::EntryIsNotAssignedToCategory,
         Self::EntryNotReady,
+        Self::EntryReplacementAlreadyExists,
         Self::EntryTypeNotSupported,
         Self::ErrorInQrGeneration,
         Self::ErrorInSeedGeneration,
         Self::FeatureForbidden,
         Self::FeatureRecycleBinDisabled,
+        Self::FlavorAssetIdNotFound,
+        Self::FlavorParamsNotFound,
         Self::GroupsCannotCoExist,
         Self::GroupNotFound,
         Self::GroupUserAlreadyExists,
@@ -635,7 +666,9 @@ impl ErrorCode {
         Self::InvalidPartnerId,
         Self::InvalidPartnerPackage,
         Self::InvalidSetRole,
+        Self::InvalidUploadTokenId,
         Self::InvalidUserId,
+        Self::InvalidWebcamTokenId,
         Self::InvalidWidgetId,
         Self::KsNotRevocable,
         Self::KsRefusalNotFound,
@@ -667,11 +700,14 @@ impl ErrorCode {
         Self::ObjectNotFound,
         Self::ObjectTypeAbstract,
         Self::OnlyOneRolePerUserAllowed,
+        Self::OriginalFlavorAssetIsMissing,
+        Self::OriginalFlavorAssetNotCreated,
         Self::ParameterValueOutOfRange,
         Self::ParentCategoryIsChild,
         Self::ParentCategoryNotFound,
         Self::ParentEntryIdNotFound,
         Self::PartnerAccessForbidden,
+        Self::PartnerCategoryTooManyPrivacyContexts,
         Self::PartnerChangeAccountDisabled,
         Self::PartnerNotFound,
         Self::PartnerNotSet,
@@ -685,6 +721,7 @@ impl ErrorCode {
         Self::PermissionNotFound,
         Self::PluginNotAvailableForPartner,
         Self::PrivacyContextInvalidString,
+        Self::ProfileStatusDisabled,
         Self::PropertyIsNotDefined,
         Self::PropertyValidationAdminProperty,
         Self::PropertyValidationAllMustBeNullButOne,
@@ -702,7 +739,9 @@ impl ErrorCode {
         Self::PropertyValidationUntilNotValid,
         Self::PropertyValidationWrongFormat,
         Self::QueryExceededMaxMatchesAllowed,
+        Self::RecordedWebcamFileNotFound,
         Self::ResourceIsReserved,
+        Self::ResourceTypeNotSupported,
         Self::ResponseProfileDuplicateSystemName,
         Self::ResponseProfileIdNotFound,
         Self::ResponseProfileMaxNestingLevel,
@@ -719,10 +758,13 @@ impl ErrorCode {
         Self::ServiceForbiddenPartnerDeleted,
         Self::ServiceNotSpecified,
         Self::SettingSsoPerUserNotAllowed,
+        Self::SourceFileNotFound,
         Self::SourceWidgetNotFound,
         Self::SourceWidgetOrUiconfRequired,
         Self::StartSessionError,
         Self::StartWidgetSessionError,
+        Self::StorageProfileIdNotFound,
+        Self::StorageProfileRulesNotFulfilled,
         Self::SystemNameAlreadyExists,
         Self::UiconfIdNotFound,
         Self::UnknownPartnerId,
@@ -832,7 +874,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "AGGREGATION_CATEGORY_WRONG_ASSOCIATION",
         args: &[],
-        message: "Bad aggregation link",
+        message: "A category that collects others is in no collection, and only such a one collects",
         meaning: "bad aggregation link",
     },
     ErrorInfo {
@@ -844,7 +886,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "APPLICATIVE_GROUP_ASSOCIATION_TO_CATEGORY_NOT_ALLOWED",
         args: &[],
-        message: "Applicative groups only with level none",
+        message: "An applicative group can be in a category only with the level NONE",
         meaning: "applicative groups only with level none",
     },
     ErrorInfo {
@@ -877,17 +919,22 @@ static TABLE: &[ErrorInfo] = &[
         message: "Child entries inherit: @ID@",
         meaning: "child entries inherit",
     },
-    ErrorInfo { code: "CANNOT_ACTIVATE_CATEGORY_ENTRY", args: &[], message: "No right", meaning: "no right" },
+    ErrorInfo {
+        code: "CANNOT_ACTIVATE_CATEGORY_ENTRY",
+        args: &[],
+        message: "The session's user may not let the entry in",
+        meaning: "no right",
+    },
     ErrorInfo {
         code: "CANNOT_ACTIVATE_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING",
         args: &[],
-        message: "Wrong state",
+        message: "The entry does not wait for a moderator",
         meaning: "wrong state",
     },
     ErrorInfo {
         code: "CANNOT_ASSIGN_ENTRY_TO_CATEGORY",
         args: &[],
-        message: "No contribute right",
+        message: "The session's user may not put the entry into the category",
         meaning: "no contribute right",
     },
     ErrorInfo { code: "CANNOT_CHANGE_OWN_ROLE", args: &[], message: "Not on yourself", meaning: "not on yourself" },
@@ -919,35 +966,45 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_INDEX_OBJECT_WHEN_ENTITLEMENT_IS_ENABLE",
         args: &[],
-        message: "Index action needs disabled entitlement",
+        message: "Indexing needs a session without entitlement",
         meaning: "index action needs disabled entitlement",
     },
     ErrorInfo {
         code: "CANNOT_INHERIT_MEMBERS_WHEN_PARENT_CATEGORY_IS_NOT_SET",
         args: &[],
-        message: "Inheritance needs parent",
+        message: "Only a category under another one can have its members",
         meaning: "inheritance needs parent",
     },
     ErrorInfo {
         code: "CANNOT_MOVE_CATEGORIES_FROM_DIFFERENT_PARENT_CATEGORIES",
         args: &[],
-        message: "Moved set must share parent",
+        message: "Categories are moved together from under one category, and not under entitlement",
         meaning: "moved set must share parent",
     },
     ErrorInfo {
         code: "CANNOT_OVERRIDE_MANUAL_CHANGES",
         args: &[],
-        message: "Record was edited by hand",
+        message: "The membership was changed by hand; only `override` changes it again",
         meaning: "record was edited by hand",
     },
-    ErrorInfo { code: "CANNOT_REJECT_CATEGORY_ENTRY", args: &[], message: "No right", meaning: "no right" },
+    ErrorInfo {
+        code: "CANNOT_REJECT_CATEGORY_ENTRY",
+        args: &[],
+        message: "The session's user may not keep the entry out",
+        meaning: "no right",
+    },
     ErrorInfo {
         code: "CANNOT_REJECT_CATEGORY_ENTRY_SINCE_IT_IS_NOT_PENDING",
         args: &[],
-        message: "Wrong state",
+        message: "The entry does not wait for a moderator",
         meaning: "wrong state",
     },
-    ErrorInfo { code: "CANNOT_REMOVE_ENTRY_FROM_CATEGORY", args: &[], message: "No right", meaning: "no right" },
+    ErrorInfo {
+        code: "CANNOT_REMOVE_ENTRY_FROM_CATEGORY",
+        args: &[],
+        message: "The session's user may not take the entry out of the category",
+        meaning: "no right",
+    },
     ErrorInfo {
         code: "CANNOT_RESET_PASSWORD_FOR_SYSTEM_PARTNER",
         args: &[],
@@ -963,67 +1020,67 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_SET_APPEAR_IN_LIST_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, appearInList",
+        message: "A category without a privacy context has no choice of: who sees it",
         meaning: "same, appearInList",
     },
     ErrorInfo {
         code: "CANNOT_SET_CONTIRUBUTION_POLICY_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, contributionPolicy (sic)",
+        message: "A category without a privacy context has no choice of: a contribution policy",
         meaning: "same, contributionPolicy (sic)",
     },
     ErrorInfo {
         code: "CANNOT_SET_DEFAULT_PERMISSION_LEVEL_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, defaultPermissionLevel",
+        message: "A category without a privacy context has no choice of: a permission level",
         meaning: "same, defaultPermissionLevel",
     },
     ErrorInfo {
         code: "CANNOT_SET_DEFAULT_PERMISSION_LEVEL_WHEN_CATEGORY_INHERIT_MEMBERS",
         args: &[],
-        message: "Level inherited",
+        message: "The permission level is that of the category whose members these are",
         meaning: "level inherited",
     },
     ErrorInfo {
         code: "CANNOT_SET_INHERITANCE_TYPE_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, inheritanceType",
+        message: "A category without a privacy context has no choice of: inherited members",
         meaning: "same, inheritanceType",
     },
     ErrorInfo {
         code: "CANNOT_SET_MODERATION_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, moderation",
+        message: "A category without a privacy context has no choice of: moderation",
         meaning: "same, moderation",
     },
     ErrorInfo {
         code: "CANNOT_SET_MULTI_PRIVACY_CONTEXT",
         args: &[],
-        message: "Only one allowed",
+        message: "The account allows one privacy context for a category",
         meaning: "only one allowed",
     },
     ErrorInfo {
         code: "CANNOT_SET_OWNER_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, owner",
+        message: "A category without a privacy context has no choice of: an owner",
         meaning: "same, owner",
     },
     ErrorInfo {
         code: "CANNOT_SET_OWNER_FIELD_WITH_USER_ID",
         args: &["ID"],
-        message: "Owner id invalid: @ID@",
+        message: "\"@ID@\" cannot be the id of a user",
         meaning: "owner id invalid",
     },
     ErrorInfo {
         code: "CANNOT_SET_OWNER_WHEN_CATEGORY_INHERIT_MEMBERS",
         args: &[],
-        message: "Owner inherited",
+        message: "The owner is that of the category whose members these are",
         meaning: "owner inherited",
     },
     ErrorInfo {
         code: "CANNOT_SET_PRIVACY_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, privacy",
+        message: "A category without a privacy context has no choice of: privacy",
         meaning: "same, privacy",
     },
     ErrorInfo {
@@ -1035,13 +1092,13 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_SET_USER_JOIN_POLICY_FIELD_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Same, userJoinPolicy",
+        message: "A category without a privacy context has no choice of: a join policy",
         meaning: "same, userJoinPolicy",
     },
     ErrorInfo {
         code: "CANNOT_SET_USER_JOIN_POLICY_WHEN_CATEGORY_INHERIT_MEMBERS",
         args: &[],
-        message: "Policy inherited",
+        message: "The join policy is that of the category whose members these are",
         meaning: "policy inherited",
     },
     ErrorInfo {
@@ -1053,20 +1110,25 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CANNOT_UPDATE_CATEGORY_ENTITLEMENT_FIELDS_WITH_NO_PRIVACY_CONTEXT",
         args: &[],
-        message: "Entitlement fields need privacy context",
+        message: "Only a category with a privacy context has fields of entitlement",
         meaning: "entitlement fields need privacy context",
     },
     ErrorInfo {
         code: "CANNOT_UPDATE_CATEGORY_PRIVACY_CONTEXT",
         args: &[],
-        message: "Privacy context frozen",
+        message: "The privacy context cannot be changed under entitlement",
         meaning: "privacy context frozen",
     },
-    ErrorInfo { code: "CANNOT_UPDATE_CATEGORY_USER", args: &[], message: "Not allowed", meaning: "not allowed" },
+    ErrorInfo {
+        code: "CANNOT_UPDATE_CATEGORY_USER",
+        args: &[],
+        message: "The session's user may not change this membership",
+        meaning: "not allowed",
+    },
     ErrorInfo {
         code: "CANNOT_UPDATE_CATEGORY_USER_OWNER",
         args: &[],
-        message: "Owner entry frozen",
+        message: "The membership of the category's owner stays as it is",
         meaning: "owner entry frozen",
     },
     ErrorInfo {
@@ -1075,40 +1137,60 @@ static TABLE: &[ErrorInfo] = &[
         message: "Login fields not changeable here",
         meaning: "login fields not changeable here",
     },
-    ErrorInfo { code: "CATEGORIES_LOCKED", args: &[], message: "Tree being moved", meaning: "tree being moved" },
-    ErrorInfo { code: "CATEGORY_DOES_NOT_HAVE_PARENT_CATEGORY", args: &[], message: "Top level", meaning: "top level" },
+    ErrorInfo {
+        code: "CATEGORIES_LOCKED",
+        args: &[],
+        message: "The categories are being moved; try again later",
+        meaning: "tree being moved",
+    },
+    ErrorInfo {
+        code: "CATEGORY_DOES_NOT_HAVE_PARENT_CATEGORY",
+        args: &[],
+        message: "The category is under no other one",
+        meaning: "top level",
+    },
     ErrorInfo {
         code: "CATEGORY_ENTRY_ALREADY_EXISTS",
         args: &[],
-        message: "Already assigned",
+        message: "The entry is in the category already",
         meaning: "already assigned",
     },
     ErrorInfo {
         code: "CATEGORY_INHERIT_MEMBERS",
         args: &["CAT"],
-        message: "Members come from parent: @CAT@",
+        message: "The members of category \"@CAT@\" are those of a category above",
         meaning: "members come from parent",
     },
     ErrorInfo {
         code: "CATEGORY_INHERIT_MEMBERS_MUST_SET_PARENT_CATEGORY",
         args: &[],
-        message: "Inherit needs parent",
+        message: "Only a category under another one can have its members",
         meaning: "inherit needs parent",
     },
-    ErrorInfo { code: "CATEGORY_IS_LOCKED", args: &[], message: "No delete/move now", meaning: "no delete/move now" },
+    ErrorInfo {
+        code: "CATEGORY_IS_LOCKED",
+        args: &[],
+        message: "The category cannot be deleted or moved now",
+        meaning: "no delete/move now",
+    },
     ErrorInfo {
         code: "CATEGORY_MAX_USER_REACHED",
         args: &["MAX"],
-        message: "Member limit: @MAX@",
+        message: "A category has no more than @MAX@ members",
         meaning: "member limit",
     },
     ErrorInfo {
         code: "CATEGORY_NAME_CONTAINS_INVALID_CHARS",
         args: &[],
-        message: "E.g. > or ,",
+        message: "The name of a category may not contain > or ,",
         meaning: "e.g. > or ,",
     },
-    ErrorInfo { code: "CATEGORY_NOT_ACTIVE", args: &[], message: "Wrong status", meaning: "wrong status" },
+    ErrorInfo {
+        code: "CATEGORY_NOT_ACTIVE",
+        args: &[],
+        message: "The category is not active",
+        meaning: "wrong status",
+    },
     ErrorInfo {
         code: "CATEGORY_NOT_FOUND",
         args: &["ID"],
@@ -1118,19 +1200,19 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "CATEGORY_NOT_PERMITTED",
         args: &["CATEGORY"],
-        message: "Category not accessible: @CATEGORY@",
+        message: "The category \"@CATEGORY@\" may not be used",
         meaning: "category not accessible",
     },
     ErrorInfo {
         code: "CATEGORY_USER_ALREADY_EXISTS",
         args: &[],
-        message: "Already a member",
+        message: "The user is a member already",
         meaning: "already a member",
     },
     ErrorInfo {
         code: "CATEGORY_USER_JOIN_NOT_ALLOWED",
         args: &["CAT"],
-        message: "Self registration forbidden: @CAT@",
+        message: "Users cannot join category \"@CAT@\" themselves",
         meaning: "self registration forbidden",
     },
     ErrorInfo { code: "COMMON_PASSWORD", args: &[], message: "Password too common", meaning: "password too common" },
@@ -1156,7 +1238,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "DUPLICATE_CATEGORY",
         args: &["CATEGORY"],
-        message: "Same full name exists: @CATEGORY@",
+        message: "There is a category \"@CATEGORY@\" already",
         meaning: "same full name exists",
     },
     ErrorInfo {
@@ -1211,7 +1293,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "ENTRY_IS_NOT_ASSIGNED_TO_CATEGORY",
         args: &[],
-        message: "No such assignment",
+        message: "The entry is not in the category",
         meaning: "no such assignment",
     },
     ErrorInfo {
@@ -1219,6 +1301,12 @@ static TABLE: &[ErrorInfo] = &[
         args: &["ENTRY_NAME"],
         message: "Status not ready: @ENTRY_NAME@",
         meaning: "status not ready",
+    },
+    ErrorInfo {
+        code: "ENTRY_REPLACEMENT_ALREADY_EXISTS",
+        args: &[],
+        message: "New content of this entry waits already",
+        meaning: "a replacement waits already",
     },
     ErrorInfo {
         code: "ENTRY_TYPE_NOT_SUPPORTED",
@@ -1245,6 +1333,18 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "account lacks the feature",
     },
     ErrorInfo { code: "FEATURE_RECYCLE_BIN_DISABLED", args: &[], message: "Feature off", meaning: "feature off" },
+    ErrorInfo {
+        code: "FLAVOR_ASSET_ID_NOT_FOUND",
+        args: &["FLAVOR_ASSET_ID"],
+        message: "Flavor asset id \"@FLAVOR_ASSET_ID@\" not found",
+        meaning: "no such flavor asset",
+    },
+    ErrorInfo {
+        code: "FLAVOR_PARAMS_NOT_FOUND",
+        args: &[],
+        message: "Flavor params not found",
+        meaning: "no such flavor params",
+    },
     ErrorInfo {
         code: "GROUPS_CANNOT_CO_EXIST",
         args: &["userId", "group", "blockedCoExist"],
@@ -1304,13 +1404,13 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "INVALID_CATEGORY_USER_ID",
         args: &["CAT", "USER"],
-        message: "User is not a member (args category, user): @CAT@, @USER@",
+        message: "User \"@USER@\" is no member of category \"@CAT@\"",
         meaning: "user is not a member (args category, user)",
     },
     ErrorInfo {
         code: "INVALID_ENTRY_ID",
         args: &["ID"],
-        message: "No such entry (one arg here): @ID@",
+        message: "There is no entry \"@ID@\"",
         meaning: "no such entry (one arg here)",
     },
     ErrorInfo {
@@ -1422,10 +1522,22 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "setrole not acceptable",
     },
     ErrorInfo {
+        code: "INVALID_UPLOAD_TOKEN_ID",
+        args: &[],
+        message: "The upload token is not valid",
+        meaning: "no such upload token",
+    },
+    ErrorInfo {
         code: "INVALID_USER_ID",
         args: &[],
         message: "Unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args)",
         meaning: "unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args)",
+    },
+    ErrorInfo {
+        code: "INVALID_WEBCAM_TOKEN_ID",
+        args: &[],
+        message: "The token of the recording is not valid",
+        meaning: "no such recording token",
     },
     ErrorInfo {
         code: "INVALID_WIDGET_ID",
@@ -1494,7 +1606,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "MAX_CATEGORIES_FOR_ENTRY_REACHED",
         args: &["CATEGORIES"],
-        message: "Limit; arg is the number: @CATEGORIES@",
+        message: "An entry is in no more than @CATEGORIES@ categories",
         meaning: "limit; arg is the number",
     },
     ErrorInfo {
@@ -1510,17 +1622,22 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "required action parameter absent",
     },
     ErrorInfo { code: "MISSING_OTP", args: &[], message: "Second factor required", meaning: "second factor required" },
-    ErrorInfo { code: "MUST_FILTER_ENTRY_ID_EQUAL", args: &[], message: "Filter required", meaning: "filter required" },
+    ErrorInfo {
+        code: "MUST_FILTER_ENTRY_ID_EQUAL",
+        args: &[],
+        message: "The filter must say which entry",
+        meaning: "filter required",
+    },
     ErrorInfo {
         code: "MUST_FILTER_ON_ENTRY_OR_CATEGORY",
         args: &[],
-        message: "List needs entry or category filter",
+        message: "The filter must say which entry or which category",
         meaning: "list needs entry or category filter",
     },
     ErrorInfo {
         code: "MUST_FILTER_USERS_OR_CATEGORY",
         args: &[],
-        message: "List needs a category or user filter",
+        message: "The filter must say which users or which categories",
         meaning: "list needs a category or user filter",
     },
     ErrorInfo {
@@ -1562,7 +1679,7 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "NOT_ENTITLED_TO_UPDATE_CATEGORY",
         args: &[],
-        message: "User is not manager",
+        message: "The session's user does not manage the category",
         meaning: "user is not manager",
     },
     ErrorInfo { code: "OBJECT_NOT_FOUND", args: &[], message: "Object missing", meaning: "object missing" },
@@ -1579,6 +1696,18 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "one role maximum",
     },
     ErrorInfo {
+        code: "ORIGINAL_FLAVOR_ASSET_IS_MISSING",
+        args: &[],
+        message: "The entry has no original flavor asset",
+        meaning: "the source entry has no original media",
+    },
+    ErrorInfo {
+        code: "ORIGINAL_FLAVOR_ASSET_NOT_CREATED",
+        args: &[],
+        message: "The original flavor asset could not be made",
+        meaning: "the copy of the media could not be made",
+    },
+    ErrorInfo {
         code: "PARAMETER_VALUE_OUT_OF_RANGE",
         args: &["PARAM_NAME", "MIN", "MAX"],
         message: "\"@PARAM_NAME@\" must be between @MIN@ and @MAX@",
@@ -1587,13 +1716,13 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "PARENT_CATEGORY_IS_CHILD",
         args: &["PARENT_CATEGORY", "OTHER_CATEGORY"],
-        message: "Would create a loop: @PARENT_CATEGORY@, @OTHER_CATEGORY@",
+        message: "Category \"@PARENT_CATEGORY@\" is category \"@OTHER_CATEGORY@\" itself, or below it",
         meaning: "would create a loop",
     },
     ErrorInfo {
         code: "PARENT_CATEGORY_NOT_FOUND",
         args: &["ID"],
-        message: "Bad parentId: @ID@",
+        message: "There is no category \"@ID@\" to put it under",
         meaning: "bad parentId",
     },
     ErrorInfo {
@@ -1607,6 +1736,12 @@ static TABLE: &[ErrorInfo] = &[
         args: &["ACCESSING_PID", "ACCESSED_PID"],
         message: "Partner [@ACCESSING_PID@] cannot access partner [@ACCESSED_PID@]",
         meaning: "one partner may not act on another",
+    },
+    ErrorInfo {
+        code: "PARTNER_CATEGORY_TOO_MANY_PRIVACY_CONTEXTS",
+        args: &["COUNT"],
+        message: "The account allows one privacy context for a category, not @COUNT@",
+        meaning: "more than one context where the account allows one",
     },
     ErrorInfo {
         code: "PARTNER_CHANGE_ACCOUNT_DISABLED",
@@ -1663,8 +1798,14 @@ static TABLE: &[ErrorInfo] = &[
     ErrorInfo {
         code: "PRIVACY_CONTEXT_INVALID_STRING",
         args: &["CONTEXT"],
-        message: "Bad privacy context text: @CONTEXT@",
+        message: "\"@CONTEXT@\" is no privacy context: it takes 4 letters or digits, or more",
         meaning: "bad privacy context text",
+    },
+    ErrorInfo {
+        code: "PROFILE_STATUS_DISABLED",
+        args: &[],
+        message: "The storage profile is disabled",
+        meaning: "the storage profile is disabled",
     },
     ErrorInfo {
         code: "PROPERTY_IS_NOT_DEFINED",
@@ -1769,10 +1910,22 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "paging beyond the match limit",
     },
     ErrorInfo {
+        code: "RECORDED_WEBCAM_FILE_NOT_FOUND",
+        args: &[],
+        message: "The recording was not found",
+        meaning: "the recording is missing",
+    },
+    ErrorInfo {
         code: "RESOURCE_IS_RESERVED",
         args: &["RESOURCE"],
         message: "Asked for too often; try again later: @RESOURCE@",
         meaning: "resource is in use or was asked for too often",
+    },
+    ErrorInfo {
+        code: "RESOURCE_TYPE_NOT_SUPPORTED",
+        args: &["RESOURCE_TYPE"],
+        message: "Content of the kind @RESOURCE_TYPE@ is not supported here",
+        meaning: "this kind of resource is not taken",
     },
     ErrorInfo {
         code: "RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME",
@@ -1861,6 +2014,12 @@ static TABLE: &[ErrorInfo] = &[
         meaning: "account-level setting forbids",
     },
     ErrorInfo {
+        code: "SOURCE_FILE_NOT_FOUND",
+        args: &[],
+        message: "The source file was not found",
+        meaning: "the source of the content is missing",
+    },
+    ErrorInfo {
         code: "SOURCE_WIDGET_NOT_FOUND",
         args: &["ID"],
         message: "There is no source widget \"@ID@\"",
@@ -1883,6 +2042,18 @@ static TABLE: &[ErrorInfo] = &[
         args: &["WIDGET_ID"],
         message: "Error while starting session for widget [@WIDGET_ID@]",
         meaning: "cannot create widget session",
+    },
+    ErrorInfo {
+        code: "STORAGE_PROFILE_ID_NOT_FOUND",
+        args: &["STORAGE_PROFILE_ID"],
+        message: "Storage profile id \"@STORAGE_PROFILE_ID@\" not found",
+        meaning: "no such storage profile",
+    },
+    ErrorInfo {
+        code: "STORAGE_PROFILE_RULES_NOT_FULFILLED",
+        args: &[],
+        message: "The rules of the storage profile do not take this entry",
+        meaning: "the rules of a storage profile refuse the entry",
     },
     ErrorInfo {
         code: "SYSTEM_NAME_ALREADY_EXISTS",
@@ -2535,6 +2706,12 @@ impl ApiError {
         Self::new(ErrorCode::EntryNotReady, vec![entry_name.to_string()])
     }
 
+    /// `ENTRY_REPLACEMENT_ALREADY_EXISTS`: a replacement waits already.
+    #[must_use]
+    pub fn entry_replacement_already_exists() -> Self {
+        Self::new(ErrorCode::EntryReplacementAlreadyExists, vec![])
+    }
+
     /// `ENTRY_TYPE_NOT_SUPPORTED`: type refused.
     #[must_use]
     pub fn entry_type_not_supported(entry_type: impl Display) -> Self {
@@ -2563,6 +2740,18 @@ impl ApiError {
     #[must_use]
     pub fn feature_recycle_bin_disabled() -> Self {
         Self::new(ErrorCode::FeatureRecycleBinDisabled, vec![])
+    }
+
+    /// `FLAVOR_ASSET_ID_NOT_FOUND`: no such flavor asset.
+    #[must_use]
+    pub fn flavor_asset_id_not_found(flavor_asset_id: impl Display) -> Self {
+        Self::new(ErrorCode::FlavorAssetIdNotFound, vec![flavor_asset_id.to_string()])
+    }
+
+    /// `FLAVOR_PARAMS_NOT_FOUND`: no such flavor params.
+    #[must_use]
+    pub fn flavor_params_not_found() -> Self {
+        Self::new(ErrorCode::FlavorParamsNotFound, vec![])
     }
 
     /// `GROUPS_CANNOT_CO_EXIST`: exclusive groups.
@@ -2794,10 +2983,22 @@ impl ApiError {
         Self::new(ErrorCode::InvalidSetRole, vec![])
     }
 
+    /// `INVALID_UPLOAD_TOKEN_ID`: no such upload token.
+    #[must_use]
+    pub fn invalid_upload_token_id() -> Self {
+        Self::new(ErrorCode::InvalidUploadTokenId, vec![])
+    }
+
     /// `INVALID_USER_ID`: unknown or invalid user (the older twin carries one arg PUSER; which of the two a given call raises is not recorded: answer empty args).
     #[must_use]
     pub fn invalid_user_id() -> Self {
         Self::new(ErrorCode::InvalidUserId, vec![])
+    }
+
+    /// `INVALID_WEBCAM_TOKEN_ID`: no such recording token.
+    #[must_use]
+    pub fn invalid_webcam_token_id() -> Self {
+        Self::new(ErrorCode::InvalidWebcamTokenId, vec![])
     }
 
     /// `INVALID_WIDGET_ID`: unknown widget.
@@ -2986,6 +3187,18 @@ impl ApiError {
         Self::new(ErrorCode::OnlyOneRolePerUserAllowed, vec![])
     }
 
+    /// `ORIGINAL_FLAVOR_ASSET_IS_MISSING`: the source entry has no original media.
+    #[must_use]
+    pub fn original_flavor_asset_is_missing() -> Self {
+        Self::new(ErrorCode::OriginalFlavorAssetIsMissing, vec![])
+    }
+
+    /// `ORIGINAL_FLAVOR_ASSET_NOT_CREATED`: the copy of the media could not be made.
+    #[must_use]
+    pub fn original_flavor_asset_not_created() -> Self {
+        Self::new(ErrorCode::OriginalFlavorAssetNotCreated, vec![])
+    }
+
     /// `PARAMETER_VALUE_OUT_OF_RANGE`: value outside allowed bounds.
     #[must_use]
     pub fn parameter_value_out_of_range(param_name: impl Display, min: impl Display, max: impl Display) -> Self {
@@ -3014,6 +3227,12 @@ impl ApiError {
     #[must_use]
     pub fn partner_access_forbidden(accessing_pid: impl Display, accessed_pid: impl Display) -> Self {
         Self::new(ErrorCode::PartnerAccessForbidden, vec![accessing_pid.to_string(), accessed_pid.to_string()])
+    }
+
+    /// `PARTNER_CATEGORY_TOO_MANY_PRIVACY_CONTEXTS`: more than one context where the account allows one.
+    #[must_use]
+    pub fn partner_category_too_many_privacy_contexts(count: impl Display) -> Self {
+        Self::new(ErrorCode::PartnerCategoryTooManyPrivacyContexts, vec![count.to_string()])
     }
 
     /// `PARTNER_CHANGE_ACCOUNT_DISABLED`: ks lacks account switching.
@@ -3092,6 +3311,12 @@ impl ApiError {
     #[must_use]
     pub fn privacy_context_invalid_string(context: impl Display) -> Self {
         Self::new(ErrorCode::PrivacyContextInvalidString, vec![context.to_string()])
+    }
+
+    /// `PROFILE_STATUS_DISABLED`: the storage profile is disabled.
+    #[must_use]
+    pub fn profile_status_disabled() -> Self {
+        Self::new(ErrorCode::ProfileStatusDisabled, vec![])
     }
 
     /// `PROPERTY_IS_NOT_DEFINED`: property unknown on type (response-profile mapping).
@@ -3196,10 +3421,22 @@ impl ApiError {
         Self::new(ErrorCode::QueryExceededMaxMatchesAllowed, vec![])
     }
 
+    /// `RECORDED_WEBCAM_FILE_NOT_FOUND`: the recording is missing.
+    #[must_use]
+    pub fn recorded_webcam_file_not_found() -> Self {
+        Self::new(ErrorCode::RecordedWebcamFileNotFound, vec![])
+    }
+
     /// `RESOURCE_IS_RESERVED`: resource is in use or was asked for too often.
     #[must_use]
     pub fn resource_is_reserved(resource: impl Display) -> Self {
         Self::new(ErrorCode::ResourceIsReserved, vec![resource.to_string()])
+    }
+
+    /// `RESOURCE_TYPE_NOT_SUPPORTED`: this kind of resource is not taken.
+    #[must_use]
+    pub fn resource_type_not_supported(resource_type: impl Display) -> Self {
+        Self::new(ErrorCode::ResourceTypeNotSupported, vec![resource_type.to_string()])
     }
 
     /// `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`: profile systemName taken.
@@ -3298,6 +3535,12 @@ impl ApiError {
         Self::new(ErrorCode::SettingSsoPerUserNotAllowed, vec![])
     }
 
+    /// `SOURCE_FILE_NOT_FOUND`: the source of the content is missing.
+    #[must_use]
+    pub fn source_file_not_found() -> Self {
+        Self::new(ErrorCode::SourceFileNotFound, vec![])
+    }
+
     /// `SOURCE_WIDGET_NOT_FOUND`: bad sourceWidgetId.
     #[must_use]
     pub fn source_widget_not_found(id: impl Display) -> Self {
@@ -3320,6 +3563,18 @@ impl ApiError {
     #[must_use]
     pub fn start_widget_session_error(widget_id: impl Display) -> Self {
         Self::new(ErrorCode::StartWidgetSessionError, vec![widget_id.to_string()])
+    }
+
+    /// `STORAGE_PROFILE_ID_NOT_FOUND`: no such storage profile.
+    #[must_use]
+    pub fn storage_profile_id_not_found(storage_profile_id: impl Display) -> Self {
+        Self::new(ErrorCode::StorageProfileIdNotFound, vec![storage_profile_id.to_string()])
+    }
+
+    /// `STORAGE_PROFILE_RULES_NOT_FULFILLED`: the rules of a storage profile refuse the entry.
+    #[must_use]
+    pub fn storage_profile_rules_not_fulfilled() -> Self {
+        Self::new(ErrorCode::StorageProfileRulesNotFulfilled, vec![])
     }
 
     /// `SYSTEM_NAME_ALREADY_EXISTS`: systemName taken.

@@ -11,11 +11,16 @@ use crate::{ApiError, ErrorCode, Map};
 pub static ALL: &[&ServiceInfo] = &[
     &admin_user::SERVICE,
     &app_token::SERVICE,
+    &base_entry::SERVICE,
+    &category::SERVICE,
+    &category_entry::SERVICE,
+    &category_user::SERVICE,
     &group_group::SERVICE,
     &group_user::SERVICE,
     &ks_audit::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
+    &media::SERVICE,
     &partner::SERVICE,
     &permission::SERVICE,
     &permission_item::SERVICE,
@@ -49,6 +54,106 @@ pub enum ActionId {
     AppTokenList,
     /// `appToken.startSession`.
     AppTokenStartSession,
+    /// `baseEntry.add`.
+    BaseEntryAdd,
+    /// `baseEntry.addContent`.
+    BaseEntryAddContent,
+    /// `baseEntry.addFromUploadedFile`.
+    BaseEntryAddFromUploadedFile,
+    /// `baseEntry.get`.
+    BaseEntryGet,
+    /// `baseEntry.getRemotePaths`.
+    BaseEntryGetRemotePaths,
+    /// `baseEntry.update`.
+    BaseEntryUpdate,
+    /// `baseEntry.updateContent`.
+    BaseEntryUpdateContent,
+    /// `baseEntry.getByIds`.
+    BaseEntryGetByIds,
+    /// `baseEntry.delete`.
+    BaseEntryDelete,
+    /// `baseEntry.list`.
+    BaseEntryList,
+    /// `baseEntry.listByReferenceId`.
+    BaseEntryListByReferenceId,
+    /// `baseEntry.count`.
+    BaseEntryCount,
+    /// `baseEntry.updateThumbnailFromUrl`.
+    BaseEntryUpdateThumbnailFromUrl,
+    /// `baseEntry.updateThumbnailFromSourceEntry`.
+    BaseEntryUpdateThumbnailFromSourceEntry,
+    /// `baseEntry.flag`.
+    BaseEntryFlag,
+    /// `baseEntry.reject`.
+    BaseEntryReject,
+    /// `baseEntry.approve`.
+    BaseEntryApprove,
+    /// `baseEntry.listFlags`.
+    BaseEntryListFlags,
+    /// `baseEntry.anonymousRank`.
+    BaseEntryAnonymousRank,
+    /// `baseEntry.getContextData`.
+    BaseEntryGetContextData,
+    /// `baseEntry.export`.
+    BaseEntryExport,
+    /// `baseEntry.index`.
+    BaseEntryIndex,
+    /// `baseEntry.clone`.
+    BaseEntryClone,
+    /// `baseEntry.recycle`.
+    BaseEntryRecycle,
+    /// `baseEntry.restoreRecycled`.
+    BaseEntryRestoreRecycled,
+    /// `category.add`.
+    CategoryAdd,
+    /// `category.clone`.
+    CategoryClone,
+    /// `category.get`.
+    CategoryGet,
+    /// `category.update`.
+    CategoryUpdate,
+    /// `category.delete`.
+    CategoryDelete,
+    /// `category.list`.
+    CategoryList,
+    /// `category.index`.
+    CategoryIndex,
+    /// `category.move`.
+    CategoryMove,
+    /// `category.unlockCategories`.
+    CategoryUnlockCategories,
+    /// `categoryEntry.add`.
+    CategoryEntryAdd,
+    /// `categoryEntry.delete`.
+    CategoryEntryDelete,
+    /// `categoryEntry.list`.
+    CategoryEntryList,
+    /// `categoryEntry.index`.
+    CategoryEntryIndex,
+    /// `categoryEntry.activate`.
+    CategoryEntryActivate,
+    /// `categoryEntry.reject`.
+    CategoryEntryReject,
+    /// `categoryEntry.syncPrivacyContext`.
+    CategoryEntrySyncPrivacyContext,
+    /// `categoryUser.add`.
+    CategoryUserAdd,
+    /// `categoryUser.get`.
+    CategoryUserGet,
+    /// `categoryUser.update`.
+    CategoryUserUpdate,
+    /// `categoryUser.delete`.
+    CategoryUserDelete,
+    /// `categoryUser.activate`.
+    CategoryUserActivate,
+    /// `categoryUser.deactivate`.
+    CategoryUserDeactivate,
+    /// `categoryUser.list`.
+    CategoryUserList,
+    /// `categoryUser.copyFromCategory`.
+    CategoryUserCopyFromCategory,
+    /// `categoryUser.index`.
+    CategoryUserIndex,
     /// `group_group.add`.
     GroupGroupAdd,
     /// `group_group.get`.
@@ -87,6 +192,56 @@ pub enum ActionId {
     KsSessionRevokeSecret,
     /// `ks_session.why`.
     KsSessionWhy,
+    /// `ks_session.explainAccess`.
+    KsSessionExplainAccess,
+    /// `media.add`.
+    MediaAdd,
+    /// `media.addContent`.
+    MediaAddContent,
+    /// `media.addFromUrl`.
+    MediaAddFromUrl,
+    /// `media.addFromSearchResult`.
+    MediaAddFromSearchResult,
+    /// `media.addFromUploadedFile`.
+    MediaAddFromUploadedFile,
+    /// `media.addFromRecordedWebcam`.
+    MediaAddFromRecordedWebcam,
+    /// `media.addFromEntry`.
+    MediaAddFromEntry,
+    /// `media.addFromFlavorAsset`.
+    MediaAddFromFlavorAsset,
+    /// `media.get`.
+    MediaGet,
+    /// `media.update`.
+    MediaUpdate,
+    /// `media.updateContent`.
+    MediaUpdateContent,
+    /// `media.delete`.
+    MediaDelete,
+    /// `media.approveReplace`.
+    MediaApproveReplace,
+    /// `media.cancelReplace`.
+    MediaCancelReplace,
+    /// `media.list`.
+    MediaList,
+    /// `media.count`.
+    MediaCount,
+    /// `media.updateThumbnail`.
+    MediaUpdateThumbnail,
+    /// `media.updateThumbnailFromSourceEntry`.
+    MediaUpdateThumbnailFromSourceEntry,
+    /// `media.updateThumbnailFromUrl`.
+    MediaUpdateThumbnailFromUrl,
+    /// `media.flag`.
+    MediaFlag,
+    /// `media.reject`.
+    MediaReject,
+    /// `media.approve`.
+    MediaApprove,
+    /// `media.listFlags`.
+    MediaListFlags,
+    /// `media.anonymousRank`.
+    MediaAnonymousRank,
     /// `partner.registrationValidation`.
     PartnerRegistrationValidation,
     /// `partner.register`.
@@ -236,6 +391,56 @@ impl ActionId {
         Self::AppTokenDelete,
         Self::AppTokenList,
         Self::AppTokenStartSession,
+        Self::BaseEntryAdd,
+        Self::BaseEntryAddContent,
+        Self::BaseEntryAddFromUploadedFile,
+        Self::BaseEntryGet,
+        Self::BaseEntryGetRemotePaths,
+        Self::BaseEntryUpdate,
+        Self::BaseEntryUpdateContent,
+        Self::BaseEntryGetByIds,
+        Self::BaseEntryDelete,
+        Self::BaseEntryList,
+        Self::BaseEntryListByReferenceId,
+        Self::BaseEntryCount,
+        Self::BaseEntryUpdateThumbnailFromUrl,
+        Self::BaseEntryUpdateThumbnailFromSourceEntry,
+        Self::BaseEntryFlag,
+        Self::BaseEntryReject,
+        Self::BaseEntryApprove,
+        Self::BaseEntryListFlags,
+        Self::BaseEntryAnonymousRank,
+        Self::BaseEntryGetContextData,
+        Self::BaseEntryExport,
+        Self::BaseEntryIndex,
+        Self::BaseEntryClone,
+        Self::BaseEntryRecycle,
+        Self::BaseEntryRestoreRecycled,
+        Self::CategoryAdd,
+        Self::CategoryClone,
+        Self::CategoryGet,
+        Self::CategoryUpdate,
+        Self::CategoryDelete,
+        Self::CategoryList,
+        Self::CategoryIndex,
+        Self::CategoryMove,
+        Self::CategoryUnlockCategories,
+        Self::CategoryEntryAdd,
+        Self::CategoryEntryDelete,
+        Self::CategoryEntryList,
+        Self::CategoryEntryIndex,
+        Self::CategoryEntryActivate,
+        Self::CategoryEntryReject,
+        Self::CategoryEntrySyncPrivacyContext,
+        Self::CategoryUserAdd,
+        Self::CategoryUserGet,
+        Self::CategoryUserUpdate,
+        Self::CategoryUserDelete,
+        Self::CategoryUserActivate,
+        Self::CategoryUserDeactivate,
+        Self::CategoryUserList,
+        Self::CategoryUserCopyFromCategory,
+        Self::CategoryUserIndex,
         Self::GroupGroupAdd,
         Self::GroupGroupGet,
         Self::GroupGroupDelete,
@@ -255,6 +460,31 @@ impl ActionId {
         Self::KsSessionRevokeGroup,
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
+        Self::KsSessionExplainAccess,
+        Self::MediaAdd,
+        Self::MediaAddContent,
+        Self::MediaAddFromUrl,
+        Self::MediaAddFromSearchResult,
+        Self::MediaAddFromUploadedFile,
+        Self::MediaAddFromRecordedWebcam,
+        Self::MediaAddFromEntry,
+        Self::MediaAddFromFlavorAsset,
+        Self::MediaGet,
+        Self::MediaUpdate,
+        Self::MediaUpdateContent,
+        Self::MediaDelete,
+        Self::MediaApproveReplace,
+        Self::MediaCancelReplace,
+        Self::MediaList,
+        Self::MediaCount,
+        Self::MediaUpdateThumbnail,
+        Self::MediaUpdateThumbnailFromSourceEntry,
+        Self::MediaUpdateThumbnailFromUrl,
+        Self::MediaFlag,
+        Self::MediaReject,
+        Self::MediaApprove,
+        Self::MediaListFlags,
+        Self::MediaAnonymousRank,
         Self::PartnerRegistrationValidation,
         Self::PartnerRegister,
         Self::PartnerUpdate,
@@ -338,6 +568,56 @@ impl ActionId {
             Self::AppTokenDelete => &app_token::DELETE,
             Self::AppTokenList => &app_token::LIST,
             Self::AppTokenStartSession => &app_token::START_SESSION,
+            Self::BaseEntryAdd => &base_entry::ADD,
+            Self::BaseEntryAddContent => &base_entry::ADD_CONTENT,
+            Self::BaseEntryAddFromUploadedFile => &base_entry::ADD_FROM_UPLOADED_FILE,
+            Self::BaseEntryGet => &base_entry::GET,
+            Self::BaseEntryGetRemotePaths => &base_entry::GET_REMOTE_PATHS,
+            Self::BaseEntryUpdate => &base_entry::UPDATE,
+            Self::BaseEntryUpdateContent => &base_entry::UPDATE_CONTENT,
+            Self::BaseEntryGetByIds => &base_entry::GET_BY_IDS,
+            Self::BaseEntryDelete => &base_entry::DELETE,
+            Self::BaseEntryList => &base_entry::LIST,
+            Self::BaseEntryListByReferenceId => &base_entry::LIST_BY_REFERENCE_ID,
+            Self::BaseEntryCount => &base_entry::COUNT,
+            Self::BaseEntryUpdateThumbnailFromUrl => &base_entry::UPDATE_THUMBNAIL_FROM_URL,
+            Self::BaseEntryUpdateThumbnailFromSourceEntry => &base_entry::UPDATE_THUMBNAIL_FROM_SOURCE_ENTRY,
+            Self::BaseEntryFlag => &base_entry::FLAG,
+            Self::BaseEntryReject => &base_entry::REJECT,
+            Self::BaseEntryApprove => &base_entry::APPROVE,
+            Self::BaseEntryListFlags => &base_entry::LIST_FLAGS,
+            Self::BaseEntryAnonymousRank => &base_entry::ANONYMOUS_RANK,
+            Self::BaseEntryGetContextData => &base_entry::GET_CONTEXT_DATA,
+            Self::BaseEntryExport => &base_entry::EXPORT,
+            Self::BaseEntryIndex => &base_entry::INDEX,
+            Self::BaseEntryClone => &base_entry::CLONE,
+            Self::BaseEntryRecycle => &base_entry::RECYCLE,
+            Self::BaseEntryRestoreRecycled => &base_entry::RESTORE_RECYCLED,
+            Self::CategoryAdd => &category::ADD,
+            Self::CategoryClone => &category::CLONE,
+            Self::CategoryGet => &category::GET,
+            Self::CategoryUpdate => &category::UPDATE,
+            Self::CategoryDelete => &category::DELETE,
+            Self::CategoryList => &category::LIST,
+            Self::CategoryIndex => &category::INDEX,
+            Self::CategoryMove => &category::MOVE,
+            Self::CategoryUnlockCategories => &category::UNLOCK_CATEGORIES,
+            Self::CategoryEntryAdd => &category_entry::ADD,
+            Self::CategoryEntryDelete => &category_entry::DELETE,
+            Self::CategoryEntryList => &category_entry::LIST,
+            Self::CategoryEntryIndex => &category_entry::INDEX,
+            Self::CategoryEntryActivate => &category_entry::ACTIVATE,
+            Self::CategoryEntryReject => &category_entry::REJECT,
+            Self::CategoryEntrySyncPrivacyContext => &category_entry::SYNC_PRIVACY_CONTEXT,
+            Self::CategoryUserAdd => &category_user::ADD,
+            Self::CategoryUserGet => &category_user::GET,
+            Self::CategoryUserUpdate => &category_user::UPDATE,
+            Self::CategoryUserDelete => &category_user::DELETE,
+            Self::CategoryUserActivate => &category_user::ACTIVATE,
+            Self::CategoryUserDeactivate => &category_user::DEACTIVATE,
+            Self::CategoryUserList => &category_user::LIST,
+            Self::CategoryUserCopyFromCategory => &category_user::COPY_FROM_CATEGORY,
+            Self::CategoryUserIndex => &category_user::INDEX,
             Self::GroupGroupAdd => &group_group::ADD,
             Self::GroupGroupGet => &group_group::GET,
             Self::GroupGroupDelete => &group_group::DELETE,
@@ -357,6 +637,31 @@ impl ActionId {
             Self::KsSessionRevokeGroup => &ks_session::REVOKE_GROUP,
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
+            Self::KsSessionExplainAccess => &ks_session::EXPLAIN_ACCESS,
+            Self::MediaAdd => &media::ADD,
+            Self::MediaAddContent => &media::ADD_CONTENT,
+            Self::MediaAddFromUrl => &media::ADD_FROM_URL,
+            Self::MediaAddFromSearchResult => &media::ADD_FROM_SEARCH_RESULT,
+            Self::MediaAddFromUploadedFile => &media::ADD_FROM_UPLOADED_FILE,
+            Self::MediaAddFromRecordedWebcam => &media::ADD_FROM_RECORDED_WEBCAM,
+            Self::MediaAddFromEntry => &media::ADD_FROM_ENTRY,
+            Self::MediaAddFromFlavorAsset => &media::ADD_FROM_FLAVOR_ASSET,
+            Self::MediaGet => &media::GET,
+            Self::MediaUpdate => &media::UPDATE,
+            Self::MediaUpdateContent => &media::UPDATE_CONTENT,
+            Self::MediaDelete => &media::DELETE,
+            Self::MediaApproveReplace => &media::APPROVE_REPLACE,
+            Self::MediaCancelReplace => &media::CANCEL_REPLACE,
+            Self::MediaList => &media::LIST,
+            Self::MediaCount => &media::COUNT,
+            Self::MediaUpdateThumbnail => &media::UPDATE_THUMBNAIL,
+            Self::MediaUpdateThumbnailFromSourceEntry => &media::UPDATE_THUMBNAIL_FROM_SOURCE_ENTRY,
+            Self::MediaUpdateThumbnailFromUrl => &media::UPDATE_THUMBNAIL_FROM_URL,
+            Self::MediaFlag => &media::FLAG,
+            Self::MediaReject => &media::REJECT,
+            Self::MediaApprove => &media::APPROVE,
+            Self::MediaListFlags => &media::LIST_FLAGS,
+            Self::MediaAnonymousRank => &media::ANONYMOUS_RANK,
             Self::PartnerRegistrationValidation => &partner::REGISTRATION_VALIDATION,
             Self::PartnerRegister => &partner::REGISTER,
             Self::PartnerUpdate => &partner::UPDATE,
@@ -433,11 +738,16 @@ impl ActionId {
         Some(match lower {
             "adminuser" => &admin_user::SERVICE,
             "apptoken" => &app_token::SERVICE,
+            "baseentry" => &base_entry::SERVICE,
+            "category" => &category::SERVICE,
+            "categoryentry" => &category_entry::SERVICE,
+            "categoryuser" => &category_user::SERVICE,
             "group_group" => &group_group::SERVICE,
             "groupuser" => &group_user::SERVICE,
             "ks_audit" => &ks_audit::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
+            "media" => &media::SERVICE,
             "partner" => &partner::SERVICE,
             "permission" => &permission::SERVICE,
             "permissionitem" => &permission_item::SERVICE,
@@ -464,6 +774,56 @@ impl ActionId {
             ("apptoken", "delete") => Self::AppTokenDelete,
             ("apptoken", "list") => Self::AppTokenList,
             ("apptoken", "startsession") => Self::AppTokenStartSession,
+            ("baseentry", "add") => Self::BaseEntryAdd,
+            ("baseentry", "addcontent") => Self::BaseEntryAddContent,
+            ("baseentry", "addfromuploadedfile") => Self::BaseEntryAddFromUploadedFile,
+            ("baseentry", "get") => Self::BaseEntryGet,
+            ("baseentry", "getremotepaths") => Self::BaseEntryGetRemotePaths,
+            ("baseentry", "update") => Self::BaseEntryUpdate,
+            ("baseentry", "updatecontent") => Self::BaseEntryUpdateContent,
+            ("baseentry", "getbyids") => Self::BaseEntryGetByIds,
+            ("baseentry", "delete") => Self::BaseEntryDelete,
+            ("baseentry", "list") => Self::BaseEntryList,
+            ("baseentry", "listbyreferenceid") => Self::BaseEntryListByReferenceId,
+            ("baseentry", "count") => Self::BaseEntryCount,
+            ("baseentry", "updatethumbnailfromurl") => Self::BaseEntryUpdateThumbnailFromUrl,
+            ("baseentry", "updatethumbnailfromsourceentry") => Self::BaseEntryUpdateThumbnailFromSourceEntry,
+            ("baseentry", "flag") => Self::BaseEntryFlag,
+            ("baseentry", "reject") => Self::BaseEntryReject,
+            ("baseentry", "approve") => Self::BaseEntryApprove,
+            ("baseentry", "listflags") => Self::BaseEntryListFlags,
+            ("baseentry", "anonymousrank") => Self::BaseEntryAnonymousRank,
+            ("baseentry", "getcontextdata") => Self::BaseEntryGetContextData,
+            ("baseentry", "export") => Self::BaseEntryExport,
+            ("baseentry", "index") => Self::BaseEntryIndex,
+            ("baseentry", "clone") => Self::BaseEntryClone,
+            ("baseentry", "recycle") => Self::BaseEntryRecycle,
+            ("baseentry", "restorerecycled") => Self::BaseEntryRestoreRecycled,
+            ("category", "add") => Self::CategoryAdd,
+            ("category", "clone") => Self::CategoryClone,
+            ("category", "get") => Self::CategoryGet,
+            ("category", "update") => Self::CategoryUpdate,
+            ("category", "delete") => Self::CategoryDelete,
+            ("category", "list") => Self::CategoryList,
+            ("category", "index") => Self::CategoryIndex,
+            ("category", "move") => Self::CategoryMove,
+            ("category", "unlockcategories") => Self::CategoryUnlockCategories,
+            ("categoryentry", "add") => Self::CategoryEntryAdd,
+            ("categoryentry", "delete") => Self::CategoryEntryDelete,
+            ("categoryentry", "list") => Self::CategoryEntryList,
+            ("categoryentry", "index") => Self::CategoryEntryIndex,
+            ("categoryentry", "activate") => Self::CategoryEntryActivate,
+            ("categoryentry", "reject") => Self::CategoryEntryReject,
+            ("categoryentry", "syncprivacycontext") => Self::CategoryEntrySyncPrivacyContext,
+            ("categoryuser", "add") => Self::CategoryUserAdd,
+            ("categoryuser", "get") => Self::CategoryUserGet,
+            ("categoryuser", "update") => Self::CategoryUserUpdate,
+            ("categoryuser", "delete") => Self::CategoryUserDelete,
+            ("categoryuser", "activate") => Self::CategoryUserActivate,
+            ("categoryuser", "deactivate") => Self::CategoryUserDeactivate,
+            ("categoryuser", "list") => Self::CategoryUserList,
+            ("categoryuser", "copyfromcategory") => Self::CategoryUserCopyFromCategory,
+            ("categoryuser", "index") => Self::CategoryUserIndex,
             ("group_group", "add") => Self::GroupGroupAdd,
             ("group_group", "get") => Self::GroupGroupGet,
             ("group_group", "delete") => Self::GroupGroupDelete,
@@ -483,6 +843,31 @@ impl ActionId {
             ("ks_session", "revokegroup") => Self::KsSessionRevokeGroup,
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
+            ("ks_session", "explainaccess") => Self::KsSessionExplainAccess,
+            ("media", "add") => Self::MediaAdd,
+            ("media", "addcontent") => Self::MediaAddContent,
+            ("media", "addfromurl") => Self::MediaAddFromUrl,
+            ("media", "addfromsearchresult") => Self::MediaAddFromSearchResult,
+            ("media", "addfromuploadedfile") => Self::MediaAddFromUploadedFile,
+            ("media", "addfromrecordedwebcam") => Self::MediaAddFromRecordedWebcam,
+            ("media", "addfromentry") => Self::MediaAddFromEntry,
+            ("media", "addfromflavorasset") => Self::MediaAddFromFlavorAsset,
+            ("media", "get") => Self::MediaGet,
+            ("media", "update") => Self::MediaUpdate,
+            ("media", "updatecontent") => Self::MediaUpdateContent,
+            ("media", "delete") => Self::MediaDelete,
+            ("media", "approvereplace") => Self::MediaApproveReplace,
+            ("media", "cancelreplace") => Self::MediaCancelReplace,
+            ("media", "list") => Self::MediaList,
+            ("media", "count") => Self::MediaCount,
+            ("media", "updatethumbnail") => Self::MediaUpdateThumbnail,
+            ("media", "updatethumbnailfromsourceentry") => Self::MediaUpdateThumbnailFromSourceEntry,
+            ("media", "updatethumbnailfromurl") => Self::MediaUpdateThumbnailFromUrl,
+            ("media", "flag") => Self::MediaFlag,
+            ("media", "reject") => Self::MediaReject,
+            ("media", "approve") => Self::MediaApprove,
+            ("media", "listflags") => Self::MediaListFlags,
+            ("media", "anonymousrank") => Self::MediaAnonymousRank,
             ("partner", "registrationvalidation") => Self::PartnerRegistrationValidation,
             ("partner", "register") => Self::PartnerRegister,
             ("partner", "update") => Self::PartnerUpdate,
@@ -578,6 +963,106 @@ pub enum Args {
     AppTokenList(Box<app_token::List>),
     /// Of `appToken.startSession`.
     AppTokenStartSession(Box<app_token::StartSession>),
+    /// Of `baseEntry.add`.
+    BaseEntryAdd(Box<base_entry::Add>),
+    /// Of `baseEntry.addContent`.
+    BaseEntryAddContent(Box<base_entry::AddContent>),
+    /// Of `baseEntry.addFromUploadedFile`.
+    BaseEntryAddFromUploadedFile(Box<base_entry::AddFromUploadedFile>),
+    /// Of `baseEntry.get`.
+    BaseEntryGet(Box<base_entry::Get>),
+    /// Of `baseEntry.getRemotePaths`.
+    BaseEntryGetRemotePaths(Box<base_entry::GetRemotePaths>),
+    /// Of `baseEntry.update`.
+    BaseEntryUpdate(Box<base_entry::Update>),
+    /// Of `baseEntry.updateContent`.
+    BaseEntryUpdateContent(Box<base_entry::UpdateContent>),
+    /// Of `baseEntry.getByIds`.
+    BaseEntryGetByIds(Box<base_entry::GetByIds>),
+    /// Of `baseEntry.delete`.
+    BaseEntryDelete(Box<base_entry::Delete>),
+    /// Of `baseEntry.list`.
+    BaseEntryList(Box<base_entry::List>),
+    /// Of `baseEntry.listByReferenceId`.
+    BaseEntryListByReferenceId(Box<base_entry::ListByReferenceId>),
+    /// Of `baseEntry.count`.
+    BaseEntryCount(Box<base_entry::Count>),
+    /// Of `baseEntry.updateThumbnailFromUrl`.
+    BaseEntryUpdateThumbnailFromUrl(Box<base_entry::UpdateThumbnailFromUrl>),
+    /// Of `baseEntry.updateThumbnailFromSourceEntry`.
+    BaseEntryUpdateThumbnailFromSourceEntry(Box<base_entry::UpdateThumbnailFromSourceEntry>),
+    /// Of `baseEntry.flag`.
+    BaseEntryFlag(Box<base_entry::Flag>),
+    /// Of `baseEntry.reject`.
+    BaseEntryReject(Box<base_entry::Reject>),
+    /// Of `baseEntry.approve`.
+    BaseEntryApprove(Box<base_entry::Approve>),
+    /// Of `baseEntry.listFlags`.
+    BaseEntryListFlags(Box<base_entry::ListFlags>),
+    /// Of `baseEntry.anonymousRank`.
+    BaseEntryAnonymousRank(Box<base_entry::AnonymousRank>),
+    /// Of `baseEntry.getContextData`.
+    BaseEntryGetContextData(Box<base_entry::GetContextData>),
+    /// Of `baseEntry.export`.
+    BaseEntryExport(Box<base_entry::Export>),
+    /// Of `baseEntry.index`.
+    BaseEntryIndex(Box<base_entry::Index>),
+    /// Of `baseEntry.clone`.
+    BaseEntryClone(Box<base_entry::Clone>),
+    /// Of `baseEntry.recycle`.
+    BaseEntryRecycle(Box<base_entry::Recycle>),
+    /// Of `baseEntry.restoreRecycled`.
+    BaseEntryRestoreRecycled(Box<base_entry::RestoreRecycled>),
+    /// Of `category.add`.
+    CategoryAdd(Box<category::Add>),
+    /// Of `category.clone`.
+    CategoryClone(Box<category::Clone>),
+    /// Of `category.get`.
+    CategoryGet(Box<category::Get>),
+    /// Of `category.update`.
+    CategoryUpdate(Box<category::Update>),
+    /// Of `category.delete`.
+    CategoryDelete(Box<category::Delete>),
+    /// Of `category.list`.
+    CategoryList(Box<category::List>),
+    /// Of `category.index`.
+    CategoryIndex(Box<category::Index>),
+    /// Of `category.move`.
+    CategoryMove(Box<category::Move>),
+    /// Of `category.unlockCategories`.
+    CategoryUnlockCategories(Box<category::UnlockCategories>),
+    /// Of `categoryEntry.add`.
+    CategoryEntryAdd(Box<category_entry::Add>),
+    /// Of `categoryEntry.delete`.
+    CategoryEntryDelete(Box<category_entry::Delete>),
+    /// Of `categoryEntry.list`.
+    CategoryEntryList(Box<category_entry::List>),
+    /// Of `categoryEntry.index`.
+    CategoryEntryIndex(Box<category_entry::Index>),
+    /// Of `categoryEntry.activate`.
+    CategoryEntryActivate(Box<category_entry::Activate>),
+    /// Of `categoryEntry.reject`.
+    CategoryEntryReject(Box<category_entry::Reject>),
+    /// Of `categoryEntry.syncPrivacyContext`.
+    CategoryEntrySyncPrivacyContext(Box<category_entry::SyncPrivacyContext>),
+    /// Of `categoryUser.add`.
+    CategoryUserAdd(Box<category_user::Add>),
+    /// Of `categoryUser.get`.
+    CategoryUserGet(Box<category_user::Get>),
+    /// Of `categoryUser.update`.
+    CategoryUserUpdate(Box<category_user::Update>),
+    /// Of `categoryUser.delete`.
+    CategoryUserDelete(Box<category_user::Delete>),
+    /// Of `categoryUser.activate`.
+    CategoryUserActivate(Box<category_user::Activate>),
+    /// Of `categoryUser.deactivate`.
+    CategoryUserDeactivate(Box<category_user::Deactivate>),
+    /// Of `categoryUser.list`.
+    CategoryUserList(Box<category_user::List>),
+    /// Of `categoryUser.copyFromCategory`.
+    CategoryUserCopyFromCategory(Box<category_user::CopyFromCategory>),
+    /// Of `categoryUser.index`.
+    CategoryUserIndex(Box<category_user::Index>),
     /// Of `group_group.add`.
     GroupGroupAdd(Box<group_group::Add>),
     /// Of `group_group.get`.
@@ -616,6 +1101,56 @@ pub enum Args {
     KsSessionRevokeSecret(Box<ks_session::RevokeSecret>),
     /// Of `ks_session.why`.
     KsSessionWhy(Box<ks_session::Why>),
+    /// Of `ks_session.explainAccess`.
+    KsSessionExplainAccess(Box<ks_session::ExplainAccess>),
+    /// Of `media.add`.
+    MediaAdd(Box<media::Add>),
+    /// Of `media.addContent`.
+    MediaAddContent(Box<media::AddContent>),
+    /// Of `media.addFromUrl`.
+    MediaAddFromUrl(Box<media::AddFromUrl>),
+    /// Of `media.addFromSearchResult`.
+    MediaAddFromSearchResult(Box<media::AddFromSearchResult>),
+    /// Of `media.addFromUploadedFile`.
+    MediaAddFromUploadedFile(Box<media::AddFromUploadedFile>),
+    /// Of `media.addFromRecordedWebcam`.
+    MediaAddFromRecordedWebcam(Box<media::AddFromRecordedWebcam>),
+    /// Of `media.addFromEntry`.
+    MediaAddFromEntry(Box<media::AddFromEntry>),
+    /// Of `media.addFromFlavorAsset`.
+    MediaAddFromFlavorAsset(Box<media::AddFromFlavorAsset>),
+    /// Of `media.get`.
+    MediaGet(Box<media::Get>),
+    /// Of `media.update`.
+    MediaUpdate(Box<media::Update>),
+    /// Of `media.updateContent`.
+    MediaUpdateContent(Box<media::UpdateContent>),
+    /// Of `media.delete`.
+    MediaDelete(Box<media::Delete>),
+    /// Of `media.approveReplace`.
+    MediaApproveReplace(Box<media::ApproveReplace>),
+    /// Of `media.cancelReplace`.
+    MediaCancelReplace(Box<media::CancelReplace>),
+    /// Of `media.list`.
+    MediaList(Box<media::List>),
+    /// Of `media.count`.
+    MediaCount(Box<media::Count>),
+    /// Of `media.updateThumbnail`.
+    MediaUpdateThumbnail(Box<media::UpdateThumbnail>),
+    /// Of `media.updateThumbnailFromSourceEntry`.
+    MediaUpdateThumbnailFromSourceEntry(Box<media::UpdateThumbnailFromSourceEntry>),
+    /// Of `media.updateThumbnailFromUrl`.
+    MediaUpdateThumbnailFromUrl(Box<media::UpdateThumbnailFromUrl>),
+    /// Of `media.flag`.
+    MediaFlag(Box<media::Flag>),
+    /// Of `media.reject`.
+    MediaReject(Box<media::Reject>),
+    /// Of `media.approve`.
+    MediaApprove(Box<media::Approve>),
+    /// Of `media.listFlags`.
+    MediaListFlags(Box<media::ListFlags>),
+    /// Of `media.anonymousRank`.
+    MediaAnonymousRank(Box<media::AnonymousRank>),
     /// Of `partner.registrationValidation`.
     PartnerRegistrationValidation(Box<partner::RegistrationValidation>),
     /// Of `partner.register`.
@@ -784,6 +1319,142 @@ impl Args {
             ActionId::AppTokenStartSession => {
                 app_token::StartSession::read(map, context).map(|args| Self::AppTokenStartSession(Box::new(args)))
             }
+            ActionId::BaseEntryAdd => {
+                base_entry::Add::read(map, context).map(|args| Self::BaseEntryAdd(Box::new(args)))
+            }
+            ActionId::BaseEntryAddContent => {
+                base_entry::AddContent::read(map, context).map(|args| Self::BaseEntryAddContent(Box::new(args)))
+            }
+            ActionId::BaseEntryAddFromUploadedFile => base_entry::AddFromUploadedFile::read(map, context)
+                .map(|args| Self::BaseEntryAddFromUploadedFile(Box::new(args))),
+            ActionId::BaseEntryGet => {
+                base_entry::Get::read(map, context).map(|args| Self::BaseEntryGet(Box::new(args)))
+            }
+            ActionId::BaseEntryGetRemotePaths => {
+                base_entry::GetRemotePaths::read(map, context).map(|args| Self::BaseEntryGetRemotePaths(Box::new(args)))
+            }
+            ActionId::BaseEntryUpdate => {
+                base_entry::Update::read(map, context).map(|args| Self::BaseEntryUpdate(Box::new(args)))
+            }
+            ActionId::BaseEntryUpdateContent => {
+                base_entry::UpdateContent::read(map, context).map(|args| Self::BaseEntryUpdateContent(Box::new(args)))
+            }
+            ActionId::BaseEntryGetByIds => {
+                base_entry::GetByIds::read(map, context).map(|args| Self::BaseEntryGetByIds(Box::new(args)))
+            }
+            ActionId::BaseEntryDelete => {
+                base_entry::Delete::read(map, context).map(|args| Self::BaseEntryDelete(Box::new(args)))
+            }
+            ActionId::BaseEntryList => {
+                base_entry::List::read(map, context).map(|args| Self::BaseEntryList(Box::new(args)))
+            }
+            ActionId::BaseEntryListByReferenceId => base_entry::ListByReferenceId::read(map, context)
+                .map(|args| Self::BaseEntryListByReferenceId(Box::new(args))),
+            ActionId::BaseEntryCount => {
+                base_entry::Count::read(map, context).map(|args| Self::BaseEntryCount(Box::new(args)))
+            }
+            ActionId::BaseEntryUpdateThumbnailFromUrl => base_entry::UpdateThumbnailFromUrl::read(map, context)
+                .map(|args| Self::BaseEntryUpdateThumbnailFromUrl(Box::new(args))),
+            ActionId::BaseEntryUpdateThumbnailFromSourceEntry => {
+                base_entry::UpdateThumbnailFromSourceEntry::read(map, context)
+                    .map(|args| Self::BaseEntryUpdateThumbnailFromSourceEntry(Box::new(args)))
+            }
+            ActionId::BaseEntryFlag => {
+                base_entry::Flag::read(map, context).map(|args| Self::BaseEntryFlag(Box::new(args)))
+            }
+            ActionId::BaseEntryReject => {
+                base_entry::Reject::read(map, context).map(|args| Self::BaseEntryReject(Box::new(args)))
+            }
+            ActionId::BaseEntryApprove => {
+                base_entry::Approve::read(map, context).map(|args| Self::BaseEntryApprove(Box::new(args)))
+            }
+            ActionId::BaseEntryListFlags => {
+                base_entry::ListFlags::read(map, context).map(|args| Self::BaseEntryListFlags(Box::new(args)))
+            }
+            ActionId::BaseEntryAnonymousRank => {
+                base_entry::AnonymousRank::read(map, context).map(|args| Self::BaseEntryAnonymousRank(Box::new(args)))
+            }
+            ActionId::BaseEntryGetContextData => {
+                base_entry::GetContextData::read(map, context).map(|args| Self::BaseEntryGetContextData(Box::new(args)))
+            }
+            ActionId::BaseEntryExport => {
+                base_entry::Export::read(map, context).map(|args| Self::BaseEntryExport(Box::new(args)))
+            }
+            ActionId::BaseEntryIndex => {
+                base_entry::Index::read(map, context).map(|args| Self::BaseEntryIndex(Box::new(args)))
+            }
+            ActionId::BaseEntryClone => {
+                base_entry::Clone::read(map, context).map(|args| Self::BaseEntryClone(Box::new(args)))
+            }
+            ActionId::BaseEntryRecycle => {
+                base_entry::Recycle::read(map, context).map(|args| Self::BaseEntryRecycle(Box::new(args)))
+            }
+            ActionId::BaseEntryRestoreRecycled => base_entry::RestoreRecycled::read(map, context)
+                .map(|args| Self::BaseEntryRestoreRecycled(Box::new(args))),
+            ActionId::CategoryAdd => category::Add::read(map, context).map(|args| Self::CategoryAdd(Box::new(args))),
+            ActionId::CategoryClone => {
+                category::Clone::read(map, context).map(|args| Self::CategoryClone(Box::new(args)))
+            }
+            ActionId::CategoryGet => category::Get::read(map, context).map(|args| Self::CategoryGet(Box::new(args))),
+            ActionId::CategoryUpdate => {
+                category::Update::read(map, context).map(|args| Self::CategoryUpdate(Box::new(args)))
+            }
+            ActionId::CategoryDelete => {
+                category::Delete::read(map, context).map(|args| Self::CategoryDelete(Box::new(args)))
+            }
+            ActionId::CategoryList => category::List::read(map, context).map(|args| Self::CategoryList(Box::new(args))),
+            ActionId::CategoryIndex => {
+                category::Index::read(map, context).map(|args| Self::CategoryIndex(Box::new(args)))
+            }
+            ActionId::CategoryMove => category::Move::read(map, context).map(|args| Self::CategoryMove(Box::new(args))),
+            ActionId::CategoryUnlockCategories => category::UnlockCategories::read(map, context)
+                .map(|args| Self::CategoryUnlockCategories(Box::new(args))),
+            ActionId::CategoryEntryAdd => {
+                category_entry::Add::read(map, context).map(|args| Self::CategoryEntryAdd(Box::new(args)))
+            }
+            ActionId::CategoryEntryDelete => {
+                category_entry::Delete::read(map, context).map(|args| Self::CategoryEntryDelete(Box::new(args)))
+            }
+            ActionId::CategoryEntryList => {
+                category_entry::List::read(map, context).map(|args| Self::CategoryEntryList(Box::new(args)))
+            }
+            ActionId::CategoryEntryIndex => {
+                category_entry::Index::read(map, context).map(|args| Self::CategoryEntryIndex(Box::new(args)))
+            }
+            ActionId::CategoryEntryActivate => {
+                category_entry::Activate::read(map, context).map(|args| Self::CategoryEntryActivate(Box::new(args)))
+            }
+            ActionId::CategoryEntryReject => {
+                category_entry::Reject::read(map, context).map(|args| Self::CategoryEntryReject(Box::new(args)))
+            }
+            ActionId::CategoryEntrySyncPrivacyContext => category_entry::SyncPrivacyContext::read(map, context)
+                .map(|args| Self::CategoryEntrySyncPrivacyContext(Box::new(args))),
+            ActionId::CategoryUserAdd => {
+                category_user::Add::read(map, context).map(|args| Self::CategoryUserAdd(Box::new(args)))
+            }
+            ActionId::CategoryUserGet => {
+                category_user::Get::read(map, context).map(|args| Self::CategoryUserGet(Box::new(args)))
+            }
+            ActionId::CategoryUserUpdate => {
+                category_user::Update::read(map, context).map(|args| Self::CategoryUserUpdate(Box::new(args)))
+            }
+            ActionId::CategoryUserDelete => {
+                category_user::Delete::read(map, context).map(|args| Self::CategoryUserDelete(Box::new(args)))
+            }
+            ActionId::CategoryUserActivate => {
+                category_user::Activate::read(map, context).map(|args| Self::CategoryUserActivate(Box::new(args)))
+            }
+            ActionId::CategoryUserDeactivate => {
+                category_user::Deactivate::read(map, context).map(|args| Self::CategoryUserDeactivate(Box::new(args)))
+            }
+            ActionId::CategoryUserList => {
+                category_user::List::read(map, context).map(|args| Self::CategoryUserList(Box::new(args)))
+            }
+            ActionId::CategoryUserCopyFromCategory => category_user::CopyFromCategory::read(map, context)
+                .map(|args| Self::CategoryUserCopyFromCategory(Box::new(args))),
+            ActionId::CategoryUserIndex => {
+                category_user::Index::read(map, context).map(|args| Self::CategoryUserIndex(Box::new(args)))
+            }
             ActionId::GroupGroupAdd => {
                 group_group::Add::read(map, context).map(|args| Self::GroupGroupAdd(Box::new(args)))
             }
@@ -836,6 +1507,58 @@ impl Args {
             }
             ActionId::KsSessionWhy => {
                 ks_session::Why::read(map, context).map(|args| Self::KsSessionWhy(Box::new(args)))
+            }
+            ActionId::KsSessionExplainAccess => {
+                ks_session::ExplainAccess::read(map, context).map(|args| Self::KsSessionExplainAccess(Box::new(args)))
+            }
+            ActionId::MediaAdd => media::Add::read(map, context).map(|args| Self::MediaAdd(Box::new(args))),
+            ActionId::MediaAddContent => {
+                media::AddContent::read(map, context).map(|args| Self::MediaAddContent(Box::new(args)))
+            }
+            ActionId::MediaAddFromUrl => {
+                media::AddFromUrl::read(map, context).map(|args| Self::MediaAddFromUrl(Box::new(args)))
+            }
+            ActionId::MediaAddFromSearchResult => media::AddFromSearchResult::read(map, context)
+                .map(|args| Self::MediaAddFromSearchResult(Box::new(args))),
+            ActionId::MediaAddFromUploadedFile => media::AddFromUploadedFile::read(map, context)
+                .map(|args| Self::MediaAddFromUploadedFile(Box::new(args))),
+            ActionId::MediaAddFromRecordedWebcam => media::AddFromRecordedWebcam::read(map, context)
+                .map(|args| Self::MediaAddFromRecordedWebcam(Box::new(args))),
+            ActionId::MediaAddFromEntry => {
+                media::AddFromEntry::read(map, context).map(|args| Self::MediaAddFromEntry(Box::new(args)))
+            }
+            ActionId::MediaAddFromFlavorAsset => {
+                media::AddFromFlavorAsset::read(map, context).map(|args| Self::MediaAddFromFlavorAsset(Box::new(args)))
+            }
+            ActionId::MediaGet => media::Get::read(map, context).map(|args| Self::MediaGet(Box::new(args))),
+            ActionId::MediaUpdate => media::Update::read(map, context).map(|args| Self::MediaUpdate(Box::new(args))),
+            ActionId::MediaUpdateContent => {
+                media::UpdateContent::read(map, context).map(|args| Self::MediaUpdateContent(Box::new(args)))
+            }
+            ActionId::MediaDelete => media::Delete::read(map, context).map(|args| Self::MediaDelete(Box::new(args))),
+            ActionId::MediaApproveReplace => {
+                media::ApproveReplace::read(map, context).map(|args| Self::MediaApproveReplace(Box::new(args)))
+            }
+            ActionId::MediaCancelReplace => {
+                media::CancelReplace::read(map, context).map(|args| Self::MediaCancelReplace(Box::new(args)))
+            }
+            ActionId::MediaList => media::List::read(map, context).map(|args| Self::MediaList(Box::new(args))),
+            ActionId::MediaCount => media::Count::read(map, context).map(|args| Self::MediaCount(Box::new(args))),
+            ActionId::MediaUpdateThumbnail => {
+                media::UpdateThumbnail::read(map, context).map(|args| Self::MediaUpdateThumbnail(Box::new(args)))
+            }
+            ActionId::MediaUpdateThumbnailFromSourceEntry => media::UpdateThumbnailFromSourceEntry::read(map, context)
+                .map(|args| Self::MediaUpdateThumbnailFromSourceEntry(Box::new(args))),
+            ActionId::MediaUpdateThumbnailFromUrl => media::UpdateThumbnailFromUrl::read(map, context)
+                .map(|args| Self::MediaUpdateThumbnailFromUrl(Box::new(args))),
+            ActionId::MediaFlag => media::Flag::read(map, context).map(|args| Self::MediaFlag(Box::new(args))),
+            ActionId::MediaReject => media::Reject::read(map, context).map(|args| Self::MediaReject(Box::new(args))),
+            ActionId::MediaApprove => media::Approve::read(map, context).map(|args| Self::MediaApprove(Box::new(args))),
+            ActionId::MediaListFlags => {
+                media::ListFlags::read(map, context).map(|args| Self::MediaListFlags(Box::new(args)))
+            }
+            ActionId::MediaAnonymousRank => {
+                media::AnonymousRank::read(map, context).map(|args| Self::MediaAnonymousRank(Box::new(args)))
             }
             ActionId::PartnerRegistrationValidation => partner::RegistrationValidation::read(map, context)
                 .map(|args| Self::PartnerRegistrationValidation(Box::new(args))),
@@ -1695,6 +2418,3178 @@ pub mod app_token {
                 .field("r#type", &self.r#type)
                 .field("expiry", &self.expiry)
                 .field("session_privileges", &self.session_privileges)
+                .finish()
+        }
+    }
+}
+
+/// Entries of any kind: their metadata.
+pub mod base_entry {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "baseEntry",
+        description: "Entries of any kind: their metadata.",
+        plugin: None,
+        actions: &[
+            &ADD,
+            &ADD_CONTENT,
+            &ADD_FROM_UPLOADED_FILE,
+            &GET,
+            &GET_REMOTE_PATHS,
+            &UPDATE,
+            &UPDATE_CONTENT,
+            &GET_BY_IDS,
+            &DELETE,
+            &LIST,
+            &LIST_BY_REFERENCE_ID,
+            &COUNT,
+            &UPDATE_THUMBNAIL_FROM_URL,
+            &UPDATE_THUMBNAIL_FROM_SOURCE_ENTRY,
+            &FLAG,
+            &REJECT,
+            &APPROVE,
+            &LIST_FLAGS,
+            &ANONYMOUS_RANK,
+            &GET_CONTEXT_DATA,
+            &EXPORT,
+            &INDEX,
+            &CLONE,
+            &RECYCLE,
+            &RESTORE_RECYCLED,
+        ],
+    };
+
+    /// Describes `baseEntry.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryAdd,
+        service: "baseEntry",
+        name: "add",
+        description: "Makes an entry, without content.",
+        params: &[
+            ParamInfo {
+                name: "entry",
+                description: "The entry.",
+                ty: Type::Object(&classes::BASE_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "type",
+                description: "Its kind, if the entry does not say so.",
+                ty: Type::Enum(&enums::ENTRY_TYPE),
+                optional: true,
+                default: Some(DefaultValue::Text("-1")),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[
+            ErrorCode::EntryTypeNotSupported,
+            ErrorCode::EntryIdNotFound,
+            ErrorCode::EntryAlreadyWithContent,
+            ErrorCode::UploadTokenInvalidStatusForAddEntry,
+            ErrorCode::UploadedFileNotFoundByToken,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CAPTURE_DEVICE_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes an entry, without content.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The entry.
+        pub entry: classes::AnyBaseEntry,
+        /// Its kind, if the entry does not say so.
+        pub r#type: enums::EntryType,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry: reader.param_object("entry")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entry"))?,
+                r#type: reader.param_enum("type")?.unwrap_or(enums::EntryType::Automatic),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("entry", &self.entry).field("r#type", &self.r#type).finish()
+        }
+    }
+
+    /// Describes `baseEntry.addContent`.
+    pub static ADD_CONTENT: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryAddContent,
+        service: "baseEntry",
+        name: "addContent",
+        description: "Names the content of an entry that has none. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "resource",
+                description: "The content.",
+                ty: Type::Object(&classes::RESOURCE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[
+            ErrorCode::EntryTypeNotSupported,
+            ErrorCode::EntryIdNotFound,
+            ErrorCode::EntryAlreadyWithContent,
+            ErrorCode::UploadTokenInvalidStatusForAddEntry,
+            ErrorCode::UploadedFileNotFoundByToken,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CAPTURE_DEVICE_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names the content of an entry that has none. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddContent {
+        /// The entry.
+        pub entry_id: String,
+        /// The content.
+        pub resource: classes::AnyResource,
+    }
+
+    impl AddContent {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                resource: reader
+                    .param_object("resource")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("resource"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddContent {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddContent").field("entry_id", &self.entry_id).field("resource", &self.resource).finish()
+        }
+    }
+
+    /// Describes `baseEntry.addFromUploadedFile`.
+    pub static ADD_FROM_UPLOADED_FILE: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryAddFromUploadedFile,
+        service: "baseEntry",
+        name: "addFromUploadedFile",
+        description: "Makes an entry and names its content. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "entry",
+                description: "The entry.",
+                ty: Type::Object(&classes::BASE_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "uploadTokenId",
+                description: "The token that the content was uploaded under.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "type",
+                description: "Its kind, if the entry does not say so.",
+                ty: Type::Enum(&enums::ENTRY_TYPE),
+                optional: true,
+                default: Some(DefaultValue::Text("-1")),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::UploadTokenInvalidStatusForAddEntry, ErrorCode::UploadedFileNotFoundByToken],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_UPLOAD_PERMISSION",
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "CONTENT_INGEST_UPLOAD",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromUploadedFile {
+        /// The entry.
+        pub entry: classes::AnyBaseEntry,
+        /// The token that the content was uploaded under.
+        pub upload_token_id: String,
+        /// Its kind, if the entry does not say so.
+        pub r#type: enums::EntryType,
+    }
+
+    impl AddFromUploadedFile {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry: reader.param_object("entry")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entry"))?,
+                upload_token_id: reader
+                    .param("uploadTokenId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("uploadTokenId"))?,
+                r#type: reader.param_enum("type")?.unwrap_or(enums::EntryType::Automatic),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromUploadedFile {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromUploadedFile")
+                .field("entry", &self.entry)
+                .field("upload_token_id", &self.upload_token_id)
+                .field("r#type", &self.r#type)
+                .finish()
+        }
+    }
+
+    /// Describes `baseEntry.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryGet,
+        service: "baseEntry",
+        name: "get",
+        description: "One entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "version",
+                description: "Kept for old clients; has no effect.",
+                ty: Type::Int,
+                optional: true,
+                default: Some(DefaultValue::Int(-1)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "KMC_READ_ONLY",
+            "PLAYBACK_BASE_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The entry.
+        pub entry_id: String,
+        /// Kept for old clients; has no effect.
+        pub version: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                version: reader.param("version")?.unwrap_or(-1),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("entry_id", &self.entry_id).field("version", &self.version).finish()
+        }
+    }
+
+    /// Describes `baseEntry.getRemotePaths`.
+    pub static GET_REMOTE_PATHS: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryGetRemotePaths,
+        service: "baseEntry",
+        name: "getRemotePaths",
+        description: "Where else the content of an entry is.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::REMOTE_PATH_LIST_RESPONSE),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::EntryNotReady],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_BASE", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Where else the content of an entry is.
+    #[derive(Clone, PartialEq)]
+    pub struct GetRemotePaths {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl GetRemotePaths {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetRemotePaths {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetRemotePaths").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `baseEntry.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryUpdate,
+        service: "baseEntry",
+        name: "update",
+        description: "Changes an entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "baseEntry",
+                description: "What shall change.",
+                ty: Type::Object(&classes::BASE_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "CONTENT_INGEST_UPLOAD",
+            "CONTENT_MANAGE_ACCESS_CONTROL",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_METADATA",
+            "CONTENT_MANAGE_SCHEDULE",
+            "CONTENT_MANAGE_THUMBNAIL",
+            "CONTENT_MODERATE_METADATA",
+            "LIVE_STREAM_UPDATE",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The entry.
+        pub entry_id: String,
+        /// What shall change.
+        pub base_entry: classes::AnyBaseEntry,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                base_entry: reader
+                    .param_object("baseEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("baseEntry"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("entry_id", &self.entry_id).field("base_entry", &self.base_entry).finish()
+        }
+    }
+
+    /// Describes `baseEntry.updateContent`.
+    pub static UPDATE_CONTENT: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryUpdateContent,
+        service: "baseEntry",
+        name: "updateContent",
+        description: "Names new content of an entry. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "resource",
+                description: "The content.",
+                ty: Type::Object(&classes::RESOURCE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "conversionProfileId",
+                description: "The conversion profile.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "advancedOptions",
+                description: "How content is replaced.",
+                ty: Type::Object(&classes::ENTRY_REPLACEMENT_OPTIONS),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::EntryTypeNotSupported, ErrorCode::SourceFileNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CAPTURE_DEVICE_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names new content of an entry. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateContent {
+        /// The entry.
+        pub entry_id: String,
+        /// The content.
+        pub resource: classes::AnyResource,
+        /// The conversion profile.
+        pub conversion_profile_id: Option<i64>,
+        /// How content is replaced.
+        pub advanced_options: Option<classes::EntryReplacementOptions>,
+    }
+
+    impl UpdateContent {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                resource: reader
+                    .param_object("resource")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("resource"))?,
+                conversion_profile_id: reader.param("conversionProfileId")?,
+                advanced_options: reader.param_object("advancedOptions")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateContent {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateContent")
+                .field("entry_id", &self.entry_id)
+                .field("resource", &self.resource)
+                .field("conversion_profile_id", &self.conversion_profile_id)
+                .field("advanced_options", &self.advanced_options)
+                .finish()
+        }
+    }
+
+    /// Describes `baseEntry.getByIds`.
+    pub static GET_BY_IDS: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryGetByIds,
+        service: "baseEntry",
+        name: "getByIds",
+        description: "Entries by their ids; those that cannot be seen are left out.",
+        params: &[ParamInfo {
+            name: "entryIds",
+            description: "The ids, joined by commas.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Array(&classes::BASE_ENTRY),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "PLAYBACK_BASE_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Entries by their ids; those that cannot be seen are left out.
+    #[derive(Clone, PartialEq)]
+    pub struct GetByIds {
+        /// The ids, joined by commas.
+        pub entry_ids: String,
+    }
+
+    impl GetByIds {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_ids: reader
+                    .param("entryIds")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("entryIds"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetByIds {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetByIds").field("entry_ids", &self.entry_ids).finish()
+        }
+    }
+
+    /// Describes `baseEntry.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryDelete,
+        service: "baseEntry",
+        name: "delete",
+        description: "Deletes an entry.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `baseEntry.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryList,
+        service: "baseEntry",
+        name: "list",
+        description: "Entries of the account: with a user session its own ones, unless it may list all or asks for certain ones.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::BASE_ENTRY_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "KMC_READ_ONLY",
+            "PLAYBACK_BASE_PERMISSION",
+            "PLAYLIST_ADD",
+            "PLAYLIST_BASE",
+            "PLAYLIST_UPDATE",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Entries of the account: with a user session its own ones, unless it may list all or asks for certain ones.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::AnyBaseEntryFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `baseEntry.listByReferenceId`.
+    pub static LIST_BY_REFERENCE_ID: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryListByReferenceId,
+        service: "baseEntry",
+        name: "listByReferenceId",
+        description: "Entries that another system knows by an id.",
+        params: &[
+            ParamInfo {
+                name: "refId",
+                description: "The id that another system knows them by.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY_LIST_RESPONSE),
+        throws: &[ErrorCode::MissingMandatoryParameter],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "KMC_READ_ONLY",
+            "PLAYBACK_BASE_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Entries that another system knows by an id.
+    #[derive(Clone, PartialEq)]
+    pub struct ListByReferenceId {
+        /// The id that another system knows them by.
+        pub ref_id: String,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl ListByReferenceId {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                ref_id: reader.param("refId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("refId"))?,
+                pager: reader.param_object("pager")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ListByReferenceId {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListByReferenceId").field("ref_id", &self.ref_id).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `baseEntry.count`.
+    pub static COUNT: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryCount,
+        service: "baseEntry",
+        name: "count",
+        description: "How many entries a list would have.",
+        params: &[ParamInfo {
+            name: "filter",
+            description: "Which ones.",
+            ty: Type::Object(&classes::BASE_ENTRY_FILTER),
+            optional: true,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Int,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// How many entries a list would have.
+    #[derive(Clone, PartialEq)]
+    pub struct Count {
+        /// Which ones.
+        pub filter: Option<classes::AnyBaseEntryFilter>,
+    }
+
+    impl Count {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")? })
+        }
+    }
+
+    impl std::fmt::Debug for Count {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Count").field("filter", &self.filter).finish()
+        }
+    }
+
+    /// Describes `baseEntry.updateThumbnailFromUrl`.
+    pub static UPDATE_THUMBNAIL_FROM_URL: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryUpdateThumbnailFromUrl,
+        service: "baseEntry",
+        name: "updateThumbnailFromUrl",
+        description: "Names a picture of an entry. Nothing is fetched.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "url",
+                description: "Where it is.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::PermissionDeniedToUpdateEntry],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_THUMBNAIL"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names a picture of an entry. Nothing is fetched.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateThumbnailFromUrl {
+        /// The entry.
+        pub entry_id: String,
+        /// Where it is.
+        pub url: String,
+    }
+
+    impl UpdateThumbnailFromUrl {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                url: reader.param("url")?.ok_or_else(|| ApiError::missing_mandatory_parameter("url"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateThumbnailFromUrl {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateThumbnailFromUrl").field("entry_id", &self.entry_id).field("url", &self.url).finish()
+        }
+    }
+
+    /// Describes `baseEntry.updateThumbnailFromSourceEntry`.
+    pub static UPDATE_THUMBNAIL_FROM_SOURCE_ENTRY: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryUpdateThumbnailFromSourceEntry,
+        service: "baseEntry",
+        name: "updateThumbnailFromSourceEntry",
+        description: "Names a moment of another entry as the picture of an entry. Nothing is fetched.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "sourceEntryId",
+                description: "The other entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "timeOffset",
+                description: "The moment, in seconds.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::PermissionDeniedToUpdateEntry],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_THUMBNAIL"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names a moment of another entry as the picture of an entry. Nothing is fetched.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateThumbnailFromSourceEntry {
+        /// The entry.
+        pub entry_id: String,
+        /// The other entry.
+        pub source_entry_id: String,
+        /// The moment, in seconds.
+        pub time_offset: i64,
+    }
+
+    impl UpdateThumbnailFromSourceEntry {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                source_entry_id: reader
+                    .param("sourceEntryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("sourceEntryId"))?,
+                time_offset: reader
+                    .param("timeOffset")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("timeOffset"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateThumbnailFromSourceEntry {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateThumbnailFromSourceEntry")
+                .field("entry_id", &self.entry_id)
+                .field("source_entry_id", &self.source_entry_id)
+                .field("time_offset", &self.time_offset)
+                .finish()
+        }
+    }
+
+    /// Describes `baseEntry.flag`.
+    pub static FLAG: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryFlag,
+        service: "baseEntry",
+        name: "flag",
+        description: "Tells moderators of an entry.",
+        params: &[ParamInfo {
+            name: "moderationFlag",
+            description: "The flag.",
+            ty: Type::Object(&classes::MODERATION_FLAG),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Optional,
+        permissions: &[
+            "ALWAYS_ALLOWED_ACTIONS",
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MODERATE_BASE",
+            "PLAYBACK_BASE_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Tells moderators of an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Flag {
+        /// The flag.
+        pub moderation_flag: classes::ModerationFlag,
+    }
+
+    impl Flag {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                moderation_flag: reader
+                    .param_object("moderationFlag")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("moderationFlag"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Flag {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Flag").field("moderation_flag", &self.moderation_flag).finish()
+        }
+    }
+
+    /// Describes `baseEntry.reject`.
+    pub static REJECT: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryReject,
+        service: "baseEntry",
+        name: "reject",
+        description: "Refuses an entry: lists leave it out.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MODERATE_APPROVE_REJECT"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Refuses an entry: lists leave it out.
+    #[derive(Clone, PartialEq)]
+    pub struct Reject {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Reject {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Reject").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `baseEntry.approve`.
+    pub static APPROVE: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryApprove,
+        service: "baseEntry",
+        name: "approve",
+        description: "Accepts an entry.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MODERATE_APPROVE_REJECT"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accepts an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Approve {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Approve {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Approve {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Approve").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `baseEntry.listFlags`.
+    pub static LIST_FLAGS: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryListFlags,
+        service: "baseEntry",
+        name: "listFlags",
+        description: "What moderators were told of an entry and have not decided on.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MODERATION_FLAG_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MODERATE_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// What moderators were told of an entry and have not decided on.
+    #[derive(Clone, PartialEq)]
+    pub struct ListFlags {
+        /// The entry.
+        pub entry_id: String,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl ListFlags {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                pager: reader.param_object("pager")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ListFlags {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListFlags").field("entry_id", &self.entry_id).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `baseEntry.anonymousRank`.
+    pub static ANONYMOUS_RANK: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryAnonymousRank,
+        service: "baseEntry",
+        name: "anonymousRank",
+        description: "Ranks an entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "rank",
+                description: "From 1 to 5.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MODERATE_METADATA", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Ranks an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct AnonymousRank {
+        /// The entry.
+        pub entry_id: String,
+        /// From 1 to 5.
+        pub rank: i64,
+    }
+
+    impl AnonymousRank {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                rank: reader.param("rank")?.ok_or_else(|| ApiError::missing_mandatory_parameter("rank"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AnonymousRank {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AnonymousRank").field("entry_id", &self.entry_id).field("rank", &self.rank).finish()
+        }
+    }
+
+    /// Describes `baseEntry.getContextData`.
+    pub static GET_CONTEXT_DATA: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryGetContextData,
+        service: "baseEntry",
+        name: "getContextData",
+        description: "Whether an entry may be played by who asks.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "contextDataParams",
+                description: "Who asks, and how.",
+                ty: Type::Object(&classes::ENTRY_CONTEXT_DATA_PARAMS),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::ENTRY_CONTEXT_DATA_RESULT),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::FlavorAssetIdNotFound],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "KMC_READ_ONLY",
+            "PLAYBACK_BASE_PERMISSION",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Whether an entry may be played by who asks.
+    #[derive(Clone, PartialEq)]
+    pub struct GetContextData {
+        /// The entry.
+        pub entry_id: String,
+        /// Who asks, and how.
+        pub context_data_params: classes::EntryContextDataParams,
+    }
+
+    impl GetContextData {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                context_data_params: reader
+                    .param_object("contextDataParams")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("contextDataParams"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for GetContextData {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("GetContextData")
+                .field("entry_id", &self.entry_id)
+                .field("context_data_params", &self.context_data_params)
+                .finish()
+        }
+    }
+
+    /// Describes `baseEntry.export`.
+    pub static EXPORT: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryExport,
+        service: "baseEntry",
+        name: "export",
+        description: "Copies content to a storage of the account.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "storageProfileId",
+                description: "The storage.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[
+            ErrorCode::EntryIdNotFound,
+            ErrorCode::StorageProfileIdNotFound,
+            ErrorCode::StorageProfileRulesNotFulfilled,
+            ErrorCode::ProfileStatusDisabled,
+        ],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EXPORT"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Copies content to a storage of the account.
+    #[derive(Clone, PartialEq)]
+    pub struct Export {
+        /// The entry.
+        pub entry_id: String,
+        /// The storage.
+        pub storage_profile_id: i64,
+    }
+
+    impl Export {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                storage_profile_id: reader
+                    .param("storageProfileId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("storageProfileId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Export {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Export")
+                .field("entry_id", &self.entry_id)
+                .field("storage_profile_id", &self.storage_profile_id)
+                .finish()
+        }
+    }
+
+    /// Describes `baseEntry.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryIndex,
+        service: "baseEntry",
+        name: "index",
+        description: "Refreshes the search index of an entry.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "Kept for old clients; has no effect.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[ErrorCode::CannotIndexObjectWhenEntitlementIsEnable, ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Refreshes the search index of an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The entry.
+        pub id: String,
+        /// Kept for old clients; has no effect.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index").field("id", &self.id).field("should_update", &self.should_update).finish()
+        }
+    }
+
+    /// Describes `baseEntry.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryClone,
+        service: "baseEntry",
+        name: "clone",
+        description: "Makes a copy of an entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "cloneOptions",
+                description: "What the copy gets.",
+                ty: Type::Array(&classes::BASE_ENTRY_CLONE_OPTION_ITEM),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a copy of an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The entry.
+        pub entry_id: String,
+        /// What the copy gets.
+        pub clone_options: Vec<classes::AnyBaseEntryCloneOptionItem>,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                clone_options: reader.param_array("cloneOptions")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone")
+                .field("entry_id", &self.entry_id)
+                .field("clone_options", &self.clone_options)
+                .finish()
+        }
+    }
+
+    /// Describes `baseEntry.recycle`.
+    pub static RECYCLE: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryRecycle,
+        service: "baseEntry",
+        name: "recycle",
+        description: "Puts an entry into the recycle bin.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[
+            ErrorCode::FeatureRecycleBinDisabled,
+            ErrorCode::EntryIdNotFound,
+            ErrorCode::InvalidEntryStatusForRecycle,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Puts an entry into the recycle bin.
+    #[derive(Clone, PartialEq)]
+    pub struct Recycle {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Recycle {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Recycle {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Recycle").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `baseEntry.restoreRecycled`.
+    pub static RESTORE_RECYCLED: ActionInfo = ActionInfo {
+        id: ActionId::BaseEntryRestoreRecycled,
+        service: "baseEntry",
+        name: "restoreRecycled",
+        description: "Takes an entry out of the recycle bin.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::InvalidEntryStatusForRestore],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes an entry out of the recycle bin.
+    #[derive(Clone, PartialEq)]
+    pub struct RestoreRecycled {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl RestoreRecycled {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for RestoreRecycled {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("RestoreRecycled").field("entry_id", &self.entry_id).finish()
+        }
+    }
+}
+
+/// Categories of an account: a tree that also says who sees what is in it.
+pub mod category {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "category",
+        description: "Categories of an account: a tree that also says who sees what is in it.",
+        plugin: None,
+        actions: &[&ADD, &CLONE, &GET, &UPDATE, &DELETE, &LIST, &INDEX, &MOVE, &UNLOCK_CATEGORIES],
+    };
+
+    /// Describes `category.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::CategoryAdd,
+        service: "category",
+        name: "add",
+        description: "Adds a category.",
+        params: &[ParamInfo {
+            name: "category",
+            description: "The category.",
+            ty: Type::Object(&classes::CATEGORY),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoriesLocked],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The category.
+        pub category: classes::Category,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category: reader
+                    .param_object("category")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("category"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("category", &self.category).finish()
+        }
+    }
+
+    /// Describes `category.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryClone,
+        service: "category",
+        name: "clone",
+        description: "Copies a category of an account into the session's own.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "fromPartnerId",
+                description: "The account that the category is in.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "parentCategoryId",
+                description: "The category under which the copy goes.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoryNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Copies a category of an account into the session's own.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The category.
+        pub category_id: i64,
+        /// The account that the category is in.
+        pub from_partner_id: i64,
+        /// The category under which the copy goes.
+        pub parent_category_id: Option<i64>,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                from_partner_id: reader
+                    .param("fromPartnerId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("fromPartnerId"))?,
+                parent_category_id: reader.param("parentCategoryId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone")
+                .field("category_id", &self.category_id)
+                .field("from_partner_id", &self.from_partner_id)
+                .field("parent_category_id", &self.parent_category_id)
+                .finish()
+        }
+    }
+
+    /// Describes `category.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::CategoryGet,
+        service: "category",
+        name: "get",
+        description: "One category.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The category.",
+            ty: Type::BigInt,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoryNotFound],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MANAGE_EDIT_CATEGORIES",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One category.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The category.
+        pub id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `category.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUpdate,
+        service: "category",
+        name: "update",
+        description: "Changes a category.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The category.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "category",
+                description: "The category.",
+                ty: Type::Object(&classes::CATEGORY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY),
+        throws: &[ErrorCode::CategoryNotFound, ErrorCode::CategoriesLocked, ErrorCode::NotEntitledToUpdateCategory],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The category.
+        pub id: i64,
+        /// The category.
+        pub category: classes::Category,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                category: reader
+                    .param_object("category")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("category"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("id", &self.id).field("category", &self.category).finish()
+        }
+    }
+
+    /// Describes `category.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryDelete,
+        service: "category",
+        name: "delete",
+        description: "Deletes a category and all that are below it. Entries stay.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The category.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "moveEntriesToParentCategory",
+                description: "Whether the entries go to the category above.",
+                ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+                optional: true,
+                default: Some(DefaultValue::Int(1)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[ErrorCode::CategoriesLocked, ErrorCode::CategoryNotFound, ErrorCode::NotEntitledToUpdateCategory],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_EDIT_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a category and all that are below it. Entries stay.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The category.
+        pub id: i64,
+        /// Whether the entries go to the category above.
+        pub move_entries_to_parent_category: enums::NullableBoolean,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                move_entries_to_parent_category: reader
+                    .param_enum("moveEntriesToParentCategory")?
+                    .unwrap_or(enums::NullableBoolean::TrueValue),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete")
+                .field("id", &self.id)
+                .field("move_entries_to_parent_category", &self.move_entries_to_parent_category)
+                .finish()
+        }
+    }
+
+    /// Describes `category.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::CategoryList,
+        service: "category",
+        name: "list",
+        description: "Categories.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::CATEGORY_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "ANALYTICS_BASE",
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "KMC_READ_ONLY",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Categories.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::CategoryFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `category.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::CategoryIndex,
+        service: "category",
+        name: "index",
+        description: "Computes again what follows from a category's place in the tree.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The category.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "False: only the time of the last change.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[ErrorCode::CannotIndexObjectWhenEntitlementIsEnable, ErrorCode::CategoryNotFound],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Computes again what follows from a category's place in the tree.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The category.
+        pub id: i64,
+        /// False: only the time of the last change.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index").field("id", &self.id).field("should_update", &self.should_update).finish()
+        }
+    }
+
+    /// Describes `category.move`.
+    pub static MOVE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryMove,
+        service: "category",
+        name: "move",
+        description: "Moves categories with all that is below them.",
+        params: &[
+            ParamInfo {
+                name: "categoryIds",
+                description: "The categories, joined by commas.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "targetCategoryParentId",
+                description: "The category under which they go; 0 for the root.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Bool,
+        throws: &[
+            ErrorCode::CannotMoveCategoriesFromDifferentParentCategories,
+            ErrorCode::CategoriesLocked,
+            ErrorCode::CategoryNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_BASE", "CONTENT_MODERATE_BASE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Moves categories with all that is below them.
+    #[derive(Clone, PartialEq)]
+    pub struct Move {
+        /// The categories, joined by commas.
+        pub category_ids: String,
+        /// The category under which they go; 0 for the root.
+        pub target_category_parent_id: i64,
+    }
+
+    impl Move {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_ids: reader
+                    .param("categoryIds")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryIds"))?,
+                target_category_parent_id: reader
+                    .param("targetCategoryParentId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("targetCategoryParentId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Move {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Move")
+                .field("category_ids", &self.category_ids)
+                .field("target_category_parent_id", &self.target_category_parent_id)
+                .finish()
+        }
+    }
+
+    /// Describes `category.unlockCategories`.
+    pub static UNLOCK_CATEGORIES: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUnlockCategories,
+        service: "category",
+        name: "unlockCategories",
+        description: "Takes a lock from the tree; kept for old clients, since nothing here locks it.",
+        params: &[],
+        result: Type::Void,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes a lock from the tree; kept for old clients, since nothing here locks it.
+    #[derive(Clone, PartialEq)]
+    pub struct UnlockCategories {}
+
+    impl UnlockCategories {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for UnlockCategories {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UnlockCategories").finish()
+        }
+    }
+}
+
+/// Which entries are in which categories.
+pub mod category_entry {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "categoryEntry",
+        description: "Which entries are in which categories.",
+        plugin: None,
+        actions: &[&ADD, &DELETE, &LIST, &INDEX, &ACTIVATE, &REJECT, &SYNC_PRIVACY_CONTEXT],
+    };
+
+    /// Describes `categoryEntry.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryAdd,
+        service: "categoryEntry",
+        name: "add",
+        description: "Puts an entry into a category.",
+        params: &[ParamInfo {
+            name: "categoryEntry",
+            description: "The assignment.",
+            ty: Type::Object(&classes::CATEGORY_ENTRY),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY_ENTRY),
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CannotAssignEntryToCategory,
+            ErrorCode::MaxCategoriesForEntryReached,
+            ErrorCode::CategoryEntryAlreadyExists,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Puts an entry into a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The assignment.
+        pub category_entry: classes::CategoryEntry,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_entry: reader
+                    .param_object("categoryEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryEntry"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("category_entry", &self.category_entry).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryDelete,
+        service: "categoryEntry",
+        name: "delete",
+        description: "Takes an entry out of a category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CannotRemoveEntryFromCategory,
+            ErrorCode::EntryIsNotAssignedToCategory,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes an entry out of a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("entry_id", &self.entry_id).field("category_id", &self.category_id).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryList,
+        service: "categoryEntry",
+        name: "list",
+        description: "Entries in categories.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::CATEGORY_ENTRY_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_ENTRY_LIST_RESPONSE),
+        throws: &[ErrorCode::MustFilterEntryIdEqual, ErrorCode::MustFilterOnEntryOrCategory],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "KMC_READ_ONLY",
+            "PLAYLIST_BASE",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Entries in categories.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::CategoryEntryFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryIndex,
+        service: "categoryEntry",
+        name: "index",
+        description: "Computes again what follows from an assignment's category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "False: only the time of the last change.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[ErrorCode::EntryIsNotAssignedToCategory, ErrorCode::CannotIndexObjectWhenEntitlementIsEnable],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Computes again what follows from an assignment's category.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+        /// False: only the time of the last change.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index")
+                .field("entry_id", &self.entry_id)
+                .field("category_id", &self.category_id)
+                .field("should_update", &self.should_update)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryEntry.activate`.
+    pub static ACTIVATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryActivate,
+        service: "categoryEntry",
+        name: "activate",
+        description: "Lets an entry that waits for a moderator into a category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::EntryIsNotAssignedToCategory,
+            ErrorCode::CannotActivateCategoryEntry,
+            ErrorCode::CannotActivateCategoryEntrySinceItIsNotPending,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Lets an entry that waits for a moderator into a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Activate {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl Activate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Activate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Activate")
+                .field("entry_id", &self.entry_id)
+                .field("category_id", &self.category_id)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryEntry.reject`.
+    pub static REJECT: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntryReject,
+        service: "categoryEntry",
+        name: "reject",
+        description: "Keeps an entry out of a category.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidEntryId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::EntryIsNotAssignedToCategory,
+            ErrorCode::CannotActivateCategoryEntry,
+            ErrorCode::CannotRejectCategoryEntry,
+            ErrorCode::CannotRejectCategoryEntrySinceItIsNotPending,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Keeps an entry out of a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Reject {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl Reject {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Reject").field("entry_id", &self.entry_id).field("category_id", &self.category_id).finish()
+        }
+    }
+
+    /// Describes `categoryEntry.syncPrivacyContext`.
+    pub static SYNC_PRIVACY_CONTEXT: ActionInfo = ActionInfo {
+        id: ActionId::CategoryEntrySyncPrivacyContext,
+        service: "categoryEntry",
+        name: "syncPrivacyContext",
+        description: "Takes the privacy contexts of the category over into the assignment.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[ErrorCode::InvalidEntryId, ErrorCode::CategoryNotFound, ErrorCode::EntryIsNotAssignedToCategory],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Takes the privacy contexts of the category over into the assignment.
+    #[derive(Clone, PartialEq)]
+    pub struct SyncPrivacyContext {
+        /// The entry.
+        pub entry_id: String,
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl SyncPrivacyContext {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for SyncPrivacyContext {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("SyncPrivacyContext")
+                .field("entry_id", &self.entry_id)
+                .field("category_id", &self.category_id)
+                .finish()
+        }
+    }
+}
+
+/// Members of categories.
+pub mod category_user {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "categoryUser",
+        description: "Members of categories.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &DELETE, &ACTIVATE, &DEACTIVATE, &LIST, &COPY_FROM_CATEGORY, &INDEX],
+    };
+
+    /// Describes `categoryUser.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserAdd,
+        service: "categoryUser",
+        name: "add",
+        description: "Makes a user or a group a member of a category.",
+        params: &[ParamInfo {
+            name: "categoryUser",
+            description: "The membership.",
+            ty: Type::Object(&classes::CATEGORY_USER),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CategoryMaxUserReached,
+            ErrorCode::ApplicativeGroupAssociationToCategoryNotAllowed,
+            ErrorCode::CategoryUserJoinNotAllowed,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a user or a group a member of a category.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The membership.
+        pub category_user: classes::CategoryUser,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_user: reader
+                    .param_object("categoryUser")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryUser"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("category_user", &self.category_user).finish()
+        }
+    }
+
+    /// Describes `categoryUser.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserGet,
+        service: "categoryUser",
+        name: "get",
+        description: "One membership.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::CategoryNotFound, ErrorCode::InvalidCategoryUserId],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("category_id", &self.category_id).field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserUpdate,
+        service: "categoryUser",
+        name: "update",
+        description: "Changes a membership.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryUser",
+                description: "The membership.",
+                ty: Type::Object(&classes::CATEGORY_USER),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "override",
+                description: "Whether a change by hand may be overwritten.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(false)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::InvalidCategoryUserId, ErrorCode::CannotOverrideManualChanges],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+        /// The membership.
+        pub category_user: classes::CategoryUser,
+        /// Whether a change by hand may be overwritten.
+        pub r#override: bool,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                category_user: reader
+                    .param_object("categoryUser")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryUser"))?,
+                r#override: reader.param("override")?.unwrap_or(false),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("category_id", &self.category_id)
+                .field("user_id", &self.user_id)
+                .field("category_user", &self.category_user)
+                .field("r#override", &self.r#override)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryUser.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserDelete,
+        service: "categoryUser",
+        name: "delete",
+        description: "Ends a membership.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::InvalidUserId,
+            ErrorCode::InvalidCategoryUserId,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CategoryInheritMembers,
+            ErrorCode::CannotUpdateCategoryUser,
+            ErrorCode::CannotUpdateCategoryUserOwner,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Ends a membership.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("category_id", &self.category_id).field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.activate`.
+    pub static ACTIVATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserActivate,
+        service: "categoryUser",
+        name: "activate",
+        description: "Makes a membership count.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::InvalidCategoryUserId, ErrorCode::CannotUpdateCategoryUser],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a membership count.
+    #[derive(Clone, PartialEq)]
+    pub struct Activate {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Activate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Activate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Activate").field("category_id", &self.category_id).field("user_id", &self.user_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.deactivate`.
+    pub static DEACTIVATE: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserDeactivate,
+        service: "categoryUser",
+        name: "deactivate",
+        description: "Makes a membership not count.",
+        params: &[
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER),
+        throws: &[ErrorCode::InvalidUserId, ErrorCode::InvalidCategoryUserId, ErrorCode::CannotUpdateCategoryUser],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a membership not count.
+    #[derive(Clone, PartialEq)]
+    pub struct Deactivate {
+        /// The category.
+        pub category_id: i64,
+        /// The user or the group.
+        pub user_id: String,
+    }
+
+    impl Deactivate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Deactivate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Deactivate")
+                .field("category_id", &self.category_id)
+                .field("user_id", &self.user_id)
+                .finish()
+        }
+    }
+
+    /// Describes `categoryUser.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserList,
+        service: "categoryUser",
+        name: "list",
+        description: "Memberships.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::CATEGORY_USER_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::CATEGORY_USER_LIST_RESPONSE),
+        throws: &[ErrorCode::MustFilterUsersOrCategory],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_ASSIGN_CATEGORIES", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Memberships.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::CategoryUserFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `categoryUser.copyFromCategory`.
+    pub static COPY_FROM_CATEGORY: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserCopyFromCategory,
+        service: "categoryUser",
+        name: "copyFromCategory",
+        description: "Copies the members of the category above.",
+        params: &[ParamInfo {
+            name: "categoryId",
+            description: "The category.",
+            ty: Type::Int,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[
+            ErrorCode::CannotUpdateCategoryUser,
+            ErrorCode::CategoryNotFound,
+            ErrorCode::CategoryDoesNotHaveParentCategory,
+        ],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_CATEGORY_USERS"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Copies the members of the category above.
+    #[derive(Clone, PartialEq)]
+    pub struct CopyFromCategory {
+        /// The category.
+        pub category_id: i64,
+    }
+
+    impl CopyFromCategory {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for CopyFromCategory {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("CopyFromCategory").field("category_id", &self.category_id).finish()
+        }
+    }
+
+    /// Describes `categoryUser.index`.
+    pub static INDEX: ActionInfo = ActionInfo {
+        id: ActionId::CategoryUserIndex,
+        service: "categoryUser",
+        name: "index",
+        description: "Computes again what follows from a membership's category.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user or the group.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "categoryId",
+                description: "The category.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "shouldUpdate",
+                description: "False: only the time of the last change.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Int,
+        throws: &[
+            ErrorCode::InvalidCategoryUserId,
+            ErrorCode::CannotIndexObjectWhenEntitlementIsEnable,
+            ErrorCode::InvalidUserId,
+        ],
+        ks: KsUse::Required,
+        permissions: &[],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Computes again what follows from a membership's category.
+    #[derive(Clone, PartialEq)]
+    pub struct Index {
+        /// The user or the group.
+        pub user_id: String,
+        /// The category.
+        pub category_id: i64,
+        /// False: only the time of the last change.
+        pub should_update: bool,
+    }
+
+    impl Index {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                category_id: reader
+                    .param("categoryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("categoryId"))?,
+                should_update: reader.param("shouldUpdate")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Index {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Index")
+                .field("user_id", &self.user_id)
+                .field("category_id", &self.category_id)
+                .field("should_update", &self.should_update)
                 .finish()
         }
     }
@@ -2564,7 +6459,7 @@ pub mod ks_session {
         id: "ks_session",
         description: "What the account's owner may do to sessions: end them from outside, and learn why one was refused.",
         plugin: Some("ks"),
-        actions: &[&REVOKE, &REVOKE_GROUP, &REVOKE_SECRET, &WHY],
+        actions: &[&REVOKE, &REVOKE_GROUP, &REVOKE_SECRET, &WHY, &EXPLAIN_ACCESS],
     };
 
     /// Describes `ks_session.revoke`.
@@ -2750,6 +6645,1635 @@ pub mod ks_session {
     impl std::fmt::Debug for Why {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("Why").field("request_id", &self.request_id).finish()
+        }
+    }
+
+    /// Describes `ks_session.explainAccess`.
+    pub static EXPLAIN_ACCESS: ActionInfo = ActionInfo {
+        id: ActionId::KsSessionExplainAccess,
+        service: "ks_session",
+        name: "explainAccess",
+        description: "Tells whether a session of this account sees a category or an entry, and which rule lets it through or hides it. The session need not exist.",
+        params: &[
+            ParamInfo {
+                name: "subject",
+                description: "What is asked about.",
+                ty: Type::Enum(&enums::KS_ACCESS_SUBJECT),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "objectId",
+                description: "Its id.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "userId",
+                description: "The user of the session.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "privileges",
+                description: "The privileges that the session is started with.",
+                ty: Type::Text,
+                optional: true,
+                default: Some(DefaultValue::Text("")),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "type",
+                description: "The type of the session.",
+                ty: Type::Enum(&enums::SESSION_TYPE),
+                optional: true,
+                default: Some(DefaultValue::Int(0)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::KS_ACCESS),
+        throws: &[ErrorCode::InvalidFieldValue],
+        ks: KsUse::Required,
+        permissions: &["KS_SESSION_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Tells whether a session of this account sees a category or an entry, and which rule lets it through or hides it. The session need not exist.
+    #[derive(Clone, PartialEq)]
+    pub struct ExplainAccess {
+        /// What is asked about.
+        pub subject: enums::KsAccessSubject,
+        /// Its id.
+        pub object_id: String,
+        /// The user of the session.
+        pub user_id: String,
+        /// The privileges that the session is started with.
+        pub privileges: String,
+        /// The type of the session.
+        pub r#type: enums::SessionType,
+    }
+
+    impl ExplainAccess {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                subject: reader
+                    .param_enum("subject")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("subject"))?,
+                object_id: reader
+                    .param("objectId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("objectId"))?,
+                user_id: reader.param("userId")?.unwrap_or(String::new()),
+                privileges: reader.param("privileges")?.unwrap_or(String::new()),
+                r#type: reader.param_enum("type")?.unwrap_or(enums::SessionType::User),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ExplainAccess {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ExplainAccess")
+                .field("subject", &self.subject)
+                .field("object_id", &self.object_id)
+                .field("user_id", &self.user_id)
+                .field("privileges", &self.privileges)
+                .field("r#type", &self.r#type)
+                .finish()
+        }
+    }
+}
+
+/// Videos, pictures and sounds: their metadata.
+pub mod media {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "media",
+        description: "Videos, pictures and sounds: their metadata.",
+        plugin: None,
+        actions: &[
+            &ADD,
+            &ADD_CONTENT,
+            &ADD_FROM_URL,
+            &ADD_FROM_SEARCH_RESULT,
+            &ADD_FROM_UPLOADED_FILE,
+            &ADD_FROM_RECORDED_WEBCAM,
+            &ADD_FROM_ENTRY,
+            &ADD_FROM_FLAVOR_ASSET,
+            &GET,
+            &UPDATE,
+            &UPDATE_CONTENT,
+            &DELETE,
+            &APPROVE_REPLACE,
+            &CANCEL_REPLACE,
+            &LIST,
+            &COUNT,
+            &UPDATE_THUMBNAIL,
+            &UPDATE_THUMBNAIL_FROM_SOURCE_ENTRY,
+            &UPDATE_THUMBNAIL_FROM_URL,
+            &FLAG,
+            &REJECT,
+            &APPROVE,
+            &LIST_FLAGS,
+            &ANONYMOUS_RANK,
+        ],
+    };
+
+    /// Describes `media.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::MediaAdd,
+        service: "media",
+        name: "add",
+        description: "Makes a media entry, without content.",
+        params: &[ParamInfo {
+            name: "entry",
+            description: "The entry.",
+            ty: Type::Object(&classes::MEDIA_ENTRY),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::EntryAlreadyWithContent, ErrorCode::ResourceTypeNotSupported],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "CONTENT_INGEST_ORPHAN_AUDIO",
+            "CONTENT_INGEST_ORPHAN_VIDEO",
+            "CONTENT_INGEST_UPLOAD",
+            "CONTENT_MANAGE_BASE",
+            "LIVE_STREAM_ADD",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a media entry, without content.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The entry.
+        pub entry: classes::MediaEntry,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry: reader.param_object("entry")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entry"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("entry", &self.entry).finish()
+        }
+    }
+
+    /// Describes `media.addContent`.
+    pub static ADD_CONTENT: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddContent,
+        service: "media",
+        name: "addContent",
+        description: "Names the content of an entry that has none. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "resource",
+                description: "The content.",
+                ty: Type::Object(&classes::RESOURCE),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::EntryAlreadyWithContent, ErrorCode::ResourceTypeNotSupported],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CAPTURE_DEVICE_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names the content of an entry that has none. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddContent {
+        /// The entry.
+        pub entry_id: String,
+        /// The content.
+        pub resource: Option<classes::AnyResource>,
+    }
+
+    impl AddContent {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                resource: reader.param_object("resource")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddContent {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddContent").field("entry_id", &self.entry_id).field("resource", &self.resource).finish()
+        }
+    }
+
+    /// Describes `media.addFromUrl`.
+    pub static ADD_FROM_URL: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddFromUrl,
+        service: "media",
+        name: "addFromUrl",
+        description: "Makes an entry and names its content. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "mediaEntry",
+                description: "The entry.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "url",
+                description: "Where it is.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::PropertyValidationMinLength, ErrorCode::PropertyValidationCannotBeNull],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use media.add and media.addContent."),
+        flatten: None,
+    };
+
+    /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromUrl {
+        /// The entry.
+        pub media_entry: classes::MediaEntry,
+        /// Where it is.
+        pub url: String,
+    }
+
+    impl AddFromUrl {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                media_entry: reader
+                    .param_object("mediaEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("mediaEntry"))?,
+                url: reader.param("url")?.ok_or_else(|| ApiError::missing_mandatory_parameter("url"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromUrl {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromUrl").field("media_entry", &self.media_entry).field("url", &self.url).finish()
+        }
+    }
+
+    /// Describes `media.addFromSearchResult`.
+    pub static ADD_FROM_SEARCH_RESULT: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddFromSearchResult,
+        service: "media",
+        name: "addFromSearchResult",
+        description: "Makes an entry from what a search elsewhere found. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "mediaEntry",
+                description: "The entry.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "searchResult",
+                description: "What was found.",
+                ty: Type::Object(&classes::SEARCH_RESULT),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[
+            ErrorCode::PropertyValidationMinLength,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::EntryIdNotFound,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use media.add and media.addContent."),
+        flatten: None,
+    };
+
+    /// Makes an entry from what a search elsewhere found. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromSearchResult {
+        /// The entry.
+        pub media_entry: Option<classes::MediaEntry>,
+        /// What was found.
+        pub search_result: Option<classes::SearchResult>,
+    }
+
+    impl AddFromSearchResult {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                media_entry: reader.param_object("mediaEntry")?,
+                search_result: reader.param_object("searchResult")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromSearchResult {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromSearchResult")
+                .field("media_entry", &self.media_entry)
+                .field("search_result", &self.search_result)
+                .finish()
+        }
+    }
+
+    /// Describes `media.addFromUploadedFile`.
+    pub static ADD_FROM_UPLOADED_FILE: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddFromUploadedFile,
+        service: "media",
+        name: "addFromUploadedFile",
+        description: "Makes an entry and names its content. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "mediaEntry",
+                description: "The entry.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "uploadTokenId",
+                description: "The token that the content was uploaded under.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[
+            ErrorCode::PropertyValidationMinLength,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::UploadedFileNotFoundByToken,
+            ErrorCode::InvalidUploadTokenId,
+            ErrorCode::UploadTokenInvalidStatusForAddEntry,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_UPLOAD_PERMISSION", "BASE_USER_SESSION_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use media.add and media.addContent."),
+        flatten: None,
+    };
+
+    /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromUploadedFile {
+        /// The entry.
+        pub media_entry: classes::MediaEntry,
+        /// The token that the content was uploaded under.
+        pub upload_token_id: String,
+    }
+
+    impl AddFromUploadedFile {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                media_entry: reader
+                    .param_object("mediaEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("mediaEntry"))?,
+                upload_token_id: reader
+                    .param("uploadTokenId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("uploadTokenId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromUploadedFile {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromUploadedFile")
+                .field("media_entry", &self.media_entry)
+                .field("upload_token_id", &self.upload_token_id)
+                .finish()
+        }
+    }
+
+    /// Describes `media.addFromRecordedWebcam`.
+    pub static ADD_FROM_RECORDED_WEBCAM: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddFromRecordedWebcam,
+        service: "media",
+        name: "addFromRecordedWebcam",
+        description: "Makes an entry and names its content. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "mediaEntry",
+                description: "The entry.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "webcamTokenId",
+                description: "The token of the recording.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[
+            ErrorCode::PropertyValidationMinLength,
+            ErrorCode::PropertyValidationCannotBeNull,
+            ErrorCode::RecordedWebcamFileNotFound,
+            ErrorCode::InvalidWebcamTokenId,
+        ],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_UPLOAD_PERMISSION",
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_INGEST_UPLOAD",
+            "CONTENT_INGEST_WEBCAM",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use media.add and media.addContent."),
+        flatten: None,
+    };
+
+    /// Makes an entry and names its content. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromRecordedWebcam {
+        /// The entry.
+        pub media_entry: classes::MediaEntry,
+        /// The token of the recording.
+        pub webcam_token_id: String,
+    }
+
+    impl AddFromRecordedWebcam {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                media_entry: reader
+                    .param_object("mediaEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("mediaEntry"))?,
+                webcam_token_id: reader
+                    .param("webcamTokenId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("webcamTokenId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromRecordedWebcam {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromRecordedWebcam")
+                .field("media_entry", &self.media_entry)
+                .field("webcam_token_id", &self.webcam_token_id)
+                .finish()
+        }
+    }
+
+    /// Describes `media.addFromEntry`.
+    pub static ADD_FROM_ENTRY: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddFromEntry,
+        service: "media",
+        name: "addFromEntry",
+        description: "Makes an entry with the content of another one. Nothing is copied; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "sourceEntryId",
+                description: "The other entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "mediaEntry",
+                description: "The entry.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "sourceFlavorParamsId",
+                description: "The rendition of it.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[
+            ErrorCode::EntryIdNotFound,
+            ErrorCode::OriginalFlavorAssetIsMissing,
+            ErrorCode::FlavorParamsNotFound,
+            ErrorCode::OriginalFlavorAssetNotCreated,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use media.add and media.addContent."),
+        flatten: None,
+    };
+
+    /// Makes an entry with the content of another one. Nothing is copied; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromEntry {
+        /// The other entry.
+        pub source_entry_id: String,
+        /// The entry.
+        pub media_entry: Option<classes::MediaEntry>,
+        /// The rendition of it.
+        pub source_flavor_params_id: Option<i64>,
+    }
+
+    impl AddFromEntry {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                source_entry_id: reader
+                    .param("sourceEntryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("sourceEntryId"))?,
+                media_entry: reader.param_object("mediaEntry")?,
+                source_flavor_params_id: reader.param("sourceFlavorParamsId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromEntry {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromEntry")
+                .field("source_entry_id", &self.source_entry_id)
+                .field("media_entry", &self.media_entry)
+                .field("source_flavor_params_id", &self.source_flavor_params_id)
+                .finish()
+        }
+    }
+
+    /// Describes `media.addFromFlavorAsset`.
+    pub static ADD_FROM_FLAVOR_ASSET: ActionInfo = ActionInfo {
+        id: ActionId::MediaAddFromFlavorAsset,
+        service: "media",
+        name: "addFromFlavorAsset",
+        description: "Makes an entry with the content of a rendition.",
+        params: &[
+            ParamInfo {
+                name: "sourceFlavorAssetId",
+                description: "The rendition.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "mediaEntry",
+                description: "The entry.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[
+            ErrorCode::FlavorAssetIdNotFound,
+            ErrorCode::EntryIdNotFound,
+            ErrorCode::OriginalFlavorAssetNotCreated,
+        ],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use media.add and media.addContent."),
+        flatten: None,
+    };
+
+    /// Makes an entry with the content of a rendition.
+    #[derive(Clone, PartialEq)]
+    pub struct AddFromFlavorAsset {
+        /// The rendition.
+        pub source_flavor_asset_id: String,
+        /// The entry.
+        pub media_entry: Option<classes::MediaEntry>,
+    }
+
+    impl AddFromFlavorAsset {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                source_flavor_asset_id: reader
+                    .param("sourceFlavorAssetId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("sourceFlavorAssetId"))?,
+                media_entry: reader.param_object("mediaEntry")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AddFromFlavorAsset {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AddFromFlavorAsset")
+                .field("source_flavor_asset_id", &self.source_flavor_asset_id)
+                .field("media_entry", &self.media_entry)
+                .finish()
+        }
+    }
+
+    /// Describes `media.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::MediaGet,
+        service: "media",
+        name: "get",
+        description: "One media entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "version",
+                description: "Kept for old clients; has no effect.",
+                ty: Type::Int,
+                optional: true,
+                default: Some(DefaultValue::Int(-1)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_BASE", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One media entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The entry.
+        pub entry_id: String,
+        /// Kept for old clients; has no effect.
+        pub version: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                version: reader.param("version")?.unwrap_or(-1),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("entry_id", &self.entry_id).field("version", &self.version).finish()
+        }
+    }
+
+    /// Describes `media.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::MediaUpdate,
+        service: "media",
+        name: "update",
+        description: "Changes a media entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "mediaEntry",
+                description: "What shall change.",
+                ty: Type::Object(&classes::MEDIA_ENTRY),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CAPTURE_DEVICE_PERMISSION",
+            "CONTENT_INGEST_UPLOAD",
+            "CONTENT_MANAGE_ACCESS_CONTROL",
+            "CONTENT_MANAGE_ASSIGN_CATEGORIES",
+            "CONTENT_MANAGE_METADATA",
+            "CONTENT_MANAGE_SCHEDULE",
+            "CONTENT_MANAGE_THUMBNAIL",
+            "CONTENT_MODERATE_METADATA",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a media entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The entry.
+        pub entry_id: String,
+        /// What shall change.
+        pub media_entry: classes::MediaEntry,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                media_entry: reader
+                    .param_object("mediaEntry")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("mediaEntry"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("entry_id", &self.entry_id).field("media_entry", &self.media_entry).finish()
+        }
+    }
+
+    /// Describes `media.updateContent`.
+    pub static UPDATE_CONTENT: ActionInfo = ActionInfo {
+        id: ActionId::MediaUpdateContent,
+        service: "media",
+        name: "updateContent",
+        description: "Names new content of an entry. Nothing is fetched; the entry is ready.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "resource",
+                description: "The content.",
+                ty: Type::Object(&classes::RESOURCE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "conversionProfileId",
+                description: "The conversion profile.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "advancedOptions",
+                description: "How content is replaced.",
+                ty: Type::Object(&classes::ENTRY_REPLACEMENT_OPTIONS),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::EntryReplacementAlreadyExists, ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CAPTURE_DEVICE_PERMISSION", "CONTENT_INGEST_UPLOAD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Names new content of an entry. Nothing is fetched; the entry is ready.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateContent {
+        /// The entry.
+        pub entry_id: String,
+        /// The content.
+        pub resource: classes::AnyResource,
+        /// The conversion profile.
+        pub conversion_profile_id: Option<i64>,
+        /// How content is replaced.
+        pub advanced_options: Option<classes::EntryReplacementOptions>,
+    }
+
+    impl UpdateContent {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                resource: reader
+                    .param_object("resource")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("resource"))?,
+                conversion_profile_id: reader.param("conversionProfileId")?,
+                advanced_options: reader.param_object("advancedOptions")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateContent {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateContent")
+                .field("entry_id", &self.entry_id)
+                .field("resource", &self.resource)
+                .field("conversion_profile_id", &self.conversion_profile_id)
+                .field("advanced_options", &self.advanced_options)
+                .finish()
+        }
+    }
+
+    /// Describes `media.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::MediaDelete,
+        service: "media",
+        name: "delete",
+        description: "Deletes a media entry.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a media entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `media.approveReplace`.
+    pub static APPROVE_REPLACE: ActionInfo = ActionInfo {
+        id: ActionId::MediaApproveReplace,
+        service: "media",
+        name: "approveReplace",
+        description: "Accepts new content that waits. None ever does: new content counts at once.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_INGEST_REPLACE", "KMS_USER_PERMISSION"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accepts new content that waits. None ever does: new content counts at once.
+    #[derive(Clone, PartialEq)]
+    pub struct ApproveReplace {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl ApproveReplace {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ApproveReplace {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ApproveReplace").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `media.cancelReplace`.
+    pub static CANCEL_REPLACE: ActionInfo = ActionInfo {
+        id: ActionId::MediaCancelReplace,
+        service: "media",
+        name: "cancelReplace",
+        description: "Refuses new content that waits. None ever does: new content counts at once.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_INGEST_REPLACE", "KMS_USER_PERMISSION"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Refuses new content that waits. None ever does: new content counts at once.
+    #[derive(Clone, PartialEq)]
+    pub struct CancelReplace {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl CancelReplace {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for CancelReplace {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("CancelReplace").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `media.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::MediaList,
+        service: "media",
+        name: "list",
+        description: "Media entries of the account: with a user session its own ones, unless it may list all or asks for certain ones.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::MEDIA_ENTRY_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &[
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MANAGE_BASE",
+            "CONTENT_MODERATE_BASE",
+            "PLAYLIST_ADD",
+            "PLAYLIST_BASE",
+            "PLAYLIST_UPDATE",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Media entries of the account: with a user session its own ones, unless it may list all or asks for certain ones.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::MediaEntryFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `media.count`.
+    pub static COUNT: ActionInfo = ActionInfo {
+        id: ActionId::MediaCount,
+        service: "media",
+        name: "count",
+        description: "How many entries a list would have.",
+        params: &[ParamInfo {
+            name: "filter",
+            description: "Which ones.",
+            ty: Type::Object(&classes::MEDIA_ENTRY_FILTER),
+            optional: true,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Int,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_BASE", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// How many entries a list would have.
+    #[derive(Clone, PartialEq)]
+    pub struct Count {
+        /// Which ones.
+        pub filter: Option<classes::MediaEntryFilter>,
+    }
+
+    impl Count {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")? })
+        }
+    }
+
+    impl std::fmt::Debug for Count {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Count").field("filter", &self.filter).finish()
+        }
+    }
+
+    /// Describes `media.updateThumbnail`.
+    pub static UPDATE_THUMBNAIL: ActionInfo = ActionInfo {
+        id: ActionId::MediaUpdateThumbnail,
+        service: "media",
+        name: "updateThumbnail",
+        description: "Names a moment of an entry as its picture. Nothing is made.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "timeOffset",
+                description: "The moment, in seconds.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "flavorParamsId",
+                description: "The rendition of it.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::PermissionDeniedToUpdateEntry],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_THUMBNAIL"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use thumbnails of their own."),
+        flatten: None,
+    };
+
+    /// Names a moment of an entry as its picture. Nothing is made.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateThumbnail {
+        /// The entry.
+        pub entry_id: String,
+        /// The moment, in seconds.
+        pub time_offset: i64,
+        /// The rendition of it.
+        pub flavor_params_id: Option<i64>,
+    }
+
+    impl UpdateThumbnail {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                time_offset: reader
+                    .param("timeOffset")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("timeOffset"))?,
+                flavor_params_id: reader.param("flavorParamsId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateThumbnail {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateThumbnail")
+                .field("entry_id", &self.entry_id)
+                .field("time_offset", &self.time_offset)
+                .field("flavor_params_id", &self.flavor_params_id)
+                .finish()
+        }
+    }
+
+    /// Describes `media.updateThumbnailFromSourceEntry`.
+    pub static UPDATE_THUMBNAIL_FROM_SOURCE_ENTRY: ActionInfo = ActionInfo {
+        id: ActionId::MediaUpdateThumbnailFromSourceEntry,
+        service: "media",
+        name: "updateThumbnailFromSourceEntry",
+        description: "Names a moment of another entry as the picture of an entry. Nothing is fetched.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "sourceEntryId",
+                description: "The other entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "timeOffset",
+                description: "The moment, in seconds.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "flavorParamsId",
+                description: "The rendition of it.",
+                ty: Type::Int,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MEDIA_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::PermissionDeniedToUpdateEntry],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_THUMBNAIL"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use thumbnails of their own."),
+        flatten: None,
+    };
+
+    /// Names a moment of another entry as the picture of an entry. Nothing is fetched.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateThumbnailFromSourceEntry {
+        /// The entry.
+        pub entry_id: String,
+        /// The other entry.
+        pub source_entry_id: String,
+        /// The moment, in seconds.
+        pub time_offset: i64,
+        /// The rendition of it.
+        pub flavor_params_id: Option<i64>,
+    }
+
+    impl UpdateThumbnailFromSourceEntry {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                source_entry_id: reader
+                    .param("sourceEntryId")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("sourceEntryId"))?,
+                time_offset: reader
+                    .param("timeOffset")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("timeOffset"))?,
+                flavor_params_id: reader.param("flavorParamsId")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateThumbnailFromSourceEntry {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateThumbnailFromSourceEntry")
+                .field("entry_id", &self.entry_id)
+                .field("source_entry_id", &self.source_entry_id)
+                .field("time_offset", &self.time_offset)
+                .field("flavor_params_id", &self.flavor_params_id)
+                .finish()
+        }
+    }
+
+    /// Describes `media.updateThumbnailFromUrl`.
+    pub static UPDATE_THUMBNAIL_FROM_URL: ActionInfo = ActionInfo {
+        id: ActionId::MediaUpdateThumbnailFromUrl,
+        service: "media",
+        name: "updateThumbnailFromUrl",
+        description: "Names a picture of an entry. Nothing is fetched.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "url",
+                description: "Where it is.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BASE_ENTRY),
+        throws: &[ErrorCode::EntryIdNotFound, ErrorCode::PermissionDeniedToUpdateEntry],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MANAGE_THUMBNAIL"],
+        partner_required: true,
+        writes: true,
+        deprecated: Some("Use thumbnails of their own."),
+        flatten: None,
+    };
+
+    /// Names a picture of an entry. Nothing is fetched.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateThumbnailFromUrl {
+        /// The entry.
+        pub entry_id: String,
+        /// Where it is.
+        pub url: String,
+    }
+
+    impl UpdateThumbnailFromUrl {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                url: reader.param("url")?.ok_or_else(|| ApiError::missing_mandatory_parameter("url"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateThumbnailFromUrl {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateThumbnailFromUrl").field("entry_id", &self.entry_id).field("url", &self.url).finish()
+        }
+    }
+
+    /// Describes `media.flag`.
+    pub static FLAG: ActionInfo = ActionInfo {
+        id: ActionId::MediaFlag,
+        service: "media",
+        name: "flag",
+        description: "Tells moderators of an entry.",
+        params: &[ParamInfo {
+            name: "moderationFlag",
+            description: "The flag.",
+            ty: Type::Object(&classes::MODERATION_FLAG),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Optional,
+        permissions: &[
+            "ALWAYS_ALLOWED_ACTIONS",
+            "BASE_USER_SESSION_PERMISSION",
+            "CONTENT_MODERATE_BASE",
+            "WIDGET_SESSION_PERMISSION",
+        ],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Tells moderators of an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Flag {
+        /// The flag.
+        pub moderation_flag: classes::ModerationFlag,
+    }
+
+    impl Flag {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                moderation_flag: reader
+                    .param_object("moderationFlag")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("moderationFlag"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Flag {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Flag").field("moderation_flag", &self.moderation_flag).finish()
+        }
+    }
+
+    /// Describes `media.reject`.
+    pub static REJECT: ActionInfo = ActionInfo {
+        id: ActionId::MediaReject,
+        service: "media",
+        name: "reject",
+        description: "Refuses an entry: lists leave it out.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MODERATE_APPROVE_REJECT"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Refuses an entry: lists leave it out.
+    #[derive(Clone, PartialEq)]
+    pub struct Reject {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Reject {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Reject").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `media.approve`.
+    pub static APPROVE: ActionInfo = ActionInfo {
+        id: ActionId::MediaApprove,
+        service: "media",
+        name: "approve",
+        description: "Accepts an entry.",
+        params: &[ParamInfo {
+            name: "entryId",
+            description: "The entry.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::EntryIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MODERATE_APPROVE_REJECT"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Accepts an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct Approve {
+        /// The entry.
+        pub entry_id: String,
+    }
+
+    impl Approve {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Approve {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Approve").field("entry_id", &self.entry_id).finish()
+        }
+    }
+
+    /// Describes `media.listFlags`.
+    pub static LIST_FLAGS: ActionInfo = ActionInfo {
+        id: ActionId::MediaListFlags,
+        service: "media",
+        name: "listFlags",
+        description: "What moderators were told of an entry and have not decided on.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::MODERATION_FLAG_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MODERATE_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// What moderators were told of an entry and have not decided on.
+    #[derive(Clone, PartialEq)]
+    pub struct ListFlags {
+        /// The entry.
+        pub entry_id: String,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl ListFlags {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                pager: reader.param_object("pager")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for ListFlags {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ListFlags").field("entry_id", &self.entry_id).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `media.anonymousRank`.
+    pub static ANONYMOUS_RANK: ActionInfo = ActionInfo {
+        id: ActionId::MediaAnonymousRank,
+        service: "media",
+        name: "anonymousRank",
+        description: "Ranks an entry.",
+        params: &[
+            ParamInfo {
+                name: "entryId",
+                description: "The entry.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "rank",
+                description: "From 1 to 5.",
+                ty: Type::Int,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Void,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "CONTENT_MODERATE_METADATA", "WIDGET_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Ranks an entry.
+    #[derive(Clone, PartialEq)]
+    pub struct AnonymousRank {
+        /// The entry.
+        pub entry_id: String,
+        /// From 1 to 5.
+        pub rank: i64,
+    }
+
+    impl AnonymousRank {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                entry_id: reader.param("entryId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("entryId"))?,
+                rank: reader.param("rank")?.ok_or_else(|| ApiError::missing_mandatory_parameter("rank"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for AnonymousRank {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("AnonymousRank").field("entry_id", &self.entry_id).field("rank", &self.rank).finish()
         }
     }
 }

@@ -29,7 +29,9 @@ pub(super) async fn start_widget_session(
             Some(widget.partner_id),
         ));
     };
-    let Some(privileges) = privileges(&widget) else {
+    let entitled = call.node.has_feature(widget.partner_id, ENTITLEMENT).await;
+    let entitled = entitled.map_err(|error| database_error(&error))?;
+    let Some(privileges) = privileges(&widget, entitled) else {
         return Err(ApiError::start_widget_session_error(args.widget_id).because(
             "privileges",
             "A value of the widget would become another privilege.",
@@ -52,9 +54,13 @@ pub(super) async fn start_widget_session(
     })
 }
 
-/// The privileges of a widget's sessions, in the order in which the protocol writes them. `None` when a value would be read
+/// The feature of accounts without which nothing is enforced.
+const ENTITLEMENT: &str = "FEATURE_ENTITLEMENT";
+
+/// The privileges of a widget's sessions, in the order in which the protocol writes them: those about entitlement only in
+/// accounts that have it. A widget that does not say so lets its entry be seen. `None` when a value would be read
 /// as more than a value: anyone may start such a session, so nothing may slip into it.
-fn privileges(widget: &Widget) -> Option<String> {
+fn privileges(widget: &Widget, entitled: bool) -> Option<String> {
     let own = widget.privileges.as_deref().filter(|text| !text.is_empty());
     let mut text = format!("{},widget:1", own.unwrap_or("view:*"));
     let values = [widget.entry_id.as_ref().map(EntryId::as_str), widget.privacy_context.as_deref()];
@@ -62,11 +68,11 @@ fn privileges(widget: &Widget) -> Option<String> {
         return None;
     }
     let entry = widget.entry_id.as_ref().filter(|entry| !entry.as_str().is_empty());
-    if let Some(entry) = entry.filter(|_| widget.enforce_entitlement == Some(false)) {
+    if let Some(entry) = entry.filter(|_| entitled && widget.enforce_entitlement != Some(true)) {
         text.push_str(",disableentitlementforentry:");
         text.push_str(entry.as_str());
     }
-    if let Some(context) = widget.privacy_context.as_deref().filter(|context| !context.is_empty()) {
+    if let Some(context) = widget.privacy_context.as_deref().filter(|context| entitled && !context.is_empty()) {
         text.push_str(",privacycontext:");
         text.push_str(context);
     }
@@ -94,23 +100,24 @@ mod tests {
     #[test]
     fn privileges_come_in_the_protocols_order() {
         let mut widget = Widget::new(WidgetId::new("_102"), PartnerId::new(102));
-        assert_eq!(privileges(&widget).as_deref(), Some("view:*,widget:1"));
+        assert_eq!(privileges(&widget, true).as_deref(), Some("view:*,widget:1"));
         widget.privileges = Some("sview:0_a".to_owned());
         widget.entry_id = Some(EntryId::new("0_a"));
         widget.privacy_context = Some("portal".to_owned());
         widget.roles = Some("3, 4".to_owned());
-        let expected = "sview:0_a,widget:1,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a";
-        assert_eq!(privileges(&widget).as_deref(), Some(expected));
-        widget.enforce_entitlement = Some(false);
-        assert_eq!(
-            privileges(&widget).as_deref(),
-            Some(
-                "sview:0_a,widget:1,disableentitlementforentry:0_a,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a"
-            )
-        );
+        let open = "sview:0_a,widget:1,disableentitlementforentry:0_a,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a";
+        for says in [None, Some(false)] {
+            widget.enforce_entitlement = says;
+            assert_eq!(privileges(&widget, true).as_deref(), Some(open), "{says:?}");
+        }
+        widget.enforce_entitlement = Some(true);
+        let closed = "sview:0_a,widget:1,privacycontext:portal,setrole:3,setrole:4,limitentry:0_a";
+        assert_eq!(privileges(&widget, true).as_deref(), Some(closed));
+        let without = "sview:0_a,widget:1,setrole:3,setrole:4,limitentry:0_a";
+        assert_eq!(privileges(&widget, false).as_deref(), Some(without));
         for context in ["x,setrole:4", "x;y", "a:b", "a/b", "a\nb"] {
             widget.privacy_context = Some(context.to_owned());
-            assert_eq!(privileges(&widget), None, "{context:?}");
+            assert_eq!(privileges(&widget, true), None, "{context:?}");
         }
     }
 }

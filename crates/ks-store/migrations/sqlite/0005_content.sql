@@ -147,6 +147,7 @@ CREATE INDEX entry_name ON entry (partner_id, name, id) WHERE status <> 3;
 CREATE INDEX entry_owner ON entry (kuser_id, created_at, id) WHERE status <> 3;
 CREATE INDEX entry_creator ON entry (creator_kuser_id) WHERE creator_kuser_id IS NOT NULL;
 CREATE INDEX entry_reference ON entry (partner_id, reference_id, id) WHERE reference_id IS NOT NULL AND status <> 3;
+CREATE INDEX entry_below ON entry (partner_id, created_at, id) WHERE parent_entry_id IS NOT NULL AND status <> 3;
 CREATE INDEX entry_parent ON entry (parent_entry_id, id) WHERE parent_entry_id IS NOT NULL;
 
 -- Co-editors, co-publishers and co-viewers: users and groups.
@@ -194,12 +195,44 @@ CREATE TABLE entry_key (
     context TEXT NOT NULL,
     audience INTEGER NOT NULL CHECK (audience BETWEEN 0 AND 3),
     category_id INTEGER NOT NULL,
+    sole INTEGER NOT NULL CHECK (sole IN (0, 1)),
     listed INTEGER NOT NULL CHECK (listed BETWEEN 0 AND 2),
     created_at INTEGER NOT NULL,
     entry_id TEXT NOT NULL,
-    sole INTEGER NOT NULL CHECK (sole IN (0, 1)),
     type TEXT NOT NULL,
-    PRIMARY KEY (partner_id, context, audience, category_id, listed, created_at, entry_id)
+    PRIMARY KEY (partner_id, context, audience, category_id, sole, listed, created_at, entry_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX entry_key_newest ON entry_key
+    (partner_id, context, listed, created_at, entry_id, audience, category_id, type);
 CREATE INDEX entry_key_entry ON entry_key (entry_id, context, audience, category_id);
+
+-- How many rows of entry_key with `sole` 1 there are of each kind, kept in the transactions that change them: exact, and
+-- not to be counted for each list.
+CREATE TABLE entry_key_count (
+    partner_id INTEGER NOT NULL,
+    context TEXT NOT NULL,
+    audience INTEGER NOT NULL,
+    category_id INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    keys INTEGER NOT NULL,
+    PRIMARY KEY (partner_id, context, audience, category_id, listed, type)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX entry_puser ON entry (partner_id, puser_id, created_at, id) WHERE status <> 3;
+
+-- What moderators were told of entries.
+CREATE TABLE moderation_flag (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    partner_id INTEGER NOT NULL REFERENCES partner (id),
+    entry_id TEXT NOT NULL REFERENCES entry (id),
+    puser_id TEXT,
+    is_settled INTEGER NOT NULL CHECK (is_settled IN (0, 1)),
+    comments TEXT,
+    flag_type INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX moderation_flag_entry ON moderation_flag (entry_id, is_settled, id);

@@ -15,3 +15,4 @@ mod secret;
 mod support;
 mod user;
 mod widget;
+mod world;

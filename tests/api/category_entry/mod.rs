@@ -1,0 +1,6 @@
+//! The service `categoryEntry`.
+
+mod counts;
+mod crud;
+mod list;
+mod rights;

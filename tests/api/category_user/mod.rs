@@ -1,0 +1,6 @@
+//! The service `categoryUser`.
+
+mod add;
+mod crud;
+mod list;
+mod rights;

@@ -1,0 +1,4 @@
+//! Who sees which category and entry, through HTTP.
+
+mod explain;
+mod world;

@@ -1,0 +1,5 @@
+//! The service `media`.
+
+mod content;
+mod crud;
+mod list;
