@@ -19,6 +19,7 @@ mod escalation;
 mod group;
 mod ks_audit;
 mod ks_session;
+mod ks_stats;
 mod lifecycle;
 mod lockout;
 mod matrix;

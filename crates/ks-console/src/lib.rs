@@ -4,12 +4,15 @@
 //! declarations ([`ks_schema`]), and what they say of tokens from [`ks_token`]; nothing is written down twice.
 //! The pages are clients of the API like any other: they call it with `fetch`, and there is no back door.
 
+mod account;
 mod assets;
 mod describe;
 mod docs;
 mod inspector;
 mod libraries;
+mod openapi;
 mod page;
+pub mod plot;
 mod query;
 mod sample;
 mod schema;
@@ -57,6 +60,12 @@ impl Answer {
         Self { status, content_type: "text/html; charset=utf-8", kind: Kind::Page, body: Cow::Owned(html.into_bytes()) }
     }
 
+    /// A JSON document.
+    fn json(value: &serde_json::Value) -> Self {
+        let body = Cow::Owned(value.to_string().into_bytes());
+        Self { status: 200, content_type: "application/json", kind: Kind::Data, body }
+    }
+
     fn xml(text: String) -> Self {
         let body = Cow::Owned(text.into_bytes());
         Self { status: 200, content_type: "text/xml; charset=utf-8", kind: Kind::Data, body }
@@ -89,7 +98,8 @@ pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {
         "/api_v3/testme" | "/api_v3/testmeDoc" | "/api_v3/xsdDoc" => Answer::redirect(format!("{path}/")),
         "/console/ks" => inspector::page(),
         "/console/what-is-a-ks" => inspector::what_is_a_ks(),
+        "/api-docs/openapi.json" => openapi::answer(),
         "/favicon.ico" => Answer::redirect(assets::url("favicon.svg")),
-        _ => return None,
+        _ => return account::page(path),
     })
 }

@@ -15,6 +15,8 @@ pub enum Section {
     Inspector,
     /// What a KS is.
     WhatIsAKs,
+    /// The account console.
+    Account,
 }
 
 /// The four tabs of the section [`Section::Api`].
@@ -92,6 +94,7 @@ impl Layout {
             Link { href: "/api_v3/testme/", text: "API console", section: Section::Api },
             Link { href: "/console/ks", text: "KS inspector", section: Section::Inspector },
             Link { href: "/console/what-is-a-ks", text: "What a KS is", section: Section::WhatIsAKs },
+            Link { href: "/console", text: "Account", section: Section::Account },
         ];
         LINKS
     }

@@ -93,7 +93,7 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
 }
 
 /// A number that nobody can guess, and the time in Unix seconds.
-fn request_id(now: i64) -> String {
+pub(crate) fn request_id(now: i64) -> String {
     let mut id = String::with_capacity(40);
     id.push_str(itoa::Buffer::new().format(rand::rng().random_range(1..(1_u64 << 53))));
     id.push_str(", ");
@@ -102,7 +102,7 @@ fn request_id(now: i64) -> String {
 }
 
 /// Decodes and does what is asked for. A panic is a fault of ours; it costs its own request and no other.
-async fn answer(app: &App, info: &RequestInfo, raw: &RawRequest<'_>) -> (Reply, Out, Vec<(String, String)>) {
+pub(crate) async fn answer(app: &App, info: &RequestInfo, raw: &RawRequest<'_>) -> (Reply, Out, Vec<(String, String)>) {
     let decoded = std::panic::catch_unwind(AssertUnwindSafe(|| decode(raw, &app.config.limits.wire)));
     let Ok(decoded) = decoded else {
         return (Reply::default(), internal_error(info), Vec::new());
@@ -177,7 +177,7 @@ fn respond(
 }
 
 /// A header line that echoes something odd is left out rather than broken.
-fn append(map: &mut HeaderMap, name: &str, value: &str) {
+pub(crate) fn append(map: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         map.append(name, value);
     }

@@ -5,6 +5,7 @@
 //! 200 and the protocol's own error; an HTTP status is only for what is below it (a body too large, a
 //! request that never comes to its end, a host that must not be asked).
 
+mod account;
 mod address;
 mod admin;
 mod api;

@@ -16,7 +16,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::api::{App, Body, Origin, is_api, serve};
 use crate::timer::ConnectionTimer;
-use crate::{admin, console, pages};
+use crate::{account, admin, console, pages};
 
 /// Serves a listener until `stop` turns true, then lets requests in flight end.
 pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mut stop: watch::Receiver<bool>) {
@@ -72,6 +72,9 @@ pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mu
 async fn route(app: &App, origin: Origin, request: Request<Incoming>) -> Response<Body> {
     if let Some(page) = console::serve(app, &request) {
         return page;
+    }
+    if account::is_asked(&request) {
+        return account::serve(app, origin, request).await;
     }
     match request.uri().path() {
         path if is_api(path) => serve(app, origin, request).await,

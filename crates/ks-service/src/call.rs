@@ -79,6 +79,8 @@ pub struct Call<'a> {
     pub(crate) viewer: OnceCell<Viewer>,
     /// Headers that the answer gets besides the usual ones.
     pub headers: &'a Mutex<Vec<(String, String)>>,
+    /// The account that the call turned out to be about, where neither session nor parameters name it.
+    pub concerned: Mutex<Option<PartnerId>>,
 }
 
 impl Call<'_> {
@@ -117,6 +119,11 @@ impl Call<'_> {
     pub fn may_give(&self, permission_names: &str) -> bool {
         let mut names = permission_names.split(',').map(str::trim).filter(|name| !name.is_empty());
         self.permissions.is_unrestricted() || names.all(|name| name != "*" && self.permissions.has(name))
+    }
+
+    /// Tells which account the call is about, for its figures.
+    pub(crate) fn concerns(&self, partner: PartnerId) {
+        *self.concerned.lock() = Some(partner);
     }
 
     /// Adds a header to the answer. Value and name must be fixed text or names of the API.

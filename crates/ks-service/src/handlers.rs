@@ -11,6 +11,7 @@ use crate::group_user::GroupUsers;
 use crate::ks_audit::KsAudits;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
+use crate::ks_stats::KsStats;
 use crate::media::Media;
 use crate::partner::Partners;
 use crate::permission::Permissions;
@@ -36,6 +37,7 @@ pub struct Handlers {
     pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
+    pub(crate) ks_stats: KsStats,
     pub(crate) media: Media,
     pub(crate) partner: Partners,
     pub(crate) permission: Permissions,

@@ -27,6 +27,7 @@ mod handlers;
 mod ks_audit;
 mod ks_secret;
 mod ks_session;
+mod ks_stats;
 mod list;
 mod login;
 pub mod mail;

@@ -39,6 +39,8 @@ struct Trace {
     partner: Option<PartnerId>,
     user: Option<SmolStr>,
     session: Option<KsHash>,
+    /// The account whose figures the call belongs to: one that exists.
+    counted: Option<PartnerId>,
 }
 
 impl Node {
@@ -89,7 +91,11 @@ impl Node {
         headers: &Headers,
     ) -> Out {
         let mut trace = Trace::default();
-        match self.run(request, call, counted, headers, &mut trace).await {
+        let result = self.run(request, call, counted, headers, &mut trace).await;
+        if let (Some(action), Some(partner)) = (trace.action, trace.counted) {
+            self.store.count_call(partner, action, result.as_ref().err().map(ApiError::code), self.now());
+        }
+        match result {
             Ok(out) => out,
             Err(error) => {
                 let action = trace.action;
@@ -133,6 +139,7 @@ impl Node {
             trace.partner = Some(session.ks.partner_id);
             trace.user.clone_from(&session.ks.user_id);
             trace.session = Some(session.ks.hash);
+            trace.counted = Some(session.ks.partner_id);
         }
 
         // Arguments come before any question of rights.
@@ -147,6 +154,12 @@ impl Node {
         drop(call);
 
         let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
+        // A session's calls are its own account's, whichever it asks for.
+        if session.is_none()
+            && let Some(account) = &established.account
+        {
+            trace.counted = Some(account.partner.id);
+        }
         let permissions = if request.internal {
             let permissions = established.permissions.with(FROM_INSIDE);
             let is_admin = session.as_ref().is_some_and(|session| session.ks.is_admin());
@@ -174,8 +187,13 @@ impl Node {
             permissions: &permissions,
             viewer: OnceCell::new(),
             headers,
+            concerned: Mutex::default(),
         };
-        let mut out = dispatch(&self.handlers, &call, args).await?;
+        let result = dispatch(&self.handlers, &call, args).await;
+        if let Some(partner) = call.concerned.into_inner() {
+            trace.counted = Some(partner);
+        }
+        let mut out = result?;
         if let Some(profile) = &profile {
             profile::apply(profile, &mut out);
         }

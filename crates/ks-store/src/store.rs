@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit::Actor;
+use crate::call_count::CallCounts;
 use crate::config::{Random, StoreConfig};
 use crate::engine::{Engine, args};
 use crate::error::StoreError;
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) refusals: Arc<RefusalQueue>,
     pub(crate) last_used: Arc<LastUsed>,
+    pub(crate) call_counts: Arc<CallCounts>,
     /// Callers that miss the same account wait for one reader.
     turns: [tokio::sync::Mutex<()>; 16],
     hasher: RandomState,
@@ -109,11 +111,13 @@ impl Store {
         let (writer, writing) = Writer::start(engine.clone(), conn, Arc::clone(&memory));
         let (closing, closed) = watch::channel(false);
         let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));
+        let call_counts = Arc::new(CallCounts::default());
         let upkeep = Upkeep {
             writer: writer.clone(),
             memory: Arc::clone(&memory),
             refusals: Arc::clone(&refusals),
             last_used: Arc::clone(&last_used),
+            call_counts: Arc::clone(&call_counts),
             clock: config.clock,
             flush_last_used_every: config.flush_last_used_every,
             flush_refusals_every: config.flush_refusals_every,
@@ -133,6 +137,7 @@ impl Store {
             random: config.random,
             refusals,
             last_used,
+            call_counts,
             turns: Default::default(),
             hasher: RandomState::new(),
             closing,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
+use crate::call_count::{CallCounts, KEEP_COUNTS_FOR};
 use crate::config::Clock;
 use crate::engine::args;
 use crate::error::StoreError;
@@ -26,6 +27,7 @@ pub(crate) struct Upkeep {
     pub(crate) memory: Arc<Memory>,
     pub(crate) refusals: Arc<RefusalQueue>,
     pub(crate) last_used: Arc<LastUsed>,
+    pub(crate) call_counts: Arc<CallCounts>,
     pub(crate) clock: Clock,
     pub(crate) flush_last_used_every: Duration,
     pub(crate) flush_refusals_every: Duration,
@@ -51,13 +53,19 @@ impl Upkeep {
             let (what, result) = tokio::select! {
                 _ = closing.changed() => break,
                 _ = refusals.tick() => ("writing refusals", self.refusals.flush(&self.writer).await),
-                _ = last_used.tick() => ("writing the last use of secrets", self.last_used.flush(&self.writer).await),
+                _ = last_used.tick() => ("writing what was used", self.flush_use().await),
                 _ = prune.tick() => ("deleting what has lapsed", self.prune().await),
             };
             warn(what, result);
         }
         warn("writing refusals", self.refusals.flush(&self.writer).await);
-        warn("writing the last use of secrets", self.last_used.flush(&self.writer).await);
+        warn("writing what was used", self.flush_use().await);
+    }
+
+    /// What may be a while late: the last use of secrets, and counts of calls.
+    async fn flush_use(&self) -> Result<(), StoreError> {
+        self.last_used.flush(&self.writer).await?;
+        self.call_counts.flush(&self.writer).await
     }
 
     async fn prune(&self) -> Result<(), StoreError> {
@@ -76,6 +84,8 @@ impl Upkeep {
                     .await?;
                     tx.execute("DELETE FROM refusal WHERE at < $1", args![now.saturating_sub(keep_for)]).await?;
                     tx.execute("DELETE FROM refusal WHERE id <= (SELECT max(id) FROM refusal) - $1", args![keep])
+                        .await?;
+                    tx.execute("DELETE FROM call_count WHERE hour < $1", args![now.saturating_sub(KEEP_COUNTS_FOR)])
                         .await?;
                     // The newest entry stays, so that who was away sees that there were others.
                     tx.execute(

@@ -1,5 +1,6 @@
 //! The pages around the API.
 
+mod account;
 mod examples;
 mod howto;
 mod inspector;

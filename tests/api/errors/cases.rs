@@ -307,6 +307,16 @@ impl Scene {
             ),
             case("ks_session.revokeGroup", json!({"ks": ks, "sessionId": ""}), "KS_NOT_REVOCABLE", &[("REASON", ANY)]),
             case(
+                "ks_stats.list",
+                json!({"ks": ks, "measure": "calls", "step": 86400, "from": 1, "until": 2_000_000_000}),
+                "PARAMETER_VALUE_OUT_OF_RANGE",
+                &[
+                    ("PARAM_NAME", "from"),
+                    ("MIN", &(2_000_000_000 - 24 * 92 * 86400).to_string()),
+                    ("MAX", "2000000000"),
+                ],
+            ),
+            case(
                 "ks_session.why",
                 json!({"ks": ks, "requestId": "none"}),
                 "KS_REFUSAL_NOT_FOUND",

@@ -72,6 +72,7 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
+        "ks_stats.list" => json!({"measure": "calls"}),
         "ks_session.explainAccess" => json!({"subject": "entry", "objectId": "0_nothing0"}),
         _ if action.starts_with("user.") || action.starts_with("adminUser.") => people::people(house, action, account),
         _ if action.starts_with("baseEntry.") || action.starts_with("media.") => {

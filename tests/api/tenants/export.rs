@@ -19,8 +19,8 @@ fn state(line: &str) -> Option<String> {
     let mut row: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"));
     let table = row[0].as_str().unwrap_or_default().to_owned();
     match table.as_str() {
-        // What was refused to whoever asked for the account, so that its owner can ask why.
-        "refusal" => None,
+        // What was refused to whoever asked for the account, so that its owner can ask why; and how many called.
+        "refusal" | "call_count" => None,
         // Wrong passwords for an address of the account are noted in its trail, whoever tried.
         "audit" if row[1]["action"] == "loginFailure" => None,
         // When a secret was last used is written up to a minute later.

@@ -388,7 +388,7 @@ impl Story {
             "# Two accounts in one house\n\n{calls} random calls of one account, drawn from the declarations, with ids of \
              both accounts' live objects in them ({crossed} calls had something of the other). {good} of {called} \
              succeeded. Afterwards every row that the database keeps of the other account was as before, but for when its \
-             secrets were last used and the refusals that its owner may ask about; and {} answers told something of \
+             secrets were last used, counts of calls and the refusals that its owner may ask about; and {} answers told something of \
              it.\n\n{}",
             self.told.len(),
             self.table()

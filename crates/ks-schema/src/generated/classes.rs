@@ -19547,6 +19547,206 @@ impl std::fmt::Debug for KsSecretListResponse {
     }
 }
 
+/// Describes `KalturaKsStatPoint`.
+pub static KS_STAT_POINT: ClassInfo = ClassInfo {
+    name: "KalturaKsStatPoint",
+    description: "A count of one hour or one day.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "at",
+            description: "Its first second, in Unix seconds (UTC).",
+            declared_in: "KalturaKsStatPoint",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "key",
+            description: "What was counted: the action that started sessions, or the code of the outcome, which is empty for a success.",
+            declared_in: "KalturaKsStatPoint",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "count",
+            description: "How many.",
+            declared_in: "KalturaKsStatPoint",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A count of one hour or one day.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsStatPoint {
+    /// Its first second, in Unix seconds (UTC).
+    pub at: Field<i64>,
+    /// What was counted: the action that started sessions, or the code of the outcome, which is empty for a success.
+    pub key: Field<String>,
+    /// How many.
+    pub count: Field<i64>,
+}
+
+impl ReadObject for KsStatPoint {
+    fn class() -> &'static ClassInfo {
+        &KS_STAT_POINT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            at: reader.prop_time("at")?,
+            key: reader.prop("key", &Limits::NONE)?,
+            count: reader.prop("count", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsStatPoint {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_STAT_POINT,
+            values: vec![Out::Null, self.at.into_out(), self.key.into_out(), self.count.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for KsStatPoint {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_STAT_POINT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.at), Mention::from(&self.key), Mention::from(&self.count)]
+    }
+}
+
+impl std::fmt::Debug for KsStatPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsStatPoint").field("at", &self.at).field("key", &self.key).field("count", &self.count).finish()
+    }
+}
+
+/// Describes `KalturaKsStatPointListResponse`.
+pub static KS_STAT_POINT_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaKsStatPointListResponse",
+    description: "Counts in the order of time.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The counts.",
+            declared_in: "KalturaKsStatPointListResponse",
+            ty: Type::Array(&KS_STAT_POINT),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Counts in the order of time.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsStatPointListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The counts.
+    pub objects: Field<Vec<KsStatPoint>>,
+}
+
+impl ReadObject for KsStatPointListResponse {
+    fn class() -> &'static ClassInfo {
+        &KS_STAT_POINT_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for KsStatPointListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_STAT_POINT_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for KsStatPointListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_STAT_POINT_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for KsStatPointListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsStatPointListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaListResponse`.
 pub static LIST_RESPONSE: ClassInfo = ClassInfo {
     name: "KalturaListResponse",
@@ -19647,6 +19847,8 @@ pub enum AnyListResponse {
     KsAuditEntryListResponse(Box<KsAuditEntryListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
+    /// `KalturaKsStatPointListResponse`.
+    KsStatPointListResponse(Box<KsStatPointListResponse>),
     /// `KalturaMediaListResponse`.
     MediaListResponse(Box<MediaListResponse>),
     /// `KalturaModerationFlagListResponse`.
@@ -19687,6 +19889,7 @@ impl ReadObject for AnyListResponse {
                 &GROUP_USER_LIST_RESPONSE,
                 &KS_AUDIT_ENTRY_LIST_RESPONSE,
                 &KS_SECRET_LIST_RESPONSE,
+                &KS_STAT_POINT_LIST_RESPONSE,
                 &LIST_RESPONSE,
                 &MEDIA_LIST_RESPONSE,
                 &MODERATION_FLAG_LIST_RESPONSE,
@@ -19724,6 +19927,8 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::KsAuditEntryListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
+            "KalturaKsStatPointListResponse" => KsStatPointListResponse::read_object(map, context)
+                .map(|object| Self::KsStatPointListResponse(Box::new(object))),
             "KalturaMediaListResponse" => {
                 MediaListResponse::read_object(map, context).map(|object| Self::MediaListResponse(Box::new(object)))
             }
@@ -19765,6 +19970,7 @@ impl IntoOut for AnyListResponse {
             Self::GroupUserListResponse(object) => object.into_out(),
             Self::KsAuditEntryListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
+            Self::KsStatPointListResponse(object) => object.into_out(),
             Self::MediaListResponse(object) => object.into_out(),
             Self::ModerationFlagListResponse(object) => object.into_out(),
             Self::PartnerListResponse(object) => object.into_out(),
@@ -19792,6 +19998,7 @@ impl ApiObject for AnyListResponse {
             Self::GroupUserListResponse(object) => object.class_of(),
             Self::KsAuditEntryListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
+            Self::KsStatPointListResponse(object) => object.class_of(),
             Self::MediaListResponse(object) => object.class_of(),
             Self::ModerationFlagListResponse(object) => object.class_of(),
             Self::PartnerListResponse(object) => object.class_of(),
@@ -19817,6 +20024,7 @@ impl ApiObject for AnyListResponse {
             Self::GroupUserListResponse(object) => object.mentions(),
             Self::KsAuditEntryListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
+            Self::KsStatPointListResponse(object) => object.mentions(),
             Self::MediaListResponse(object) => object.mentions(),
             Self::ModerationFlagListResponse(object) => object.mentions(),
             Self::PartnerListResponse(object) => object.mentions(),
@@ -19893,6 +20101,12 @@ impl From<KsAuditEntryListResponse> for AnyListResponse {
 impl From<KsSecretListResponse> for AnyListResponse {
     fn from(object: KsSecretListResponse) -> Self {
         Self::KsSecretListResponse(Box::new(object))
+    }
+}
+
+impl From<KsStatPointListResponse> for AnyListResponse {
+    fn from(object: KsStatPointListResponse) -> Self {
+        Self::KsStatPointListResponse(Box::new(object))
     }
 }
 
@@ -42699,6 +42913,8 @@ pub static ALL: &[&ClassInfo] = &[
     &KS_REFUSAL,
     &KS_SECRET,
     &KS_SECRET_LIST_RESPONSE,
+    &KS_STAT_POINT,
+    &KS_STAT_POINT_LIST_RESPONSE,
     &LIST_RESPONSE,
     &MEDIA_ENTRY,
     &MEDIA_ENTRY_BASE_FILTER,

@@ -3042,6 +3042,117 @@ pub static KS_SECRET_STATUS: EnumInfo = EnumInfo {
     values: EnumValues::Int(&[("DISABLED", 0), ("ENABLED", 1), ("REVOKED", 2)]),
 };
 
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsStatMeasure {
+    /// `CALLS`: calls on the wire.
+    Calls,
+    /// `FAILED_LOGINS`: failedLogins on the wire.
+    FailedLogins,
+    /// `SESSIONS_STARTED`: sessionsStarted on the wire.
+    SessionsStarted,
+}
+
+impl KsStatMeasure {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Calls, Self::FailedLogins, Self::SessionsStarted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::FailedLogins => "failedLogins",
+            Self::SessionsStarted => "sessionsStarted",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsStatMeasure {
+    fn info() -> &'static EnumInfo {
+        &KS_STAT_MEASURE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for KsStatMeasure {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`KsStatMeasure`].
+pub static KS_STAT_MEASURE: EnumInfo = EnumInfo {
+    name: "KalturaKsStatMeasure",
+    description: "What is counted.",
+    values: EnumValues::Text(&[
+        ("CALLS", "calls"),
+        ("FAILED_LOGINS", "failedLogins"),
+        ("SESSIONS_STARTED", "sessionsStarted"),
+    ]),
+};
+
+/// How finely it is counted, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsStatStep {
+    /// `HOUR`: 3600 on the wire.
+    Hour,
+    /// `DAY`: 86400 on the wire.
+    Day,
+}
+
+impl KsStatStep {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Hour, Self::Day];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Hour => 3600,
+            Self::Day => 86400,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsStatStep {
+    fn info() -> &'static EnumInfo {
+        &KS_STAT_STEP
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for KsStatStep {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`KsStatStep`].
+pub static KS_STAT_STEP: EnumInfo = EnumInfo {
+    name: "KalturaKsStatStep",
+    description: "How finely it is counted, in seconds.",
+    values: EnumValues::Int(&[("HOUR", 3600), ("DAY", 86400)]),
+};
+
 /// Languages of media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -9902,6 +10013,8 @@ pub static ALL: &[&EnumInfo] = &[
     &KS_AUDIT_ORDER_BY,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,
+    &KS_STAT_MEASURE,
+    &KS_STAT_STEP,
     &LANGUAGE,
     &LANGUAGE_CODE,
     &LICENSE_TYPE,

@@ -20,6 +20,7 @@ pub static ALL: &[&ServiceInfo] = &[
     &ks_audit::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
+    &ks_stats::SERVICE,
     &media::SERVICE,
     &partner::SERVICE,
     &permission::SERVICE,
@@ -194,6 +195,8 @@ pub enum ActionId {
     KsSessionWhy,
     /// `ks_session.explainAccess`.
     KsSessionExplainAccess,
+    /// `ks_stats.list`.
+    KsStatsList,
     /// `media.add`.
     MediaAdd,
     /// `media.addContent`.
@@ -461,6 +464,7 @@ impl ActionId {
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
         Self::KsSessionExplainAccess,
+        Self::KsStatsList,
         Self::MediaAdd,
         Self::MediaAddContent,
         Self::MediaAddFromUrl,
@@ -638,6 +642,7 @@ impl ActionId {
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
             Self::KsSessionExplainAccess => &ks_session::EXPLAIN_ACCESS,
+            Self::KsStatsList => &ks_stats::LIST,
             Self::MediaAdd => &media::ADD,
             Self::MediaAddContent => &media::ADD_CONTENT,
             Self::MediaAddFromUrl => &media::ADD_FROM_URL,
@@ -747,6 +752,7 @@ impl ActionId {
             "ks_audit" => &ks_audit::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
+            "ks_stats" => &ks_stats::SERVICE,
             "media" => &media::SERVICE,
             "partner" => &partner::SERVICE,
             "permission" => &permission::SERVICE,
@@ -844,6 +850,7 @@ impl ActionId {
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
             ("ks_session", "explainaccess") => Self::KsSessionExplainAccess,
+            ("ks_stats", "list") => Self::KsStatsList,
             ("media", "add") => Self::MediaAdd,
             ("media", "addcontent") => Self::MediaAddContent,
             ("media", "addfromurl") => Self::MediaAddFromUrl,
@@ -1103,6 +1110,8 @@ pub enum Args {
     KsSessionWhy(Box<ks_session::Why>),
     /// Of `ks_session.explainAccess`.
     KsSessionExplainAccess(Box<ks_session::ExplainAccess>),
+    /// Of `ks_stats.list`.
+    KsStatsList(Box<ks_stats::List>),
     /// Of `media.add`.
     MediaAdd(Box<media::Add>),
     /// Of `media.addContent`.
@@ -1511,6 +1520,7 @@ impl Args {
             ActionId::KsSessionExplainAccess => {
                 ks_session::ExplainAccess::read(map, context).map(|args| Self::KsSessionExplainAccess(Box::new(args)))
             }
+            ActionId::KsStatsList => ks_stats::List::read(map, context).map(|args| Self::KsStatsList(Box::new(args))),
             ActionId::MediaAdd => media::Add::read(map, context).map(|args| Self::MediaAdd(Box::new(args))),
             ActionId::MediaAddContent => {
                 media::AddContent::read(map, context).map(|args| Self::MediaAddContent(Box::new(args)))
@@ -6746,6 +6756,107 @@ pub mod ks_session {
                 .field("user_id", &self.user_id)
                 .field("privileges", &self.privileges)
                 .field("r#type", &self.r#type)
+                .finish()
+        }
+    }
+}
+
+/// Figures of the account over time.
+pub mod ks_stats {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "ks_stats",
+        description: "Figures of the account over time.",
+        plugin: Some("ks"),
+        actions: &[&LIST],
+    };
+
+    /// Describes `ks_stats.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::KsStatsList,
+        service: "ks_stats",
+        name: "list",
+        description: "How many calls, sessions or failed logins there were, by hour or by day. Times without any are left out.",
+        params: &[
+            ParamInfo {
+                name: "measure",
+                description: "What is counted.",
+                ty: Type::Enum(&enums::KS_STAT_MEASURE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "step",
+                description: "By hour or by day.",
+                ty: Type::Enum(&enums::KS_STAT_STEP),
+                optional: true,
+                default: Some(DefaultValue::Int(3600)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "from",
+                description: "The first moment, in Unix seconds, rounded down to a whole step; a day before the last one when left out.",
+                ty: Type::Time,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "until",
+                description: "The moment before which it ends, in Unix seconds; now when left out.",
+                ty: Type::Time,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::KS_STAT_POINT_LIST_RESPONSE),
+        throws: &[ErrorCode::ParameterValueOutOfRange],
+        ks: KsUse::Required,
+        permissions: &["KS_AUDIT_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// How many calls, sessions or failed logins there were, by hour or by day. Times without any are left out.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// What is counted.
+        pub measure: enums::KsStatMeasure,
+        /// By hour or by day.
+        pub step: enums::KsStatStep,
+        /// The first moment, in Unix seconds, rounded down to a whole step; a day before the last one when left out.
+        pub from: Option<i64>,
+        /// The moment before which it ends, in Unix seconds; now when left out.
+        pub until: Option<i64>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                measure: reader
+                    .param_enum("measure")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("measure"))?,
+                step: reader.param_enum("step")?.unwrap_or(enums::KsStatStep::Hour),
+                from: reader.param_time("from")?,
+                until: reader.param_time("until")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List")
+                .field("measure", &self.measure)
+                .field("step", &self.step)
+                .field("from", &self.from)
+                .field("until", &self.until)
                 .finish()
         }
     }

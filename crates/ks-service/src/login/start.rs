@@ -87,9 +87,12 @@ async fn authenticate(
         Some(login) => settings_of(call, login.config_partner_id).await?,
         None => Settings::usual(),
     };
+    let asked = wanted.partner.filter(|id| *id != 0).and_then(partner_id);
+    if let Some(login) = &login {
+        call.concerns(login.last_login_partner_id.unwrap_or(login.config_partner_id));
+    }
     let failed = attempt::check_password(call, &tried, &settings, login.as_ref(), &wanted.password).await?;
     let login = login.ok_or_else(ApiError::user_wrong_password)?;
-    let asked = wanted.partner.filter(|id| *id != 0).and_then(partner_id);
     let checked = Checked { tried: &tried, settings: &settings, login: &login, failed, otp: wanted.otp.as_deref() };
     enter(call, &checked, asked).await
 }
@@ -118,6 +121,7 @@ async fn enter(
 ) -> Result<(Arc<Account>, User), ApiError> {
     let Checked { tried, settings, login, failed, otp } = checked;
     let partner = asked.or(login.last_login_partner_id).unwrap_or(login.config_partner_id);
+    call.concerns(partner);
     let users = call.node.store.users_of_login(login.id).await.map_err(|error| database_error(&error))?;
     let account = call.node.account(partner).await?;
     let user = users.iter().find(|user| user.partner_id == partner);

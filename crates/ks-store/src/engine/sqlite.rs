@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "rights", include_str!("../../migrations/sqlite/0002_rights.sql")),
     (3, "people", include_str!("../../migrations/sqlite/0003_people.sql")),
     (5, "content", include_str!("../../migrations/sqlite/0005_content.sql")),
+    (6, "statistics", include_str!("../../migrations/sqlite/0006_statistics.sql")),
 ];
 
 /// One SQLite file.
