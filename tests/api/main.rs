@@ -22,6 +22,7 @@ mod ks_session;
 mod ks_stats;
 mod lifecycle;
 mod lockout;
+mod mail;
 mod matrix;
 mod media;
 mod order;

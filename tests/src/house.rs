@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ks_service::mail::Outbox;
 use ks_store::{
     MemberRole, NewLogin, NewMember, NewPartner, NewRole, NewUser, Partner, PartnerStatus, SecretKind, Store,
-    StoreConfig, UserKind, UserStatus,
+    StoreConfig, UserKind, UserStatus, Vouch,
 };
 use ks_token::{Claims, Envelope, Ks, PartnerId, Scratch, Secret, SecretKey, generate_v1, generate_v2};
 use serde_json::{Value, json};
@@ -151,7 +151,7 @@ impl House {
         let new = NewUser {
             is_admin: admin,
             email: email.to_owned(),
-            login: Some(NewLogin { email: email.to_owned(), password: Some(hash) }),
+            login: Some(NewLogin { email: email.to_owned(), password: Some(hash), vouch: Vouch::Operator }),
             ..NewUser::named(account.partner(), ks_schema::UserId::new(id))
         };
         self.wait(self.store.add_user(new, now())).expect("a new user");
@@ -202,7 +202,7 @@ impl House {
     pub fn mailed_key(&self, email: &str) -> String {
         let mails = self.outbox.mails();
         let mail = mails.iter().rev().find(|mail| mail.to == email).unwrap_or_else(|| panic!("no mail to {email}"));
-        let key = mail.text.lines().find(|line| line.len() > 40 && !line.contains(' '));
+        let key = mail.text.lines().find(|line| line.len() > 40 && !line.contains([' ', '#']));
         key.unwrap_or_else(|| panic!("no key in the mail to {email}")).to_owned()
     }
 

@@ -15,6 +15,7 @@ pub mod programs;
 pub mod report;
 pub mod scale;
 pub mod server;
+pub mod smtp;
 pub mod text;
 
 use std::path::PathBuf;

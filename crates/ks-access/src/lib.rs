@@ -6,14 +6,17 @@
 //!
 //! The order of the questions is the protocol's: [`role_wish`] says which roles a session asks for,
 //! [`Permissions::of`] what these roles amount to, [`permit`] whether an action is within it, and
-//! [`scope`] on whose data it may work. What of that data it sees, [`entitlement`] says.
+//! [`scope`] on whose data it may work. What of that data it sees, [`entitlement`] says. Whatever makes sessions or says
+//! what they may do asks [`Rights::beyond`].
 
 pub mod builtin;
 pub mod condition;
 pub mod entitlement;
 mod permissions;
+mod rights;
 mod scope;
 
 pub use builtin::{ALWAYS_ALLOWED, Use, default_role, is_in_wildcard};
 pub use permissions::{OwnItem, OwnPermission, Permissions, RoleWish, permit, role_wish};
+pub use rights::{Excess, Rights, Voice};
 pub use scope::{Scope, Visit, scope};

@@ -7,7 +7,11 @@ use ks_schema::describe::ActionInfo;
 use ks_schema::generated::services::ActionId;
 use ks_token::{Privileges, SessionKind};
 
-use crate::builtin::{self, ALWAYS_ALLOWED, Use};
+use crate::builtin::{self, ALWAYS_ALLOWED, GUARDS, Guard, Use};
+
+/// What plain sessions have: alike in what they open, and of different names.
+const PLAIN: [&str; 4] =
+    [ALWAYS_ALLOWED, "BASE_USER_SESSION_PERMISSION", "WIDGET_SESSION_PERMISSION", "PLAYBACK_BASE_PERMISSION"];
 
 /// Which roles a session asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,18 +83,28 @@ impl Permissions {
     pub fn of<'a>(roles: impl IntoIterator<Item = &'a str>, always: Option<&'a str>) -> Self {
         let mut out = Self::default();
         let always = always.filter(|names| !names.trim().is_empty()).unwrap_or(ALWAYS_ALLOWED);
-        for names in roles.into_iter().chain([always]) {
-            for name in split(names) {
-                if name == "*" {
-                    out.wildcard = true;
-                } else if builtin::is_in_wildcard(name) {
-                    // The others come from where the request is made or from the account's settings, never from a role.
-                    let built_in = builtin::permission(name).map(|known| Cow::Borrowed(known.name));
-                    out.names.insert(built_in.unwrap_or_else(|| Cow::Owned(name.to_owned())));
-                }
+        roles.into_iter().chain([always]).for_each(|names| out.add(names));
+        out
+    }
+
+    /// What a role gives that names these permissions (a comma-joined text).
+    #[must_use]
+    pub fn of_role(names: &str) -> Self {
+        let mut out = Self::default();
+        out.add(names);
+        out
+    }
+
+    fn add(&mut self, names: &str) {
+        for name in split(names) {
+            if name == "*" {
+                self.wildcard = true;
+            } else if builtin::is_in_wildcard(name) {
+                // The others come from where the request is made or from the account's settings, never from a role.
+                let built_in = builtin::permission(name).map(|known| Cow::Borrowed(known.name));
+                self.names.insert(built_in.unwrap_or_else(|| Cow::Owned(name.to_owned())));
             }
         }
-        out
     }
 
     /// Takes the permissions of a role away: the privilege `restrictingrole`.
@@ -110,6 +124,13 @@ impl Permissions {
     #[must_use]
     pub fn with(mut self, permission: &str) -> Self {
         self.names.insert(Cow::Owned(permission.to_owned()));
+        self
+    }
+
+    /// The same without names that an account made up: in another account they mean something else.
+    #[must_use]
+    pub fn built_in_only(mut self) -> Self {
+        self.names.retain(|name| builtin::is_reserved(name));
         self
     }
 
@@ -182,10 +203,46 @@ impl Permissions {
         self.wildcard && !self.nothing && self.removed.is_empty()
     }
 
-    /// Whether these let an action be called that the others do not.
+    /// Whether these are more than the others are together: a permission, an action or the use of a guarded property that
+    /// none of them has.
+    ///
+    /// Names count by themselves, whatever they open at present: an account may change what its own permissions allow.
+    /// Those of plain sessions alone are compared by what they open.
     #[must_use]
-    pub fn exceed(&self, others: &Self) -> bool {
-        ActionId::ALL.iter().map(|action| action.info()).any(|action| permit(self, action) && !permit(others, action))
+    pub fn exceed(&self, others: &[&Self]) -> bool {
+        let beyond = |has: &dyn Fn(&Self) -> bool| has(self) && !others.iter().any(|other| has(other));
+        let removed = others.iter().flat_map(|other| &other.removed);
+        let mut names = self.names.iter().chain(removed).filter(|name| !PLAIN.contains(&name.as_str()));
+        let mut actions = ActionId::ALL.iter().map(|action| action.info());
+        let mut uses = GUARDS.iter().flat_map(|guard| guard.uses.iter().map(move |of| (guard, *of)));
+        beyond(&Self::is_unrestricted)
+            || beyond(&|it| it.wildcard && !it.nothing)
+            || names.any(|name| beyond(&|it| it.has(name)))
+            || actions.any(|action| beyond(&|it| permit(it, action)))
+            || uses.any(|(guard, of)| beyond(&|it| it.may_use(guard.class, guard.property, of)))
+    }
+
+    /// Whether these let somebody do what a permission item allows. What is not known here is for the unrestricted only.
+    #[must_use]
+    pub fn cover(&self, item: &OwnItem<'_>) -> bool {
+        if self.is_unrestricted() {
+            return true;
+        }
+        let (subject, detail) = (item.subject.to_ascii_lowercase(), item.detail.to_ascii_lowercase());
+        match item.used {
+            None => ActionId::find(&subject, &detail).is_some_and(|action| permit(self, action.info())),
+            Some(word) => {
+                let is_meant = |guard: &&Guard| {
+                    guard.class.eq_ignore_ascii_case(&subject) && guard.property.eq_ignore_ascii_case(&detail)
+                };
+                let mut guards = GUARDS.iter().filter(is_meant).peekable();
+                let may = |guard: &Guard| {
+                    let mut uses = guard.uses.iter().filter(|of| of.is_covered_by(word));
+                    uses.all(|of| self.may_use(guard.class, guard.property, *of))
+                };
+                guards.peek().is_some() && guards.all(may)
+            }
+        }
     }
 
     /// Whether a permission is among them.
@@ -296,9 +353,79 @@ mod tests {
         let user = Permissions::of(["BASE_USER_SESSION_PERMISSION"], None);
         let player = Permissions::of(["PLAYBACK_BASE_PERMISSION"], None);
         let admin = Permissions::of(["*"], None);
-        assert!(!player.exceed(&user) && admin.exceed(&user) && !user.exceed(&admin));
+        assert!(!player.exceed(&[&user]) && admin.exceed(&[&user]) && !user.exceed(&[&admin]));
+        assert!(player.exceed(&[]) && !Permissions::default().exceed(&[]));
         assert!(admin.is_unrestricted() && !user.is_unrestricted());
         assert!(!admin.clone().without("KMC_ACCESS").is_unrestricted() && !admin.without("*").is_unrestricted());
+    }
+
+    #[test]
+    fn several_together_have_what_one_of_them_has() {
+        let of = |names: &str| Permissions::of_role(names);
+        let both = of("ADMIN_BASE,KMC_READ_ONLY");
+        assert!(both.exceed(&[&of("ADMIN_BASE")]) && both.exceed(&[&of("KMC_READ_ONLY")]));
+        assert!(!both.exceed(&[&of("ADMIN_BASE"), &of("KMC_READ_ONLY")]));
+    }
+
+    #[test]
+    fn everything_is_more_than_all_that_there_is_now() {
+        let all = builtin::permissions().iter().map(|it| it.name).collect::<Vec<_>>().join(",");
+        let (all, star) = (Permissions::of_role(&all), Permissions::of_role("*"));
+        assert!(star.exceed(&[&all]) && !all.exceed(&[&star]) && !star.exceed(&[&star]));
+        // Whoever lost one may not give it, and not everything; all others may be given.
+        let less = star.clone().without("KMC_READ_ONLY");
+        assert!(star.exceed(&[&less]) && Permissions::of_role("KMC_READ_ONLY").exceed(&[&less]));
+        assert!(!Permissions::of_role("ADMIN_BASE").exceed(&[&less]) && !less.exceed(&[&less]));
+        assert!(!less.exceed(&[&star]) && less.exceed(&[&star.clone().without("*")]));
+        assert!(star.clone().without("ADMIN_BASE").exceed(&[&less]), "it has what the other lost");
+        assert!(!star.without("*").exceed(&[]));
+    }
+
+    #[test]
+    fn what_an_account_may_change_counts_by_its_name() {
+        let role = Permissions::of_role("MY_OWN");
+        let base = Permissions::of_role("ADMIN_BASE");
+        assert!(role.exceed(&[&base]), "nothing today, anything tomorrow");
+        assert!(!role.exceed(&[&Permissions::of_role("MY_OWN,ADMIN_BASE")]));
+        let item = OwnItem { subject: "session", detail: "get", used: None };
+        let own = OwnPermission { name: "MY_OWN", is_active: true, items: vec![item], ..Default::default() };
+        let resolved = role.clone().resolve(std::slice::from_ref(&own));
+        assert!(!role.exceed(&[&resolved]) && resolved.exceed(&[&base]));
+        let blocked = Permissions::of_role("MY_OWN").resolve(&[OwnPermission { is_active: false, ..own }]);
+        assert!(role.exceed(&[&blocked]), "whoever's own is blocked does not have it");
+        let elsewhere = Permissions::of_role("MY_OWN,ADMIN_BASE").built_in_only();
+        assert!(role.exceed(&[&elsewhere]) && !base.exceed(&[&elsewhere]), "the same name is another account's own");
+    }
+
+    #[test]
+    fn guarded_properties_count() {
+        let with = Permissions::of_role("INTEGRATION_BASE,ADMIN_BASE");
+        assert!(with.exceed(&[&Permissions::of_role("ADMIN_BASE")]));
+        let item = OwnItem { subject: "KalturaPartner", detail: "adminSecret", used: Some("read") };
+        let own = OwnPermission { name: "SEES", is_active: true, items: vec![item], ..Default::default() };
+        let sees = Permissions::of_role("SEES").resolve(std::slice::from_ref(&own));
+        assert!(sees.may_use("KalturaPartner", "adminSecret", Use::Read));
+        // Without the name, as if it had been taken from the role meanwhile: the use itself counts.
+        let nameless = Permissions { names: BTreeSet::new(), ..sees.clone() };
+        assert!(nameless.exceed(&[&Permissions::of_role("ADMIN_BASE")]));
+        assert!(!nameless.exceed(&[&sees]) && !nameless.exceed(&[&Permissions::of_role("INTEGRATION_BASE")]));
+    }
+
+    #[test]
+    fn items_are_covered_by_what_one_may_do() {
+        let action = |subject, detail| OwnItem { subject, detail, used: None };
+        let property = |detail, used| OwnItem { subject: "kalturapartner", detail, used: Some(used) };
+        let admin = Permissions::of_role("ADMIN_BASE");
+        assert!(admin.cover(&action("User", "LIST")) && !admin.cover(&action("user", "add")));
+        assert!(!admin.cover(&action("nothing", "list")) && !admin.cover(&action("system", "getHealthCheck")));
+        assert!(
+            admin.cover(&property("passReplaceFreq", "update")) && admin.cover(&property("PASSREPLACEFREQ", "all"))
+        );
+        assert!(!admin.cover(&property("adminSecret", "read")) && !admin.cover(&property("adminSecret", "all")));
+        assert!(!admin.cover(&property("nothing", "read")) && !admin.cover(&property("partnerParentId", "update")));
+        let star = Permissions::of_role("*");
+        assert!(star.cover(&property("adminSecret", "all")) && star.cover(&action("nothing", "list")));
+        assert!(!star.without("INTEGRATION_BASE").cover(&property("adminSecret", "read")));
     }
 
     #[test]

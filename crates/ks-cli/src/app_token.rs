@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::generate::account as number;
 use crate::output::{self, printable};
 use crate::partner::{existing, on_database};
-use crate::settings::DatabaseArgs;
+use crate::settings::{AccountArgs, DatabaseArgs};
 use crate::{database, when};
 
 /// Manage app tokens: programs of others start sessions with them, without the account's secrets
@@ -24,7 +24,7 @@ pub(crate) struct AppTokenArgs {
 enum AppTokenCommand {
     Add(AddArgs),
     /// List an account's app tokens, without their keys
-    List(ListArgs),
+    List(AccountArgs),
     /// Show one app token, without its key
     Show(OneArgs),
     /// Delete an app token: its sessions end at their next request
@@ -58,15 +58,6 @@ struct AddArgs {
     /// How the program proves that it has the key
     #[arg(long, value_enum, default_value = "sha256")]
     hash: Hash,
-    #[command(flatten)]
-    database: DatabaseArgs,
-}
-
-#[derive(Args)]
-struct ListArgs {
-    /// The account's number
-    #[arg(value_name = "PARTNER", value_parser = number)]
-    partner: PartnerId,
     #[command(flatten)]
     database: DatabaseArgs,
 }

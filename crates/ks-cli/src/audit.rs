@@ -13,9 +13,10 @@ use crate::partner::on_database;
 use crate::settings::DatabaseArgs;
 use crate::{database, when};
 
-/// Show who changed what, the latest change first
+/// Show who changed what, and who logged in, the latest first
 ///
-/// Every change is written down with itself: none is missing, and none is there that was not made.
+/// Every change is written down with itself: none is missing, and none is there that was not made. So is every login;
+/// of wrong passwords there are the first ones, those that begin a block, and then ever fewer.
 #[derive(Args)]
 pub(crate) struct AuditArgs {
     /// The account's number [default: all accounts]
@@ -30,6 +31,12 @@ pub(crate) struct AuditArgs {
     /// Only changes by this action, such as appToken.delete
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
+    /// Only what happened to this kind of object, such as user, login, loginFailure, password or secondFactor
+    #[arg(long = "type", value_name = "KIND")]
+    kind: Option<String>,
+    /// Only what happened to this object: of logins and passwords, the user's id
+    #[arg(long, value_name = "ID")]
+    object: Option<String>,
     #[command(flatten)]
     database: DatabaseArgs,
 }
@@ -37,7 +44,12 @@ pub(crate) struct AuditArgs {
 pub(crate) fn run(args: &AuditArgs, json: bool) -> Result<Exit, Failure> {
     on_database(&args.database, async |store| {
         let mut condition = Condition::TRUE;
-        for (column, text) in [("user_id", &args.user), ("action", &args.action)] {
+        for (column, text) in [
+            ("user_id", &args.user),
+            ("action", &args.action),
+            ("object_type", &args.kind),
+            ("object_id", &args.object),
+        ] {
             if let Some(text) = text {
                 condition = condition.and(Condition::text(column, text));
             }
@@ -50,7 +62,7 @@ pub(crate) fn run(args: &AuditArgs, json: bool) -> Result<Exit, Failure> {
             return output::json(&json!({ "changes": entries.iter().map(object).collect::<Vec<_>>() }));
         }
         let rows: Vec<_> = entries.iter().map(row).collect();
-        output::line(&output::table(&["WHEN", "ACCOUNT", "WHAT", "OBJECT", "WHO", "FROM"], &rows))
+        output::line(&output::table(&["WHEN", "ACCOUNT", "WHAT", "OBJECT", "WHO", "FROM", "DETAIL"], &rows))
     })
 }
 
@@ -63,6 +75,7 @@ fn row(entry: &AuditEntry) -> Vec<String> {
         printable(format!("{} {}", entry.object_type, entry.object_id).trim_end()),
         text(entry.user_id.as_deref()),
         text(entry.address.as_deref()),
+        entry.detail.as_deref().map_or_else(String::new, printable),
     ]
 }
 
@@ -79,5 +92,6 @@ fn object(entry: &AuditEntry) -> Value {
         "sessionHash": entry.session_hash,
         "address": entry.address,
         "requestId": entry.request_id,
+        "detail": entry.detail,
     })
 }

@@ -21,6 +21,7 @@ mod inspect;
 mod logging;
 mod output;
 mod partner;
+mod remote;
 mod role;
 mod runtime;
 mod secrets;
@@ -75,6 +76,9 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::AppToken(args) => app_token::run(args, cli.json),
         Command::Role(args) => role::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
+        Command::Login(args) => remote::login(&args, cli.json),
+        Command::Whoami(args) => remote::whoami(&args, cli.json),
+        Command::Logout(args) => remote::logout(&args, cli.json),
         Command::Why(args) => why::run(&args, cli.json),
         Command::ExplainAccess(args) => explain_access::run(args, cli.json),
         Command::Generate(args) => generate::run(&args, cli.json),

@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 use crate::generate::account as number;
 use crate::output::{self, printable};
 use crate::partner::{existing, on_database};
-use crate::settings::DatabaseArgs;
+use crate::settings::{AccountArgs, DatabaseArgs};
 use crate::{database, when};
 
 /// Manage roles: named sets of permissions
@@ -23,7 +23,7 @@ pub(crate) struct RoleArgs {
 enum RoleCommand {
     Add(AddArgs),
     /// List an account's roles, the built-in ones included
-    List(ListArgs),
+    List(AccountArgs),
     /// Show one role
     Show(OneArgs),
     /// Delete a role that no user has
@@ -51,15 +51,6 @@ struct AddArgs {
     /// Tags, joined by commas
     #[arg(long, value_name = "TAGS", default_value = "")]
     tags: String,
-    #[command(flatten)]
-    database: DatabaseArgs,
-}
-
-#[derive(Args)]
-struct ListArgs {
-    /// The account's number
-    #[arg(value_name = "PARTNER", value_parser = number)]
-    partner: PartnerId,
     #[command(flatten)]
     database: DatabaseArgs,
 }

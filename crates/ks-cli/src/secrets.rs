@@ -45,15 +45,17 @@ impl OneSecret {
         if let Some(text) = &self.secret {
             return Secret::new(text.as_str()).map_err(|_| Failure::usage("--secret is empty"));
         }
-        if let Some(path) = &self.secret_file {
-            return read(path)?.into_iter().next().ok_or_else(|| empty_file(path));
-        }
-        let text = variable()?.ok_or_else(|| {
-            Failure::usage("no secret given")
-                .hint(format!("give --secret-file FILE or --secret SECRET, or set the variable {VARIABLE}"))
-        })?;
-        Secret::new(text.trim()).map_err(|_| Failure::usage(format!("the variable {VARIABLE} is empty")))
+        find(self.secret_file.as_deref(), "give --secret-file FILE or --secret SECRET, or set the variable KS_SECRET")
     }
+}
+
+/// The file, else the environment.
+pub(crate) fn find(file: Option<&Path>, hint: &str) -> Result<Secret, Failure> {
+    if let Some(path) = file {
+        return read(path)?.into_iter().next().ok_or_else(|| empty_file(path));
+    }
+    let text = variable()?.ok_or_else(|| Failure::usage("no secret given").hint(hint))?;
+    Secret::new(text.trim()).map_err(|_| Failure::usage(format!("the variable {VARIABLE} is empty")))
 }
 
 impl ManySecrets {

@@ -2,9 +2,10 @@
 
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use clap::{Args, CommandFactory};
-use ks_server::{Config, Server, StartError};
+use ks_server::{Config, Server, Smtp, SmtpError, SmtpTask, StartError};
 use ks_service::accounts::NewAccount;
 use ks_store::Store;
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::first_account::First;
 use crate::partner::Made;
-use crate::settings::{DatabaseArgs, ListenArgs, Settings, unknown_variables};
+use crate::settings::{DatabaseArgs, ListenArgs, MailSettings, Settings, unknown_variables};
 use crate::{database, logging, output, runtime};
 
 /// Run the server
@@ -72,6 +73,12 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         config.limits.body_bytes = settings.max_body;
         config.limits.connections = settings.max_connections;
         // First the address, then the account: a busy port must not swallow the only sight of its secrets.
+        let mail = start_mail(settings.mail.as_ref())?;
+        let (mailer, mailing) = mail.unzip();
+        if let Some(mailer) = mailer {
+            config.mailer = mailer;
+        }
+        config.public_url = settings.public_url;
         let server = start(config, &store).await?;
         // What is neither a terminal nor a program that asked for them may be a log, which would keep the secrets.
         let to_file = !json && !std::io::stdout().is_terminal();
@@ -84,7 +91,19 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         })?;
         ends.wait().await;
         stop(server).await;
+        if let Some(mailing) = mailing {
+            mailing.finish().await;
+        }
         Ok(Exit::Done)
+    })
+}
+
+/// Starts what sends mails, if there is a mail server.
+fn start_mail(settings: Option<&MailSettings>) -> Result<Option<(Arc<Smtp>, SmtpTask)>, Failure> {
+    let Some(MailSettings { server, sender }) = settings else { return Ok(None) };
+    Smtp::start(server, sender).map(Some).map_err(|error| match error {
+        SmtpError::Sender => Failure::usage(error.to_string()),
+        _ => Failure::unreachable(error.to_string()),
     })
 }
 

@@ -12,6 +12,7 @@ mod inspector;
 mod libraries;
 mod openapi;
 mod page;
+mod password;
 pub mod plot;
 mod query;
 mod sample;
@@ -88,6 +89,7 @@ pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {
     let query = || Query::parse(query.unwrap_or_default());
     Some(match path {
         "/" => start::page(),
+        "/set-password" => password::page(),
         "/api_v3/testme/" | "/api_v3/testme/index.php" | "/api_v3/testme/index.html" => testme::page(),
         "/api_v3/testme/client-libs.php" => libraries::page(),
         "/api_v3/testme/parity" => libraries::parity(),

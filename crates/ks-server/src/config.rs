@@ -25,6 +25,8 @@ pub struct Config {
     pub sign_up: bool,
     /// How mails are sent.
     pub mailer: Arc<dyn Mailer>,
+    /// Where the pages are that mails link to, as an address that people can open.
+    pub public_url: Option<String>,
     /// Limits on what a request may take.
     pub limits: Limits,
 }
@@ -62,6 +64,7 @@ impl Config {
             dev: false,
             sign_up: false,
             mailer: Arc::new(NoMailer),
+            public_url: None,
             limits: Limits::default(),
         }
     }

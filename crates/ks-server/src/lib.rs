@@ -17,7 +17,9 @@ mod limits;
 mod listener;
 mod pages;
 mod server;
+mod smtp;
 mod timer;
 
 pub use config::{Config, Limits};
 pub use server::{Server, StartError};
+pub use smtp::{NoSmtpUrl, Smtp, SmtpError, SmtpTask, SmtpUrl};

@@ -66,7 +66,11 @@ impl Server {
             Some(addr) => Some(bind(addr).await?),
             None => None,
         };
-        let options = Options { sign_up: config.sign_up, mailer: Arc::clone(&config.mailer) };
+        let options = Options {
+            sign_up: config.sign_up,
+            mailer: Arc::clone(&config.mailer),
+            public_url: config.public_url.clone(),
+        };
         let node = Node::new(store.clone(), system_clock(), options);
         let app = Arc::new(App { node, room: Room::new(config.limits.bodies_bytes), config, name });
         let (stop, stopped) = watch::channel(false);

@@ -1,7 +1,7 @@
 //! Opening accounts.
 
 use ks_schema::PartnerId;
-use ks_store::{NewPartner, Random, Store, StoreError};
+use ks_store::{NewPartner, Random, Store, StoreError, Vouch};
 use ks_token::{EmptySecret, Secret};
 
 use crate::password::{self, HashError};
@@ -31,8 +31,12 @@ pub struct NewAccount {
     pub may_impersonate: bool,
     /// Whether its sessions are under entitlement unless they say otherwise.
     pub enforce_entitlement: bool,
+    /// Who says that the address is the administrator's; the operator if left out.
+    pub vouch: Option<Vouch>,
     /// Other properties of the API's partner object, by their names there.
     pub properties: serde_json::Map<String, serde_json::Value>,
+    /// The account whose settings, permissions and roles it takes over.
+    pub template: Option<PartnerId>,
 }
 
 /// A new account, with everything that is shown once.
@@ -94,8 +98,10 @@ pub async fn create_account(
         may_impersonate: new.may_impersonate,
         default_entitlement_enforcement: new.enforce_entitlement,
         properties: new.properties,
+        template: new.template,
         admin_email: new.admin_email.clone(),
         admin_password: Some(hash),
+        vouch: new.vouch.unwrap_or(Vouch::Operator),
         admin_secret: new.admin_secret.map(Secret::new).transpose()?,
         user_secret: new.user_secret.map(Secret::new).transpose()?,
         ..NewPartner::named(new.name)

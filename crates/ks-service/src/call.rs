@@ -114,13 +114,6 @@ impl Call<'_> {
         })
     }
 
-    /// Whether the session may hand these permissions (comma-joined names) on: nobody gives more than they have.
-    #[must_use]
-    pub fn may_give(&self, permission_names: &str) -> bool {
-        let mut names = permission_names.split(',').map(str::trim).filter(|name| !name.is_empty());
-        self.permissions.is_unrestricted() || names.all(|name| name != "*" && self.permissions.has(name))
-    }
-
     /// Tells which account the call is about, for its figures.
     pub(crate) fn concerns(&self, partner: PartnerId) {
         *self.concerned.lock() = Some(partner);

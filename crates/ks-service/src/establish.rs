@@ -1,20 +1,15 @@
-//! From the text of a token to a session, and from a session to its rights.
+//! From the text of a token to a session, and whether it is good for a request.
 
 use std::sync::Arc;
 
-use ks_access::builtin::MAY_ENTER;
-use ks_access::{Permissions, RoleWish, Scope, Visit, default_role, role_wish, scope};
+use ks_access::{Permissions, Scope, Visit, scope};
 use ks_schema::{ApiError, PartnerId};
-use ks_store::{Account, FoundRole, Revoked, Role, RoleStatus, UserStatus};
+use ks_store::{Account, Revoked};
 use ks_token::{Envelope, KsHash, Refusal, RequestContext, Scratch, Secret, TokenFault, Version};
 
 use crate::call::{RequestInfo, Session, database_error};
 use crate::node::Node;
 use crate::refusal;
-use crate::rights;
-
-/// Holds the roles that all accounts share.
-const SHARED: PartnerId = PartnerId::new(0);
 
 /// The account that a request asks for beside its session.
 #[derive(Clone, Copy)]
@@ -29,7 +24,7 @@ pub(crate) enum Requested {
 pub(crate) struct Established {
     pub(crate) account: Option<Arc<Account>>,
     pub(crate) scope: Scope,
-    pub(crate) permissions: Permissions,
+    pub(crate) permissions: Arc<Permissions>,
 }
 
 impl Node {
@@ -121,9 +116,9 @@ impl Node {
         });
         let requested = requested_account.as_ref().map(|account| account.partner.id);
         let scope = scope(session.map(|session| session.ks.partner_id), requested, visit);
-        let roles = self.roles_of(session, requested_account.as_deref()).await?;
+        let permissions = self.roles_of(session, requested_account.as_ref()).await?;
         let account = requested_account.or_else(|| session.map(|session| Arc::clone(&session.account)));
-        Ok(Established { account, scope, permissions: roles })
+        Ok(Established { account, scope, permissions })
     }
 
     async fn check_session(
@@ -186,101 +181,5 @@ impl Node {
                 }
             },
         }
-    }
-
-    /// What the session's roles amount to.
-    pub(crate) async fn roles_of(
-        &self,
-        session: Option<&Session>,
-        requested: Option<&Account>,
-    ) -> Result<Permissions, ApiError> {
-        let operating = session.map(|session| &*session.account).or(requested);
-        let kind = session.map(|session| session.ks.kind());
-        let privileges = session.map(|session| &session.ks.privileges);
-        let mut user_roles = Vec::new();
-        if let Some(session) = session
-            && let Some(user) = session.ks.user_id.as_deref().filter(|id| !id.is_empty())
-        {
-            let user = self.store.user(session.ks.partner_id, &ks_schema::UserId::new(user)).await;
-            if let Some(user) = user.map_err(|error| database_error(&error))? {
-                let why = match user.status {
-                    UserStatus::Active => None,
-                    UserStatus::Blocked => Some("The session's user is blocked in this account."),
-                    UserStatus::Deleted => Some("The session's user was deleted from this account."),
-                };
-                if let Some(why) = why {
-                    return Err(ApiError::user_blocked().because("user", why, Some(session.ks.partner_id)));
-                }
-                user_roles.clone_from(&user.role_ids);
-            }
-        }
-        let owner = operating.map_or(PartnerId::new(0), |account| account.partner.id);
-        let wish = role_wish(kind, privileges);
-        let always = operating.and_then(|account| account.partner.always_allowed_permission_names.as_deref());
-        let mut permissions = match wish {
-            RoleWish::Nothing => Permissions::of([], always),
-            RoleWish::Invalid => {
-                return Err(ApiError::invalid_set_role().because(
-                    "setrole",
-                    "The privilege setrole has a negative number.",
-                    Some(owner),
-                ));
-            }
-            RoleWish::Named(name) => match self.find_role(owner, name).await? {
-                Some(role) => Permissions::of([names_of(&role)], always),
-                None => {
-                    return Err(ApiError::invalid_object_id(name).because(
-                        "setrole",
-                        "The privilege setrole names a role that this account does not have.",
-                        Some(owner),
-                    ));
-                }
-            },
-            RoleWish::Default(kind) => {
-                let chosen = operating.and_then(|account| match kind? {
-                    ks_token::SessionKind::Admin => account.partner.admin_session_role_id,
-                    ks_token::SessionKind::User => account.partner.user_session_role_id,
-                    ks_token::SessionKind::Widget => account.partner.widget_session_role_id,
-                });
-                let mut roles = Vec::new();
-                for id in user_roles.iter().copied().chain(chosen.filter(|_| user_roles.is_empty())) {
-                    roles.extend(self.find_role(owner, &id.to_string()).await?);
-                }
-                if roles.is_empty() {
-                    roles.extend(self.find_role(owner, default_role(kind)).await?);
-                }
-                Permissions::of(roles.iter().map(|role| names_of(role)), always)
-            }
-        };
-        if let Some(name) = privileges.and_then(ks_token::Privileges::restricting_role)
-            && let Some(role) = self.find_role(if name.parse::<i64>().is_ok() { owner } else { SHARED }, name).await?
-        {
-            permissions = permissions.without(&role.permission_names);
-        }
-        if permissions.has_own_names() {
-            let own = self.store.own_permissions(owner).await.map_err(|error| database_error(&error))?;
-            permissions = permissions.resolve(&rights::own(&own));
-        }
-        // Entering a child makes one its administrator, so nobody may who is less at home.
-        if operating.is_some_and(|account| account.partner.may_impersonate)
-            && kind == Some(ks_token::SessionKind::Admin)
-            && permissions.is_unrestricted()
-        {
-            permissions = permissions.with(MAY_ENTER);
-        }
-        Ok(permissions)
-    }
-
-    /// A role of the account or a built-in one, by id or by system name.
-    pub(crate) async fn find_role(&self, owner: PartnerId, name: &str) -> Result<Option<FoundRole>, ApiError> {
-        self.store.find_role(owner, name).await.map_err(|error| database_error(&error))
-    }
-}
-
-/// A blocked role brings nothing, and still counts as a role: whoever has it alone does not get the default one.
-fn names_of(role: &Role) -> &str {
-    match role.status {
-        RoleStatus::Active => &role.permission_names,
-        RoleStatus::Blocked => "",
     }
 }

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use ks_access::condition::{Condition, Value};
-use ks_schema::generated::classes::{Group, GroupListResponse};
+use ks_schema::generated::classes::{
+    AnyPager, ESearchGroupResponse, ESearchGroupResult, FilterPager, Group, GroupListResponse,
+};
 use ks_schema::write::{check_insert, check_update};
 use ks_schema::{ApiError, Field, UserId};
 use ks_store::{NewUser, StoreError, User, UserKind};
 use ks_token::SessionKind;
 
 use crate::call::{Call, database_error};
-use crate::generated::group_group::{Add, Clone as CloneArgs, Delete, Get, List, Service, Update};
+use crate::generated::group_group::{Add, Clone as CloneArgs, Delete, Get, List, SearchGroup, Service, Update};
+use crate::group_search;
 use crate::list::{Lowered, page};
 use crate::user::sent::Sent;
-use crate::user::{change_error, describe, fields, found, lowered};
+use crate::user::{change_error, describe, fields, found, lowered, rights};
 
 /// Groups of users.
 #[derive(Debug, Default)]
@@ -29,6 +32,7 @@ impl Service for Groups {
         let mut new = NewUser::named(call.account()?.partner.id, UserId::new(&id));
         new.kind = UserKind::Group;
         fields::apply(&sent, &mut new);
+        rights::may_make(call, None, &new).await?;
         let added = call.store().add_user(new, call.now).await.map_err(|error| change_error(&error, &id))?;
         describe::group(&added, 0)
     }
@@ -60,6 +64,9 @@ impl Service for Groups {
         if before.kind == UserKind::ApplicativeGroup && sent.int("groupType") == Some(UserKind::Group.code()) {
             return Err(ApiError::applicative_user_type_cannot_be_updated());
         }
+        let mut after = NewUser::like(&before);
+        fields::apply(&sent, &mut after);
+        rights::may_make(call, Some(&before), &after).await?;
         let store = call.store();
         let changed = store.update_user(before.partner_id, before.user_id.clone(), call.now, move |group| {
             let mut after = NewUser::like(group);
@@ -74,19 +81,17 @@ impl Service for Groups {
             check_user(call).await?;
         }
         let partner = call.account()?.partner.id;
-        let Lowered { condition, order } = lowered(call, partner, args.filter).await?;
-        let kinds = [UserKind::Group, UserKind::ApplicativeGroup].map(|kind| Value::Int(kind.code()));
-        let condition = condition.and(Condition::In("type", kinds.to_vec()));
-        let found = call.node.store.users(partner, condition, &order, page(args.pager.as_ref())).await;
-        let (groups, total) = found.map_err(|error| database_error(&error))?;
-        let mut objects = Vec::with_capacity(groups.len());
-        for group in &groups {
-            objects.push(counted(call, group).await?);
-        }
-        Ok(GroupListResponse {
-            total_count: i64::try_from(total).unwrap_or(i64::MAX).into(),
-            objects: Field::Set(objects),
-        })
+        let found = groups(call, lowered(call, partner, args.filter).await?, args.pager.as_ref()).await?;
+        Ok(GroupListResponse { total_count: found.total.into(), objects: Field::Set(found.objects) })
+    }
+
+    async fn search_group(&self, call: &Call<'_>, args: SearchGroup) -> Result<ESearchGroupResponse, ApiError> {
+        let found = groups(call, group_search::lowered(args.search_params)?, pager(args.pager).as_ref()).await?;
+        let results = found
+            .objects
+            .into_iter()
+            .map(|group| ESearchGroupResult { object: Field::Set(Box::new(group)), ..ESearchGroupResult::default() });
+        Ok(ESearchGroupResponse { total_count: found.total.into(), objects: Field::Set(results.collect()) })
     }
 
     async fn clone(&self, call: &Call<'_>, args: CloneArgs) -> Result<Group, ApiError> {
@@ -98,12 +103,40 @@ impl Service for Groups {
             return Err(ApiError::invalid_field_value("newGroupName"));
         }
         let new = NewUser { user_id: UserId::new(&args.new_group_id), screen_name: name, ..NewUser::like(&source) };
+        rights::may_make(call, None, &new).await?;
         let made = call.store().clone_group(new, source.id, call.now).await.map_err(|error| match error {
             StoreError::Conflict(_) => ApiError::duplicate_group_by_id(&args.new_group_id),
             other => database_error(&other),
         })?;
         counted(call, &made).await
     }
+}
+
+/// One page of groups.
+struct Found {
+    objects: Vec<Group>,
+    total: i64,
+}
+
+async fn groups(call: &Call<'_>, lowered: Lowered, pager: Option<&FilterPager>) -> Result<Found, ApiError> {
+    let partner = call.account()?.partner.id;
+    let kinds = [UserKind::Group, UserKind::ApplicativeGroup].map(|kind| Value::Int(kind.code()));
+    let condition = lowered.condition.and(Condition::In("type", kinds.to_vec()));
+    let found = call.node.store.users(partner, condition, &lowered.order, page(pager)).await;
+    let (groups, total) = found.map_err(|error| database_error(&error))?;
+    let mut objects = Vec::with_capacity(groups.len());
+    for group in &groups {
+        objects.push(counted(call, group).await?);
+    }
+    Ok(Found { objects, total: i64::try_from(total).unwrap_or(i64::MAX) })
+}
+
+/// Searches name the pager by its base.
+fn pager(sent: Option<AnyPager>) -> Option<FilterPager> {
+    sent.map(|pager| match pager {
+        AnyPager::Pager(pager) => FilterPager { page_size: pager.page_size, page_index: pager.page_index },
+        AnyPager::FilterPager(pager) => *pager,
+    })
 }
 
 fn is_admin(call: &Call<'_>) -> Result<bool, ApiError> {

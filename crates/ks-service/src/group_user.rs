@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ks_access::condition::{Condition, Value};
-use ks_schema::generated::classes::{GroupUser, GroupUserFilter, GroupUserListResponse};
+use ks_schema::generated::classes::{BulkUpload, GroupUser, GroupUserFilter, GroupUserListResponse};
 use ks_schema::generated::enums::{GroupType, GroupUserCreationMode, GroupUserRole, GroupUserStatus};
 use ks_schema::write::{check_insert, check_update};
 use ks_schema::{ApiError, Field, Out};
@@ -11,13 +11,14 @@ use ks_store::{Member, MemberRole, NewMember, StoreError, User, UserKind};
 use ks_token::SessionKind;
 
 use crate::call::{Call, database_error};
-use crate::generated::group_user::{Add, Delete, List, Service, Update};
+use crate::generated::group_user::{Add, Delete, List, Service, Sync, Update};
 use crate::group::group;
+use crate::group_sync;
 use crate::list::{Held, Lowered, lower, page};
 use crate::user::found;
 
 /// In how many groups a user may be.
-const MOST_GROUPS: i64 = 1024;
+pub(crate) const MOST_GROUPS: usize = 1024;
 
 /// What lists of memberships compare.
 const HELD: [Held; 5] = [
@@ -51,7 +52,8 @@ impl Service for GroupUsers {
         if there.is_some() {
             return Err(ApiError::group_user_already_exists());
         }
-        if store.groups_of(user.id).await.map_err(|error| database_error(&error))? >= MOST_GROUPS {
+        let there = store.groups_of(user.id).await.map_err(|error| database_error(&error))?;
+        if usize::try_from(there).is_ok_and(|there| there >= MOST_GROUPS) {
             return Err(ApiError::user_exceeded_max_groups());
         }
         let new = NewMember {
@@ -128,6 +130,10 @@ impl Service for GroupUsers {
             objects: Field::Set(objects),
         })
     }
+
+    async fn sync(&self, call: &Call<'_>, args: Sync) -> Result<BulkUpload, ApiError> {
+        group_sync::sync(call, args).await
+    }
 }
 
 fn role(sent: &Field<GroupUserRole>) -> MemberRole {
@@ -138,7 +144,7 @@ fn role(sent: &Field<GroupUserRole>) -> MemberRole {
 }
 
 /// A person of the account.
-async fn user(call: &Call<'_>, id: &str) -> Result<Option<Arc<User>>, ApiError> {
+pub(crate) async fn user(call: &Call<'_>, id: &str) -> Result<Option<Arc<User>>, ApiError> {
     Ok(found(call, id).await?.filter(|user| user.kind == UserKind::User))
 }
 

@@ -53,5 +53,6 @@ fn describe(entry: AuditEntry) -> KsAuditEntry {
         session_hash: entry.session_hash.into(),
         address: entry.address.into(),
         request_id: entry.request_id.into(),
+        detail: entry.detail.into(),
     }
 }

@@ -7,8 +7,9 @@ use ks_token::session_id_hash;
 
 use crate::call::{Call, database_error};
 use crate::explain::{Imagined, Subject};
-use crate::generated::ks_session::{ExplainAccess, Revoke, RevokeGroup, RevokeSecret, Service, Why};
+use crate::generated::ks_session::{ExplainAccess, Revoke, RevokeGroup, RevokeSecret, RevokeUser, Service, Why};
 use crate::ks_secret::secret_error;
+use crate::user::{change_error, found};
 
 /// What the account's owner may do to sessions.
 #[derive(Debug, Default)]
@@ -36,6 +37,12 @@ impl Service for KsSessions {
         let group = session_id_hash(partner, &args.session_id);
         let revoked = call.store().revoke_session_group(partner, group, call.now).await;
         revoked.map_err(|error| database_error(&error))
+    }
+
+    async fn revoke_user(&self, call: &Call<'_>, args: RevokeUser) -> Result<(), ApiError> {
+        let user = found(call, &args.user_id).await?.ok_or_else(ApiError::invalid_user_id)?;
+        let revoked = call.store().revoke_user_sessions(user.partner_id, user.user_id.clone(), call.now).await;
+        revoked.map(drop).map_err(|error| change_error(&error, &args.user_id))
     }
 
     async fn revoke_secret(&self, call: &Call<'_>, args: RevokeSecret) -> Result<(), ApiError> {

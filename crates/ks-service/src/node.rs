@@ -8,6 +8,7 @@ use rand::Rng;
 use crate::handlers::Handlers;
 use crate::login::throttle::Throttle;
 use crate::mail::{Mailer, NoMailer};
+use crate::roles::ReadyPermissions;
 use crate::tries::Tries;
 
 /// The version that `system.getVersion` answers.
@@ -20,11 +21,13 @@ pub struct Options {
     pub sign_up: bool,
     /// How mails are sent.
     pub mailer: Arc<dyn Mailer>,
+    /// Where the pages are that mails link to; `None`: mails have no links.
+    pub public_url: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sign_up: false, mailer: Arc::new(NoMailer) }
+        Self { sign_up: false, mailer: Arc::new(NoMailer), public_url: None }
     }
 }
 
@@ -36,6 +39,7 @@ pub struct Node {
     pub(crate) options: Options,
     pub(crate) throttle: Throttle,
     pub(crate) tries: Tries,
+    pub(crate) ready: ReadyPermissions,
     started_at: i64,
 }
 
@@ -45,13 +49,20 @@ impl Node {
     pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
         let (handlers, throttle, tries) = (Handlers::default(), Throttle::default(), Tries::default());
-        Arc::new(Self { store, clock, handlers, options, throttle, tries, started_at })
+        let ready = ReadyPermissions::default();
+        Arc::new(Self { store, clock, handlers, options, throttle, tries, ready, started_at })
     }
 
     /// The store that the node works on.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The mails that were sent lately, oldest first, for a page that shows them; none but in development.
+    #[must_use]
+    pub fn kept_mails(&self) -> Vec<crate::mail::Mail> {
+        self.options.mailer.kept()
     }
 
     /// The present, in Unix seconds.

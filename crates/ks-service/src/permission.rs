@@ -8,7 +8,7 @@ use ks_schema::generated::classes::{self, PermissionListResponse};
 use ks_schema::generated::enums::{PermissionStatus, PermissionType};
 use ks_schema::write::{check_insert, check_update};
 use ks_schema::{ApiError, Field, PartnerId};
-use ks_store::{Permission, PermissionKind, StoreError};
+use ks_store::{OwnPermissions, Permission, PermissionKind, StoreError};
 
 use crate::call::{Call, database_error};
 use crate::generated::permission::{Add, Delete, Get, GetCurrentPermissions, List, Service, Update};
@@ -43,9 +43,9 @@ impl Service for Permissions {
         let name = sent.name.get().filter(|name| !name.is_empty()).cloned();
         let name = name.ok_or_else(|| ApiError::property_validation_cannot_be_null("KalturaPermission::name"))?;
         check_insert(&sent)?;
-        check(call, &sent, None).await?;
         let mut new = Permission::named(partner, name);
-        change(&mut new, sent);
+        change(&mut new, sent.clone());
+        check(call, &sent, None, &new).await?;
         if new.friendly_name.is_empty() {
             new.friendly_name.clone_from(&new.name);
         }
@@ -71,7 +71,9 @@ impl Service for Permissions {
         if matches!(&sent.name, Field::Null) || sent.name.get().is_some_and(String::is_empty) {
             return Err(ApiError::property_validation_cannot_be_null("KalturaPermission::name"));
         }
-        check(call, &sent, Some(&stored)).await?;
+        let mut after = stored.clone();
+        change(&mut after, sent.clone());
+        check(call, &sent, Some(&stored), &after).await?;
         let store = call.store();
         let name = sent.name.get().cloned().unwrap_or_default();
         let updated = store.update_permission(stored.partner_id, stored.id, call.now, |it| change(it, sent)).await;
@@ -139,8 +141,13 @@ async fn own(call: &Call<'_>, name: &str) -> Result<Permission, ApiError> {
     found.ok_or_else(|| ApiError::invalid_object_id(name))
 }
 
-/// Refuses a name that another permission has, and items that there are not.
-async fn check(call: &Call<'_>, sent: &classes::Permission, stored: Option<&Permission>) -> Result<(), ApiError> {
+/// Refuses a name that another permission has, items that there are not, and what would give more than the session has.
+async fn check(
+    call: &Call<'_>,
+    sent: &classes::Permission,
+    stored: Option<&Permission>,
+    after: &Permission,
+) -> Result<(), ApiError> {
     let partner = call.account()?.partner.id;
     let own = call.node.store.own_permissions(partner).await.map_err(|error| database_error(&error))?;
     if let Some(name) = sent.name.get().filter(|name| stored.is_none_or(|stored| stored.name != **name)) {
@@ -155,14 +162,44 @@ async fn check(call: &Call<'_>, sent: &classes::Permission, stored: Option<&Perm
         // Deleting is an action of its own.
         return Err(ApiError::invalid_field_value("status"));
     }
-    // What a permission allows may already be in the caller's own role.
-    if sent.permission_items_ids.is_mentioned() && !call.permissions.is_unrestricted() {
-        return Err(ApiError::invalid_field_value("permissionItemsIds"));
+    if let Some(field) = beyond(call, &own, stored, after) {
+        return Err(ApiError::invalid_field_value(field));
     }
     match sent.permission_items_ids.get() {
         Some(ids) if !rights::has_items(&own, ids) => Err(ApiError::permission_item_not_found()),
         _ => Ok(()),
     }
+}
+
+/// What of a permission would give more than the session has. Roles may name it already, the session's own among them,
+/// and other permissions may need it: a name, a need or a status gives as much as the items do.
+fn beyond(
+    call: &Call<'_>,
+    own: &OwnPermissions,
+    before: Option<&Permission>,
+    after: &Permission,
+) -> Option<&'static str> {
+    let had = call.own_permissions();
+    let gives = |before: &Permission| {
+        before.name != after.name
+            || before.item_ids != after.item_ids
+            || before.depends_on != after.depends_on
+            || after.is_active && !before.is_active
+    };
+    if had.is_unrestricted() || !before.is_none_or(gives) {
+        return None;
+    }
+    let covered = |permission: &Permission| {
+        let ids = permission.item_ids.as_deref();
+        rights::has_items(own, ids.unwrap_or_default()) && rights::items(own, ids).all(|item| had.cover(&item))
+    };
+    if !covered(after) {
+        return Some("permissionItemsIds");
+    }
+    let needs =
+        |other: &Permission| rights::words(other.depends_on.as_deref().unwrap_or_default()).any(|it| it == after.name);
+    let waits = own.permissions.iter().any(|other| other.id != after.id && needs(other) && !covered(other));
+    waits.then_some("name")
 }
 
 /// Another permission was faster than the check.

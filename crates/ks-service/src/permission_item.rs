@@ -15,6 +15,7 @@ use ks_store::{PermissionItem, StoreError};
 use crate::call::{Call, database_error};
 use crate::generated::permission_item::{Add, Delete, Get, List, Service, Update};
 use crate::list::{Held, lower, page, select};
+use crate::rights;
 
 /// What lists of permission items compare.
 const HELD: [Held; 6] = [
@@ -48,6 +49,7 @@ impl Service for PermissionItems {
         };
         change(&mut new, args.permission_item);
         complete(&new)?;
+        may_give(call, &new)?;
         let added = call.store().add_permission_item(new, call.now).await;
         added.map(|item| without_type(describe(&item))).map_err(|error| database_error(&error))
     }
@@ -67,6 +69,7 @@ impl Service for PermissionItems {
         let mut after = stored.clone();
         change(&mut after, sent.clone());
         complete(&after)?;
+        may_give(call, &after)?;
         let store = call.store();
         let updated = store.update_permission_item(stored.partner_id, stored.id, call.now, |item| change(item, sent));
         match updated.await {
@@ -140,6 +143,14 @@ fn complete(item: &PermissionItem) -> Result<(), ApiError> {
         Some((name, _)) => Err(ApiError::property_validation_cannot_be_null(name)),
         None => Ok(()),
     }
+}
+
+/// A permission of the session's own role may hold the item already.
+fn may_give(call: &Call<'_>, item: &PermissionItem) -> Result<(), ApiError> {
+    if call.own_permissions().cover(&rights::own_item(item)) {
+        return Ok(());
+    }
+    Err(ApiError::invalid_field_value(if item.used.is_none() { "action" } else { "parameter" }))
 }
 
 fn change(item: &mut PermissionItem, sent: AnyPermissionItem) {

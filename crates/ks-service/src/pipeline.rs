@@ -1,5 +1,7 @@
 //! The way of one request.
 
+use std::sync::Arc;
+
 use ks_access::builtin::{FROM_INSIDE, SYSTEM_ADMIN};
 use ks_access::{Scope, permit};
 use ks_schema::generated::services::{ActionId, Args};
@@ -161,9 +163,9 @@ impl Node {
             trace.counted = Some(account.partner.id);
         }
         let permissions = if request.internal {
-            let permissions = established.permissions.with(FROM_INSIDE);
+            let permissions = established.permissions.as_ref().clone().with(FROM_INSIDE);
             let is_admin = session.as_ref().is_some_and(|session| session.ks.is_admin());
-            if is_admin { permissions.with(SYSTEM_ADMIN) } else { permissions }
+            Arc::new(if is_admin { permissions.with(SYSTEM_ADMIN) } else { permissions })
         } else {
             established.permissions
         };

@@ -78,6 +78,10 @@ impl Service for UserRoles {
         }
         check(call, partner, &sent, Some(stored.id)).await?;
         let status = status(&sent)?;
+        // Whoever has a blocked role gets its rights when it is let in again.
+        if status == Some(RoleStatus::Active) && stored.status == RoleStatus::Blocked {
+            may_give(call, sent.permission_names.get().unwrap_or(&stored.permission_names))?;
+        }
         let store = call.store();
         let updated = store.update_role(partner, stored.id, call.now, move |role| change(role, sent, status));
         describe(call, &put(updated.await)?).await

@@ -128,7 +128,7 @@ async fn permitted(call: &Call<'_>, widget: classes::Widget, used: Use) -> Resul
         let roles = widget.roles.get().cloned().unwrap_or_default();
         for name in roles.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             let role = call.node.find_role(call.partner_id(), name).await?;
-            if !role.is_some_and(|role| call.may_give(&role.permission_names)) {
+            if role.is_none_or(|role| !call.may_give(&role.permission_names)) {
                 widget.roles = Field::Absent;
             }
         }

@@ -94,6 +94,8 @@ pub struct AppToken {
     pub session_privileges: Option<String>,
     /// What it is for.
     pub description: Option<String>,
+    /// Who made it or changed it last, unless they may do everything: its sessions may do no more.
+    pub maker: Option<Maker>,
     /// When it was made.
     pub created_at: i64,
     /// When it last changed.
@@ -119,6 +121,17 @@ pub struct NewAppToken {
     pub session_privileges: Option<String>,
     /// What it is for.
     pub description: Option<String>,
+    /// Who makes it, unless they may do everything.
+    pub maker: Option<Maker>,
+}
+
+/// What somebody had who made an app token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maker {
+    /// Whether the session was an administrator's.
+    pub is_admin: bool,
+    /// Its permissions, as comma-joined names.
+    pub permission_names: String,
 }
 
 impl NewAppToken {
@@ -134,6 +147,7 @@ impl NewAppToken {
             session_duration: None,
             session_privileges: None,
             description: None,
+            maker: None,
         }
     }
 }
@@ -141,7 +155,7 @@ impl NewAppToken {
 macro_rules! columns {
     () => {
         "id, partner_id, status, ciphertext, hash_type, expiry, session_type, session_user_id, session_duration, \
-         session_privileges, description, created_at, updated_at"
+         session_privileges, description, created_at, updated_at, maker_is_admin, maker_rights"
     };
 }
 
@@ -175,6 +189,10 @@ fn read_row(row: &Row, kek: &Kek) -> Result<AppToken, StoreError> {
         description: row.opt_text(10)?,
         created_at: row.int(11)?,
         updated_at: row.int(12)?,
+        maker: match row.opt_text(14)? {
+            Some(permission_names) => Some(Maker { is_admin: row.flag(13)?, permission_names }),
+            None => None,
+        },
         id,
         partner_id,
     })
@@ -267,8 +285,9 @@ impl Store {
                 let (id, sealed) = sealer.place(tx, partner, &key).await?;
                 tx.execute(
                     "INSERT INTO app_token (id, partner_id, status, ciphertext, hash_type, expiry, session_type, \
-                     session_user_id, session_duration, session_privileges, description, created_at, updated_at) \
-                     VALUES ($1, $2, 2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+                     session_user_id, session_duration, session_privileges, description, created_at, updated_at, \
+                     maker_is_admin, maker_rights) \
+                     VALUES ($1, $2, 2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)",
                     args![
                         id.as_str(),
                         partner,
@@ -281,6 +300,8 @@ impl Store {
                         new.session_privileges,
                         new.description,
                         now,
+                        new.maker.as_ref().is_some_and(|maker| maker.is_admin),
+                        new.maker.map(|maker| maker.permission_names),
                     ],
                 )
                 .await?;
@@ -314,7 +335,7 @@ impl Store {
                 tx.execute(
                     "UPDATE app_token SET status = $2, hash_type = $3, expiry = $4, session_type = $5, \
                      session_user_id = $6, session_duration = $7, session_privileges = $8, description = $9, \
-                     updated_at = $10 WHERE id = $1",
+                     updated_at = $10, maker_is_admin = $11, maker_rights = $12 WHERE id = $1",
                     args![
                         id.as_str(),
                         token.status.code(),
@@ -326,6 +347,8 @@ impl Store {
                         token.session_privileges,
                         token.description,
                         now,
+                        token.maker.as_ref().is_some_and(|maker| maker.is_admin),
+                        token.maker.map(|maker| maker.permission_names),
                     ],
                 )
                 .await?;

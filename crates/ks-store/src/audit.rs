@@ -63,12 +63,14 @@ pub struct AuditEntry {
     pub address: Option<String>,
     /// The id of the request.
     pub request_id: Option<String>,
+    /// What the others do not say, in words.
+    pub detail: Option<String>,
 }
 
 const LISTED: Listed = Listed {
     table: "audit",
     columns: "id, at, partner_id, action, object_type, object_id, actor_partner_id, user_id, session_hash, address, \
-              request_id",
+              request_id, detail",
     key: "id",
 };
 
@@ -85,17 +87,30 @@ fn read_row(row: &Row) -> Result<AuditEntry, StoreError> {
         session_hash: row.opt_text(8)?,
         address: row.opt_text(9)?,
         request_id: row.opt_text(10)?,
+        detail: row.opt_text(11)?,
     })
 }
 
 /// Writes down a change in its own transaction.
 pub(crate) async fn append(tx: &mut Tx, change: &Change, now: i64) -> Result<(), StoreError> {
     let (object_type, partner, object_id) = change.object();
+    note(tx, object_type, partner, &object_id, None, now).await
+}
+
+/// Writes down what no cache must hear of.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    object_type: &str,
+    partner: PartnerId,
+    object_id: &str,
+    detail: Option<&str>,
+    now: i64,
+) -> Result<(), StoreError> {
     let actor = tx.actor();
     let actor = actor.as_deref();
     tx.execute(
         "INSERT INTO audit (at, partner_id, action, object_type, object_id, actor_partner_id, user_id, session_hash, \
-         address, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         address, request_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         args![
             now,
             partner,
@@ -108,6 +123,7 @@ pub(crate) async fn append(tx: &mut Tx, change: &Change, now: i64) -> Result<(),
             actor.and_then(|actor| actor.session).map(|hash| hash.to_string()),
             actor.and_then(|actor| actor.address).map(|address| address.to_string()),
             actor.and_then(|actor| actor.request_id.clone()),
+            detail,
         ],
     )
     .await?;
@@ -119,6 +135,27 @@ impl Store {
     #[must_use]
     pub fn acting(&self, actor: Actor) -> Self {
         Self { inner: self.inner.acting(Arc::new(actor)) }
+    }
+
+    /// Writes down what was done to a user of an account and changes nothing that is kept. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn note_user(
+        &self,
+        what: &'static str,
+        partner: PartnerId,
+        user: &str,
+        detail: Option<String>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        // A token may carry a user id that no column takes.
+        let user = user.replace('\0', "\u{fffd}");
+        let write = self
+            .inner
+            .writer
+            .write(move |tx| Box::pin(async move { note(tx, what, partner, &user, detail.as_deref(), now).await }));
+        write.await
     }
 
     /// One page of an account's changes that satisfy a condition, and how many do in all; of every account for `None`.

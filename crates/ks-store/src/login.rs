@@ -6,11 +6,12 @@ use ks_schema::ids::UserId;
 use ks_token::PartnerId;
 use zeroize::Zeroizing;
 
+use crate::audit;
 use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::user::{self, User, select};
+use crate::user::{self, KuserId, User, select};
 use crate::user_change::{Groups, revoke_sessions};
 use crate::writer::Tx;
 
@@ -73,13 +74,40 @@ impl std::fmt::Debug for ResetKey {
     }
 }
 
-/// A login that a user gets: a new one, unless the address has one already, which is then shared as it is.
+/// Who says that an address is the user's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vouch {
+    /// The user's account, which may be wrong.
+    Account,
+    /// Somebody who has shown the password of the login that the address has.
+    Password,
+    /// The operator.
+    Operator,
+}
+
+/// A login that a user gets: a new one, unless the address has one already, which is then shared as it is. Whether a shared
+/// one may enter as this user depends on who says so, and on whether the address is verified.
 #[derive(Clone, Debug)]
 pub struct NewLogin {
     /// Its e-mail address.
     pub email: String,
     /// Its password.
     pub password: Option<PasswordHash>,
+    /// Who says that the address is the user's.
+    pub vouch: Vouch,
+}
+
+/// Who sets a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordBy {
+    /// Whoever was mailed a key, by its hash: then the address is verified.
+    Key([u8; 32]),
+    /// Whoever knows the present one.
+    Owner,
+    /// The user's account: the address is not verified any more.
+    Account,
+    /// The operator, for this user: the login enters as that user then, and the address is not verified any more.
+    Operator(KuserId),
 }
 
 /// A login. Times are Unix seconds.
@@ -99,6 +127,8 @@ pub struct Login {
     pub updated_at: i64,
     /// When its password was last set.
     pub password_updated_at: Option<i64>,
+    /// When somebody proved to read mail at the address who has chosen the password since.
+    pub verified_at: Option<i64>,
     /// Earlier passwords, the newest first.
     pub previous_passwords: Vec<PasswordHash>,
     /// The key of the last link.
@@ -119,7 +149,7 @@ macro_rules! select_login {
     ($rest:literal) => {
         concat!(
             "SELECT id, login_email, password_hash, config_partner_id, created_at, updated_at, password_updated_at, ",
-            "previous_passwords, reset_key_hash, reset_key_until, totp_seed IS NOT NULL, last_login_partner_id ",
+            "previous_passwords, reset_key_hash, reset_key_until, totp_seed IS NOT NULL, last_login_partner_id, verified_at ",
             "FROM user_login_data ",
             $rest
         )
@@ -145,10 +175,11 @@ fn read_login(row: &Row) -> Result<Login, StoreError> {
         reset_key,
         has_totp: row.flag(10)?,
         last_login_partner_id: row.opt_partner(11)?,
+        verified_at: row.opt_int(12)?,
     })
 }
 
-async fn read(db: &mut impl Fetch, id: LoginId) -> Result<Option<Login>, StoreError> {
+pub(crate) async fn read(db: &mut impl Fetch, id: LoginId) -> Result<Option<Login>, StoreError> {
     db.rows(select_login!("WHERE id = $1"), args![id.0]).await?.first().map(read_login).transpose()
 }
 
@@ -179,25 +210,91 @@ pub(crate) async fn link(tx: &mut Tx, user: &User, new: &NewLogin, now: i64) -> 
     if !others.is_empty() {
         return Err(StoreError::Conflict("login"));
     }
+    let known = tx.fetch(select_login!("WHERE login_email = $1"), args![&email]).await?;
+    let login = read_login(known.first().ok_or(StoreError::Corrupt("login"))?)?;
+    // Whoever made a login knows its password, and may not be whose address it is: it enters as users of other accounts
+    // only when somebody else says so than these accounts.
+    let open = made > 0 || new.vouch != Vouch::Account || login.verified_at.is_some();
     tx.execute(
-        "UPDATE kuser SET login_data_id = (SELECT id FROM user_login_data WHERE login_email = $2), updated_at = $3 \
-         WHERE id = $1",
-        args![user.id.0, &email, now],
+        "UPDATE kuser SET login_data_id = $2, login_open = $3, updated_at = $4 WHERE id = $1",
+        args![user.id.0, login.id.0, open, now],
     )
     .await?;
     tx.log(Change::User(partner, user.user_id.clone()), now).await?;
     Ok(made == 0)
 }
 
-/// Takes the login of a user away; one that nobody uses any more is deleted.
-pub(crate) async fn unlink(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
+/// Takes the login of a user away; one that nobody uses any more is deleted. One that enters as nobody any more begins
+/// anew, for those whose accounts have only named the address.
+pub(crate) async fn unlink(tx: &mut Tx, user: &User, now: i64) -> Result<(), StoreError> {
     let Some(login) = user.login_id else { return Ok(()) };
-    tx.execute("UPDATE kuser SET login_data_id = NULL WHERE id = $1", args![user.id.0]).await?;
+    tx.execute("UPDATE kuser SET login_data_id = NULL, login_open = 1 WHERE id = $1", args![user.id.0]).await?;
+    let left = users_of(tx, login).await?;
+    let Some(heir) = left.first() else {
+        tx.execute("DELETE FROM user_login_data WHERE id = $1", args![login.0]).await?;
+        return Ok(());
+    };
+    if left.iter().any(|user| user.login_open) {
+        return Ok(());
+    }
     tx.execute(
-        "DELETE FROM user_login_data WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM kuser WHERE login_data_id = $1)",
-        args![login.0],
+        "UPDATE user_login_data SET password_hash = NULL, password_updated_at = NULL, previous_passwords = '[]', \
+         reset_key_hash = NULL, reset_key_until = NULL, totp_seed = NULL, totp_step = NULL, \
+         last_login_partner_id = NULL, verified_at = NULL, config_partner_id = $2, updated_at = $3 WHERE id = $1",
+        args![login.0, heir.partner_id, now],
     )
     .await?;
+    open(tx, heir, now).await
+}
+
+/// Lets a login enter as a user.
+async fn open(tx: &mut Tx, user: &User, now: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE kuser SET login_open = 1 WHERE id = $1", args![user.id.0]).await?;
+    tx.log(Change::User(user.partner_id, user.user_id.clone()), now).await
+}
+
+/// Gives those a login of their own, without a password, whose accounts have only named an address that the login which
+/// they have now leaves.
+async fn leave_behind(tx: &mut Tx, email: &str, users: &[User], now: i64) -> Result<(), StoreError> {
+    let closed: Vec<&User> = users.iter().filter(|user| !user.login_open).collect();
+    let Some(heir) = closed.first().copied() else { return Ok(()) };
+    let rows = tx
+        .fetch(
+            "INSERT INTO user_login_data (login_email, config_partner_id, created_at, updated_at) \
+             VALUES ($1, $2, $3, $3) RETURNING id",
+            args![email, heir.partner_id, now],
+        )
+        .await?;
+    let login = rows.first().ok_or(StoreError::Corrupt("login"))?.int(0)?;
+    for user in closed {
+        tx.execute("UPDATE kuser SET login_data_id = $2 WHERE id = $1", args![user.id.0, login]).await?;
+        tx.log(Change::User(user.partner_id, user.user_id.clone()), now).await?;
+    }
+    open(tx, heir, now).await
+}
+
+/// Whether a link's key, by its hash, is good for a login.
+pub(crate) fn check_key(login: &Login, key: [u8; 32], now: i64) -> Result<(), StoreError> {
+    match login.reset_key {
+        Some(kept) if kept.hash == key && kept.until >= now => Ok(()),
+        Some(_) | None => Err(StoreError::NotFound("reset key")),
+    }
+}
+
+/// How many users of a login have their own line in the audit trail for what happens to the login.
+const NOTED: usize = 20;
+
+/// Writes down what happened to a login, for each user as whom it enters: whoever only names an address hears nothing.
+pub(crate) async fn note_users(
+    tx: &mut Tx,
+    login: LoginId,
+    what: &str,
+    detail: Option<&str>,
+    now: i64,
+) -> Result<(), StoreError> {
+    for user in users_of(tx, login).await?.into_iter().filter(|user| user.login_open).take(NOTED) {
+        audit::note(tx, what, user.partner_id, user.user_id.as_str(), detail, now).await?;
+    }
     Ok(())
 }
 
@@ -307,7 +404,7 @@ impl Store {
             Box::pin(async move {
                 let found = user::read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
                 revoke_sessions(tx, &found, groups, now).await?;
-                unlink(tx, &found).await?;
+                unlink(tx, &found, now).await?;
                 user::read(tx, partner, &user).await?.ok_or(StoreError::Corrupt("user"))
             })
         });
@@ -315,8 +412,8 @@ impl Store {
     }
 
     /// Sets a login's password and keeps so many earlier ones. Sessions that it started end, in all accounts; links
-    /// and wrong attempts are forgotten. With the hash of a link's key, only while that key is good: it is used up.
-    /// `now` is in Unix seconds.
+    /// and wrong attempts are forgotten. With the hash of a link's key, only while that key is good: it is used up, and
+    /// the address verified, so that the login enters as all of its users. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown login, or a key that is no longer good; [`StoreError::Unavailable`].
@@ -325,24 +422,48 @@ impl Store {
         login: LoginId,
         hash: PasswordHash,
         keep: usize,
-        key: Option<[u8; 32]>,
+        by: PasswordBy,
         now: i64,
     ) -> Result<(), StoreError> {
         let groups = self.groups()?;
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 let before = read(tx, login).await?.ok_or(StoreError::NotFound("login"))?;
-                if key.is_some_and(|key| before.reset_key.is_none_or(|kept| kept.hash != key || kept.until < now)) {
-                    return Err(StoreError::NotFound("reset key"));
+                if let PasswordBy::Key(key) = by {
+                    check_key(&before, key, now)?;
+                    if before.verified_at.is_none() {
+                        // Whoever had the login before may know its second factor.
+                        let forget = "UPDATE user_login_data SET totp_seed = NULL, totp_step = NULL WHERE id = $1";
+                        tx.execute(forget, args![login.0]).await?;
+                    }
                 }
+                let verified_at = match by {
+                    PasswordBy::Key(_) => Some(now),
+                    PasswordBy::Owner => before.verified_at,
+                    PasswordBy::Account | PasswordBy::Operator(_) => None,
+                };
                 let earlier = before.password_hash.iter().chain(&before.previous_passwords).take(keep);
                 let earlier: Vec<&str> = earlier.map(PasswordHash::expose).collect();
                 tx.execute(
                     "UPDATE user_login_data SET password_hash = $2, updated_at = $3, password_updated_at = $3, \
-                     previous_passwords = $4, reset_key_hash = NULL, reset_key_until = NULL WHERE id = $1",
-                    args![login.0, hash.expose(), now, serde_json::json!(earlier).to_string()],
+                     previous_passwords = $4, reset_key_hash = NULL, reset_key_until = NULL, verified_at = $5 \
+                     WHERE id = $1",
+                    args![login.0, hash.expose(), now, serde_json::json!(earlier).to_string(), verified_at],
                 )
                 .await?;
+                // Caches hear of it below.
+                match by {
+                    PasswordBy::Key(_) => {
+                        tx.execute("UPDATE kuser SET login_open = 1 WHERE login_data_id = $1", args![login.0]).await?;
+                    }
+                    PasswordBy::Operator(user) => {
+                        let one = "UPDATE kuser SET login_open = 1 WHERE login_data_id = $1 AND id = $2";
+                        tx.execute(one, args![login.0, user.0]).await?;
+                    }
+                    PasswordBy::Owner | PasswordBy::Account => {}
+                }
+                let how = matches!(by, PasswordBy::Key(_)).then_some("by a key that was mailed");
+                note_users(tx, login, "password", how, now).await?;
                 revoke_all(tx, login, groups, now).await
             })
         });
@@ -369,7 +490,8 @@ impl Store {
         write.await
     }
 
-    /// Changes a login's address and the names of all its users. `None` stays as it is. `now` is in Unix seconds.
+    /// Changes a login's address and the names of the users as whom it enters. `None` stays as it is. A new address is
+    /// not verified. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the address has a login; [`StoreError::NotFound`]; [`StoreError::Unavailable`].
@@ -383,6 +505,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
+                let before = read(tx, login).await?.ok_or(StoreError::NotFound("login"))?;
+                let email = email.filter(|email| fold_email(email) != before.email);
                 if let Some(email) = &email {
                     let taken = "SELECT 1 FROM user_login_data WHERE login_email = $1 AND id <> $2";
                     if !tx.fetch(taken, args![fold_email(email), login.0]).await?.is_empty() {
@@ -390,12 +514,16 @@ impl Store {
                     }
                     tx.execute(
                         "UPDATE user_login_data SET login_email = $2, updated_at = $3, reset_key_hash = NULL, \
-                         reset_key_until = NULL WHERE id = $1",
+                         reset_key_until = NULL, verified_at = NULL WHERE id = $1",
                         args![login.0, fold_email(email), now],
                     )
                     .await?;
+                    let users = users_of(tx, login).await?;
+                    leave_behind(tx, &before.email, &users, now).await?;
                 }
-                for mut user in users_of(tx, login).await? {
+                let mut users = users_of(tx, login).await?;
+                users.retain(|user| user.login_open);
+                for mut user in users {
                     user.email = email.clone().unwrap_or(user.email);
                     user.first_name = first_name.clone().or(user.first_name);
                     user.last_name = last_name.clone().or(user.last_name);

@@ -9,8 +9,9 @@ use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::store::Store;
-use crate::user::{self, KuserId, NewUser, User};
+use crate::user::{self, KuserId, NewUser, User, UserKind};
 use crate::user_change;
+use crate::writer::Tx;
 
 /// What a member may do in its group (`KalturaGroupUserRole`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +69,34 @@ pub struct NewMember {
     pub role: MemberRole,
 }
 
+/// How a user's groups are brought into line with a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Sync {
+    /// Whether the user leaves all other groups.
+    pub remove: bool,
+    /// Whether groups that there are not are made.
+    pub create: bool,
+    /// In how many groups the user may be.
+    pub most: usize,
+}
+
+/// What became of one group of such a list, or of a group that is not on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synced {
+    /// The user joined it.
+    Joined,
+    /// The user was in it.
+    Kept,
+    /// The user left it.
+    Left,
+    /// There is no such group.
+    Missing,
+    /// A user has this id.
+    NoGroup,
+    /// The user is in as many groups as may be.
+    TooMany,
+}
+
 macro_rules! columns {
     () => {
         "id, partner_id, puser_id, pgroup_id, status, creation_mode, user_role, created_at, updated_at"
@@ -101,6 +130,17 @@ fn read_row(row: &Row) -> Result<Member, StoreError> {
 async fn read(db: &mut impl Fetch, partner: PartnerId, id: i64) -> Result<Option<Member>, StoreError> {
     let rows = db.rows(select!("WHERE id = $1 AND partner_id = $2 AND status = 0"), args![id, partner]).await?;
     rows.first().map(read_row).transpose()
+}
+
+/// Makes a user a member of a group, because a program says so.
+async fn join(tx: &mut Tx, user: &User, group: &User, now: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO kuser_kgroup (partner_id, kuser_id, kgroup_id, puser_id, pgroup_id, status, creation_mode, \
+         user_role, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, 2, 1, $6, $6)",
+        args![user.partner_id, user.id.0, group.id.0, &user.user_id, &group.user_id, now],
+    )
+    .await?;
+    Ok(())
 }
 
 impl Store {
@@ -179,6 +219,86 @@ impl Store {
                 let made = read(tx, row.partner(1)?, row.int(0)?).await?.ok_or(StoreError::Corrupt("membership"))?;
                 tx.log(Change::Member(made.partner_id, made.user_id.clone()), now).await?;
                 Ok(made)
+            })
+        });
+        write.await
+    }
+
+    /// Brings the groups of a user into line with a list: what became of each group of the list, and then of those that
+    /// the user left. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown user; [`StoreError::Unavailable`].
+    pub async fn sync_groups(
+        &self,
+        partner: PartnerId,
+        user: UserId,
+        wanted: Vec<UserId>,
+        how: Sync,
+        now: i64,
+    ) -> Result<Vec<(UserId, Synced)>, StoreError> {
+        let groups = self.groups()?;
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let person = user::read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
+                let rows = tx
+                    .fetch(
+                        "SELECT id, kgroup_id, pgroup_id FROM kuser_kgroup WHERE kuser_id = $1 AND status = 0 ORDER BY id",
+                        args![person.id.0],
+                    )
+                    .await?;
+                let mut before = Vec::with_capacity(rows.len());
+                for row in &rows {
+                    before.push((row.int(0)?, row.int(1)?, UserId::new(row.text(2)?)));
+                }
+                let (mut done, mut stays) = (Vec::with_capacity(wanted.len()), Vec::new());
+                // Whoever leaves first has room for new ones.
+                let mut count = if how.remove {
+                    before.iter().filter(|(_, _, id)| wanted.contains(id)).count()
+                } else {
+                    before.len()
+                };
+                for id in wanted {
+                    let found = user::read(tx, partner, &id).await?;
+                    let there = found.as_ref().is_some_and(|group| before.iter().any(|(_, of, _)| *of == group.id.0));
+                    let became = match found {
+                        Some(group) if group.kind == UserKind::User => {
+                            debug_assert!(!there, "nobody is a member of a user");
+                            Synced::NoGroup
+                        }
+                        Some(group) if there => {
+                            stays.push(group.id.0);
+                            Synced::Kept
+                        }
+                        None if !how.create => Synced::Missing,
+                        _ if count >= how.most => Synced::TooMany,
+                        found => {
+                            let group = match found {
+                                Some(group) => group,
+                                None => {
+                                    let new = NewUser { kind: UserKind::Group, ..NewUser::named(partner, id.clone()) };
+                                    user_change::insert(tx, &new, false, groups, now).await?
+                                }
+                            };
+                            join(tx, &person, &group, now).await?;
+                            stays.push(group.id.0);
+                            count += 1;
+                            Synced::Joined
+                        }
+                    };
+                    done.push((id, became));
+                }
+                for (number, of, id) in before {
+                    if how.remove && !stays.contains(&of) {
+                        let end = "UPDATE kuser_kgroup SET status = 1, updated_at = $2 WHERE id = $1";
+                        tx.execute(end, args![number, now]).await?;
+                        done.push((id, Synced::Left));
+                    }
+                }
+                if done.iter().any(|(_, became)| matches!(became, Synced::Joined | Synced::Left)) {
+                    tx.log(Change::Member(partner, user), now).await?;
+                }
+                Ok(done)
             })
         });
         write.await

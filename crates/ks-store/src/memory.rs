@@ -12,6 +12,7 @@ use quick_cache::Equivalent;
 use crate::account::Account;
 use crate::cache::Cache;
 use crate::change::Change;
+use crate::login_failure::Strangers;
 use crate::permission::OwnPermissions;
 use crate::revocation_set::RevocationSet;
 use crate::role::Role;
@@ -44,6 +45,8 @@ pub(crate) struct Memory {
     pub(crate) roles: Cache<PartnerId, Arc<[Role]>>,
     pub(crate) permissions: Cache<PartnerId, Arc<OwnPermissions>>,
     pub(crate) revocations: RevocationSet,
+    /// Wrong passwords that the database has no room for.
+    pub(crate) strangers: Strangers,
     /// Up to which entry of the change log memory agrees with the database.
     followed: Mutex<i64>,
     started: Instant,
@@ -60,6 +63,7 @@ impl Memory {
             roles: Cache::new(ROLES),
             permissions: Cache::new(ROLES),
             revocations: RevocationSet::new(),
+            strangers: Strangers::default(),
             followed: Mutex::new(0),
             started: Instant::now(),
             agreed_at: AtomicU64::new(0),

@@ -8,10 +8,12 @@ use crate::account::SecretKind;
 use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
-use crate::login::{LoginId, PasswordHash};
+use crate::login::{LoginId, PasswordHash, Vouch};
 use crate::permission;
+use crate::role::PARTNER_ADMIN_ROLE;
 use crate::secret;
 use crate::store::Store;
+use crate::template;
 use crate::user_change;
 use crate::widget;
 use crate::writer::Tx;
@@ -120,6 +122,8 @@ pub struct NewPartner {
     pub description: String,
     /// The administrator's password, hashed. Not used when the address has a login already.
     pub admin_password: Option<PasswordHash>,
+    /// Who says that the address is the administrator's; the operator, unless somebody else opens the account.
+    pub vouch: Vouch,
     /// The admin secret; `None`: 32 random hexadecimal characters.
     pub admin_secret: Option<Secret>,
     /// The user secret; `None`: 32 random hexadecimal characters.
@@ -132,6 +136,8 @@ pub struct NewPartner {
     pub default_entitlement_enforcement: bool,
     /// Other properties of the API's partner object, by their API names.
     pub properties: Map<String, Json>,
+    /// The account whose settings, permissions and roles it takes over.
+    pub template: Option<PartnerId>,
 }
 
 impl NewPartner {
@@ -145,12 +151,35 @@ impl NewPartner {
             admin_email: String::new(),
             description: String::new(),
             admin_password: None,
+            vouch: Vouch::Operator,
             admin_secret: None,
             user_secret: None,
             parent_id: None,
             may_impersonate: false,
             default_entitlement_enforcement: false,
             properties: Map::new(),
+            template: None,
+        }
+    }
+}
+
+/// The property by which an account is a template, and its value (`KalturaPartnerGroupType`).
+const TEMPLATE: (&str, i64) = ("partnerGroupType", 4);
+
+impl Partner {
+    /// Whether new accounts may be made after this one.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        self.status == PartnerStatus::Active
+            && self.properties.get(TEMPLATE.0).and_then(Json::as_i64) == Some(TEMPLATE.1)
+    }
+
+    /// Lets new accounts be made after this one, or not.
+    pub fn set_template(&mut self, is: bool) {
+        if is {
+            self.properties.insert(TEMPLATE.0.to_owned(), TEMPLATE.1.into());
+        } else if self.is_template() {
+            self.properties.shift_remove(TEMPLATE.0);
         }
     }
 }
@@ -280,7 +309,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the id is taken or both secrets are equal; [`StoreError::Invalid`] for an id below
-    /// 1; [`StoreError::NotFound`] for an unknown parent; [`StoreError::Random`]; [`StoreError::Unavailable`].
+    /// 1; [`StoreError::NotFound`] for an unknown parent or template; [`StoreError::Random`]; [`StoreError::Unavailable`].
     pub async fn create_partner(&self, new: NewPartner, now: i64) -> Result<CreatedPartner, StoreError> {
         if new.id.is_some_and(|id| id.get() < 1) {
             return Err(StoreError::Invalid("an account's id is above 0"));
@@ -305,14 +334,29 @@ impl Store {
                     {
                         return Err(StoreError::NotFound("parent account"));
                     }
-                    put(tx, &fresh(&new, id, now)).await?;
+                    let mut made = fresh(&new, id, now);
+                    let template = match new.template {
+                        Some(of) => Some(read(tx, of).await?.ok_or(StoreError::NotFound("template account"))?),
+                        None => None,
+                    };
+                    if let Some(of) = &template {
+                        template::settings(of, &mut made);
+                    }
+                    put(tx, &made).await?;
                     secret::insert(tx, &sealer, id, SecretKind::Admin, &admin_secret, true, now).await?;
                     secret::insert(tx, &sealer, id, SecretKind::User, &user_secret, true, now).await?;
                     widget::insert_default(tx, WidgetId::new(format!("_{id}")), id, now).await?;
-                    permission::insert_features(tx, id, now).await?;
+                    match &template {
+                        Some(of) => {
+                            template::copy(tx, of, &mut made, now).await?;
+                            put(tx, &made).await?;
+                        }
+                        None => permission::insert_features(tx, id, now).await?,
+                    }
                     let mut login_existed = false;
                     if !new.admin_email.is_empty() {
-                        login_existed = user_change::insert_owner(tx, &new, id, groups, now).await?;
+                        let role = made.admin_session_role_id.unwrap_or(PARTNER_ADMIN_ROLE);
+                        login_existed = user_change::insert_owner(tx, &new, id, role, groups, now).await?;
                     }
                     tx.log(Change::Account(id), now).await?;
                     let partner = read(tx, id).await?.ok_or(StoreError::Corrupt("partner"))?;
@@ -359,7 +403,7 @@ impl Store {
             .fetch(
                 select!(
                     "WHERE id > 0 AND status = 1 AND id IN (SELECT kuser.partner_id FROM kuser WHERE \
-                     login_data_id = $1 AND is_admin = 1 AND kuser.status = 1) ORDER BY id"
+                     login_data_id = $1 AND login_open = 1 AND is_admin = 1 AND kuser.status = 1) ORDER BY id"
                 ),
                 args![login.get()],
             )

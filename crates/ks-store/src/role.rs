@@ -282,7 +282,7 @@ impl Store {
     /// Deletes a role. `now` is in Unix seconds.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when the account itself has no such role; [`StoreError::Conflict`] when a user has it;
+    /// [`StoreError::NotFound`] when the account itself has no such role; [`StoreError::Conflict`] when a user has it, or a kind of session;
     /// [`StoreError::Unavailable`].
     pub async fn delete_role(&self, partner: PartnerId, id: RoleId, now: i64) -> Result<(), StoreError> {
         let write = self.inner.writer.write(move |tx| {
@@ -295,7 +295,15 @@ impl Store {
                         args![id],
                     )
                     .await?;
-                if !used.is_empty() {
+                // Without it, sessions of that kind would have the usual role, which may be greater.
+                let usual = tx
+                    .fetch(
+                        "SELECT 1 FROM partner WHERE id = $2 AND $1 IN (coalesce(admin_session_role_id, 0), \
+                         coalesce(user_session_role_id, 0), coalesce(widget_session_role_id, 0))",
+                        args![id, partner],
+                    )
+                    .await?;
+                if !used.is_empty() || !usual.is_empty() {
                     return Err(StoreError::Conflict("role in use"));
                 }
                 tx.execute("UPDATE user_role SET status = 3, updated_at = $2 WHERE id = $1", args![id, now]).await?;

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::args;
 use crate::error::StoreError;
-use crate::login::LoginId;
+use crate::login::{self, LoginId, note_users};
 use crate::store::Store;
 
 /// What a seed is bound to: moved to another login, it no longer decrypts.
@@ -23,6 +23,7 @@ impl Store {
             Some(seed) => Some(inner.kek.seal(seed, &context(login), inner.random.as_ref())?),
             None => None,
         };
+        let removed = seed.is_none();
         let write = inner.writer.write(move |tx| {
             Box::pin(async move {
                 let changed = tx
@@ -31,7 +32,40 @@ impl Store {
                         args![login.0, sealed, now],
                     )
                     .await?;
-                if changed == 0 { Err(StoreError::NotFound("login")) } else { Ok(()) }
+                if changed == 0 {
+                    return Err(StoreError::NotFound("login"));
+                }
+                note_users(tx, login, "secondFactor", Some(if removed { "taken away" } else { "a new one" }), now).await
+            })
+        });
+        write.await
+    }
+
+    /// Gives a login a seed for the key of a link, by its hash: the key is used up. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown login, or a key that is no longer good; [`StoreError::Random`];
+    /// [`StoreError::Unavailable`].
+    pub async fn renew_totp_seed(
+        &self,
+        login: LoginId,
+        seed: &[u8],
+        key: [u8; 32],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        let sealed = inner.kek.seal(seed, &context(login), inner.random.as_ref())?;
+        let write = inner.writer.write(move |tx| {
+            Box::pin(async move {
+                let before = login::read(tx, login).await?.ok_or(StoreError::NotFound("login"))?;
+                login::check_key(&before, key, now)?;
+                tx.execute(
+                    "UPDATE user_login_data SET totp_seed = $2, totp_step = NULL, reset_key_hash = NULL, \
+                     reset_key_until = NULL, updated_at = $3 WHERE id = $1",
+                    args![login.0, sealed, now],
+                )
+                .await?;
+                note_users(tx, login, "secondFactor", Some("a new one"), now).await
             })
         });
         write.await

@@ -97,6 +97,7 @@ impl Upkeep {
                 })
             })
             .await?;
+        self.memory.strangers.recount();
         self.memory.revocations.prune(now.saturating_sub(GRACE));
         Ok(())
     }

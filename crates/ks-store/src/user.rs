@@ -124,6 +124,8 @@ pub struct User {
     pub tags: Option<String>,
     /// Its login.
     pub login_id: Option<LoginId>,
+    /// Whether that login may enter as this user: not while only the account says that the address is the user's.
+    pub login_open: bool,
     /// Its roles, in the order of their ids; none: the default role of the session's kind.
     pub role_ids: Vec<RoleId>,
     /// Other properties of the API's user object, by their API names.
@@ -232,7 +234,7 @@ macro_rules! columns {
     () => {
         "id, partner_id, puser_id, type, status, is_admin, is_account_owner, screen_name, email, first_name, \
          last_name, tags, login_data_id, role_ids, properties, session_group, created_at, updated_at, \
-         status_updated_at, deleted_at, last_login_at"
+         status_updated_at, deleted_at, last_login_at, login_open"
     };
 }
 
@@ -269,6 +271,7 @@ pub(crate) fn read_row(row: &Row) -> Result<User, StoreError> {
         status_updated_at: row.opt_int(18)?,
         deleted_at: row.opt_int(19)?,
         last_login_at: row.opt_int(20)?,
+        login_open: row.flag(21)?,
     })
 }
 
@@ -383,7 +386,8 @@ impl Store {
         page: Page,
     ) -> Result<(Vec<User>, u64), StoreError> {
         const USERS: Listed = Listed { table: "kuser", columns: columns!(), key: "id" };
-        let condition = Condition::int("partner_id", partner.get()).and(condition);
+        // An id that a user had before is nobody.
+        let condition = Condition::int("partner_id", partner.get()).and(Condition::int("retired", 0)).and(condition);
         self.list(&USERS, &condition, order, page, read_row).await
     }
 }

@@ -12,7 +12,6 @@ use crate::error::StoreError;
 use crate::login::{self, NewLogin};
 use crate::partner::{self, NewPartner};
 use crate::revocation;
-use crate::role::PARTNER_ADMIN_ROLE;
 use crate::store::Store;
 use crate::user::{KuserId, NewUser, User, UserStatus, put, read};
 use crate::writer::Tx;
@@ -106,6 +105,7 @@ pub(crate) async fn insert(
         last_name: new.last_name.clone(),
         tags: new.tags.clone(),
         login_id: None,
+        login_open: true,
         role_ids: vec![],
         properties: new.properties.clone(),
         session_group: String::new(),
@@ -122,11 +122,26 @@ pub(crate) async fn insert(
     Ok(user)
 }
 
+/// Keeps that nobody has an id any more: sessions that the account signed for it would otherwise have the default role of
+/// their kind, which may be greater than what their user had.
+async fn retire_id(tx: &mut Tx, partner: PartnerId, user: &UserId, now: i64) -> Result<(), StoreError> {
+    let before = "DELETE FROM kuser WHERE partner_id = $1 AND puser_id = $2 AND retired = 1";
+    tx.execute(before, args![partner, user]).await?;
+    tx.execute(
+        "INSERT INTO kuser (partner_id, puser_id, is_admin, is_account_owner, status, screen_name, email, created_at, \
+         updated_at, status_updated_at, deleted_at, retired) VALUES ($1, $2, 0, 0, 2, '', '', $3, $3, $3, $3, 1)",
+        args![partner, user, now],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Makes the administrator of a new account, with a login unless the address has one; true when it had.
 pub(crate) async fn insert_owner(
     tx: &mut Tx,
     new: &NewPartner,
     id: PartnerId,
+    role: RoleId,
     groups: Groups,
     now: i64,
 ) -> Result<bool, StoreError> {
@@ -136,11 +151,11 @@ pub(crate) async fn insert_owner(
         screen_name: new.admin_name.clone(),
         email: email.to_owned(),
         first_name: Some(new.admin_name.clone()).filter(|name| !name.is_empty()),
-        role_ids: vec![PARTNER_ADMIN_ROLE],
+        role_ids: vec![role],
         ..NewUser::named(id, UserId::new(email))
     };
     let user = insert(tx, &user, true, groups, now).await?;
-    let login = NewLogin { email: email.to_owned(), password: new.admin_password.clone() };
+    let login = NewLogin { email: email.to_owned(), password: new.admin_password.clone(), vouch: new.vouch };
     login::link(tx, &user, &login, now).await
 }
 
@@ -173,8 +188,9 @@ impl Store {
     }
 
     /// Changes a user: `change` gets it as it is and leaves it as it shall be. Number, account, ownership, login and
-    /// session group stay. When it stops being active or an administrator, or gets another id, its sessions end. `now`
-    /// is in Unix seconds.
+    /// session group stay. When it stops being active or an administrator, or gets another id, its sessions end; in the
+    /// last two cases its app tokens, too. The id that it had is then nobody's, as that of a deleted user is. `now` is in
+    /// Unix seconds.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown user or role, or another account's role; [`StoreError::Conflict`] when
@@ -213,10 +229,17 @@ impl Store {
                         .await?;
                 }
                 put(tx, &after).await?;
+                let demoted = before.is_admin && !after.is_admin;
+                if after.user_id != before.user_id {
+                    retire_id(tx, partner, &before.user_id, now).await?;
+                }
+                if demoted || after.user_id != before.user_id {
+                    app_token::retire_of_user(tx, partner, &before.user_id, now).await?;
+                }
                 if after.role_ids != before.role_ids {
                     set_roles(tx, before.id, partner, &after.role_ids).await?;
                 }
-                let fewer_rights = after.status != UserStatus::Active || (before.is_admin && !after.is_admin);
+                let fewer_rights = after.status != UserStatus::Active || demoted;
                 if fewer_rights || after.user_id != before.user_id {
                     revoke_sessions(tx, &before, groups, now).await?;
                 }
@@ -242,7 +265,7 @@ impl Store {
             Box::pin(async move {
                 let mut found = read(tx, partner, &user).await?.ok_or(StoreError::NotFound("user"))?;
                 revoke_sessions(tx, &found, groups, now).await?;
-                login::unlink(tx, &found).await?;
+                login::unlink(tx, &found, now).await?;
                 app_token::retire_of_user(tx, partner, &user, now).await?;
                 tx.execute(
                     "UPDATE kuser_kgroup SET status = 1, updated_at = $2 \

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aes::Aes128;
-use aes::cipher::KeyInit;
+use aes::cipher::{Array, BlockModeEncrypt, InnerIvInit, KeyInit};
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -80,6 +80,17 @@ impl SecretKey {
     /// The cipher of version 2.
     pub(crate) fn cipher(&self) -> &Aes128 {
         &self.cipher
+    }
+
+    /// Encrypts a short text for whoever has the secret, as a token of version 2 is encrypted: AES-128-CBC from an
+    /// initialization vector of zeros, with zeros behind the text. Equal texts become equal: the text must be random.
+    #[must_use]
+    pub fn encrypt(&self, text: &[u8]) -> Vec<u8> {
+        let mut padded = text.to_vec();
+        padded.resize(text.len().next_multiple_of(16), 0);
+        let (blocks, _) = Array::slice_as_chunks_mut(&mut padded);
+        cbc::Encryptor::inner_iv_init(&self.cipher, &Array([0; 16])).encrypt_blocks(blocks);
+        padded
     }
 
     /// The hash of version 1: of the secret and what is signed, one after the other (token §1.2).

@@ -34,6 +34,8 @@ pub(super) const NEVER: &[(&str, &str, &str)] = &[
     ("user.resetPassword", "INVALID_FIELD_VALUE", FLAT),
     ("user.resetPassword", "LOGIN_ID_ALREADY_USED", FLAT),
     ("user.setInitialPassword", "INTERNAL_SERVERL_ERROR", FAULT),
+    ("user.setInitialPassword", "LOGIN_DATA_NOT_FOUND", NUMBERS),
+    ("user.validateHashKey", "LOGIN_DATA_NOT_FOUND", NUMBERS),
     ("user.validateHashKey", "INTERNAL_SERVERL_ERROR", FAULT),
     ("user.enableLogin", "LOGIN_ID_ALREADY_USED", TAKEN),
     ("user.replaceUserLoginData", "USER_NOT_FOUND", INNER),
@@ -74,6 +76,7 @@ pub(super) const NEVER: &[(&str, &str, &str)] = &[
 const FIRST: &str = "An empty id is INVALID_FIELD_VALUE, which is looked at before.";
 const FOUND: &str = "The account is found before the action runs.";
 const FLAT: &str = "Clients do not get to see it: it becomes another answer.";
+const NUMBERS: &str = "Which numbers logins have nobody hears: it is NEW_PASSWORD_HASH_KEY_INVALID.";
 const TAKEN: &str = "Whose an address is nobody hears: it is USER_DATA_ERROR.";
 const UNUSED: &str = "The reference declares it, and does not raise it either.";
 const INNER: &str = "Only an inner program of the reference gets that far.";
@@ -194,6 +197,7 @@ impl People<'_> {
             case("user.getByLoginId", json!({"ks": limited, "loginId": "bob@example.com"}), "INVALID_USER_ID", &[]),
             case("user.delete", nobody.clone(), "INVALID_USER_ID", &[]),
             case("user.notifyBan", nobody.clone(), "INVALID_USER_ID", &[]),
+            case("ks_session.revokeUser", nobody.clone(), "INVALID_USER_ID", &[]),
             case("user.demoteAdmin", nobody, "INVALID_USER_ID", &[]),
             case("user.demoteAdmin", self.ks(json!({"userId": "ann"})), "DEMOTE_ONLY_ADMIN", &[]),
             case(
@@ -422,10 +426,10 @@ impl People<'_> {
             case(
                 "user.setInitialPassword",
                 json!({"hashKey": unknown, "newPassword": OTHER}),
-                "LOGIN_DATA_NOT_FOUND",
+                "NEW_PASSWORD_HASH_KEY_INVALID",
                 &[],
             ),
-            case("user.validateHashKey", json!({"hashKey": unknown}), "LOGIN_DATA_NOT_FOUND", &[]),
+            case("user.validateHashKey", json!({"hashKey": unknown}), "NEW_PASSWORD_HASH_KEY_INVALID", &[]),
             case("user.validateHashKey", json!({"hashKey": "x"}), "NEW_PASSWORD_HASH_KEY_INVALID", &[]),
             case("user.validateHashKey", json!({"hashKey": late}), "NEW_PASSWORD_HASH_KEY_EXPIRED", &[]),
             case("user.validateHashKey", foreign, "INVALID_ACCESS_TO_PARTNER_SPECIFIC_SEARCH", &[("PID", "922")]),
@@ -494,6 +498,8 @@ impl People<'_> {
         let ann = json!({"ks": self.own.mint(0, "ann", ""), "groupId": "group"});
         vec![
             case("groupUser.add", member("nobody", "group"), "USER_NOT_FOUND", &[]),
+            case("groupUser.sync", self.ks(json!({"userId": "nobody", "groupIds": "group"})), "INVALID_USER_ID", &[]),
+            case("user.serveCsv", self.ks(json!({"id": "users.csv"})), "INVALID_OBJECT_ID", &[("ID", "users.csv")]),
             case("groupUser.add", member("bob", "nothing"), "GROUP_NOT_FOUND", &[]),
             case("groupUser.add", member("bob", "group"), "GROUP_USER_ALREADY_EXISTS", &[]),
             case("groupUser.add", member("ann", "group"), "USER_EXCEEDED_MAX_GROUPS", &[]),

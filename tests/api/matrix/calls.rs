@@ -52,7 +52,8 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "ks_secret.setPrimary" | "ks_secret.disable" | "ks_session.revokeSecret" => {
             json!({"id": house.secret(account, None)})
         }
-        "appToken.add" => json!({"appToken": {"objectType": "KalturaAppToken"}}),
+        // For its own user: in whose name else its sessions may act is a question of more than permissions.
+        "appToken.add" => json!({"appToken": {"objectType": "KalturaAppToken", "sessionUserId": "somebody"}}),
         "appToken.get" | "appToken.delete" => json!({"id": app_token(house, account)}),
         "appToken.update" => json!({"id": app_token(house, account), "appToken": {"description": "x"}}),
         "appToken.startSession" => json!({"id": app_token(house, account), "tokenHash": "not a hash"}),
@@ -73,6 +74,7 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
         "ks_stats.list" => json!({"measure": "calls"}),
+        "ks_session.revokeUser" => people::people(house, action, account),
         "ks_session.explainAccess" => json!({"subject": "entry", "objectId": "0_nothing0"}),
         _ if action.starts_with("user.") || action.starts_with("adminUser.") => people::people(house, action, account),
         _ if action.starts_with("baseEntry.") || action.starts_with("media.") => {

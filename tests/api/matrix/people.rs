@@ -30,7 +30,9 @@ pub(super) fn people(house: &House, action: &str, account: &Account) -> Value {
         "user.update" => json!({"userId": id, "user": {"objectType": "KalturaUser", "title": "x"}}),
         "user.list" => json!({}),
         "user.get" => json!({"userId": id}),
-        "user.delete" | "user.notifyBan" | "user.demoteAdmin" | "user.disableLogin" => json!({"userId": id}),
+        "ks_session.revokeUser" | "user.delete" | "user.notifyBan" | "user.demoteAdmin" | "user.disableLogin" => {
+            json!({"userId": id})
+        }
         "user.getByLoginId" => json!({"loginId": email}),
         "user.login" => json!({"partnerId": account.id, "userId": id, "password": PASSWORD}),
         "user.loginByLoginId" => json!({"loginId": email, "password": PASSWORD}),
@@ -41,6 +43,7 @@ pub(super) fn people(house: &House, action: &str, account: &Account) -> Value {
         "user.validateHashKey" | "user.generateQrCode" => json!({"hashKey": "x"}),
         "user.enableLogin" => json!({"userId": id, "loginId": email, "password": PASSWORD}),
         "user.replaceUserLoginData" => json!({"userId": id, "newLoginId": email}),
+        "user.serveCsv" => json!({"id": "users.csv"}),
         "user.index" => json!({"id": id}),
         "user.loginByKs" => json!({"requestedPartnerId": account.id}),
         "adminUser.login" | "adminUser.updatePassword" => json!({"email": email, "password": PASSWORD}),
@@ -68,10 +71,12 @@ pub(super) fn groups(house: &House, action: &str, account: &Account) -> Value {
             member();
             json!({"userId": user, "groupId": group})
         }
+        "groupUser.sync" => json!({"userId": user, "groupIds": group}),
         "groupUser.list" => json!({"filter": {"userIdEqual": "somebody"}}),
         "group_group.add" => json!({"group": {"id": format!("{group}x")}}),
         "group_group.get" | "group_group.delete" => json!({"groupId": group}),
         "group_group.update" => json!({"groupId": group, "group": {"description": "x"}}),
+        "group_group.searchGroup" => json!({"searchParams": {}}),
         "group_group.list" => json!({}),
         "group_group.clone" => json!({"originalGroupId": group, "newGroupId": format!("{group}x")}),
         _ => panic!("say here how {action} is called"),

@@ -1,6 +1,7 @@
 //! The service `partner`, and accounts apart from each other.
 
 mod register;
+mod template;
 mod update;
 
 use ks_tests::account::{Account, command, eventually};

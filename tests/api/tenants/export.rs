@@ -22,7 +22,7 @@ fn state(line: &str) -> Option<String> {
         // What was refused to whoever asked for the account, so that its owner can ask why; and how many called.
         "refusal" | "call_count" => None,
         // Wrong passwords for an address of the account are noted in its trail, whoever tried.
-        "audit" if row[1]["action"] == "loginFailure" => None,
+        "audit" if row[1]["object_type"] == "loginFailure" => None,
         // When a secret was last used is written up to a minute later.
         "account_secret" => {
             row[1]["last_used_at"] = Value::Null;

@@ -28,6 +28,27 @@ fn ends(admin: bool, call: &str, params: impl Fn(&Account) -> Value) -> (House, 
 }
 
 #[test]
+fn an_administrator_signs_a_user_out_everywhere() {
+    let house = House::build();
+    let account = house.account(759);
+    house.person(&account, "ann", false, "ann759@example.com", RIGHT);
+    house.person(&account, "bob", false, "bob759@example.com", RIGHT);
+    let sessions = [log_in(&house, "ann759@example.com", RIGHT), log_in(&house, "ann759@example.com", RIGHT)];
+    let bob = log_in(&house, "bob759@example.com", RIGHT);
+    assert_eq!(house.call("ks_session.revokeUser", &json!({"ks": account.admin(), "userId": "ann"})), json!(null));
+    for ks in sessions {
+        assert_eq!(house.call("user.get", &json!({ "ks": ks }))["code"], "INVALID_KS");
+    }
+    assert_eq!(house.good("user.get", &json!({"ks": bob}))["id"], "bob");
+    let ks = log_in(&house, "ann759@example.com", RIGHT);
+    assert_eq!(house.good("user.get", &json!({ "ks": ks }))["id"], "ann");
+    // Sessions that the account signed itself are the account's to end.
+    let own = account.mint(0, "ann", "");
+    house.good("ks_session.revokeUser", &json!({"ks": account.admin(), "userId": "ann"}));
+    assert_eq!(house.good("user.get", &json!({"ks": own}))["id"], "ann");
+}
+
+#[test]
 fn a_new_password_ends_all_of_them_and_new_ones_start() {
     let change = |_: &Account| json!({"oldLoginId": "ann@example.com", "password": RIGHT, "newPassword": OTHER});
     let (house, _) = ends(false, "user.updateLoginData", change);

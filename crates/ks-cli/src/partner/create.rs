@@ -39,6 +39,9 @@ pub(super) struct CreateArgs {
     /// The account that it belongs to
     #[arg(long, value_name = "PARTNER", value_parser = number)]
     parent: Option<PartnerId>,
+    /// The account whose settings, permissions and roles it takes over
+    #[arg(long, value_name = "PARTNER", value_parser = number)]
+    template: Option<PartnerId>,
     /// Let it start sessions in the accounts that belong to it
     #[arg(long)]
     may_impersonate: bool,
@@ -61,6 +64,7 @@ pub(super) fn run(args: CreateArgs, json: bool) -> Result<Exit, Failure> {
             admin_secret: args.admin_secret,
             user_secret: args.user_secret,
             parent: args.parent,
+            template: args.template,
             may_impersonate: args.may_impersonate,
             enforce_entitlement: args.enforce_entitlement,
             ..NewAccount::default()

@@ -12,8 +12,7 @@ use ks_store::{PartnerStatus, Store};
 use ks_token::PartnerId;
 
 use crate::exit::{Exit, Failure};
-use crate::generate::account as number;
-use crate::settings::DatabaseArgs;
+use crate::settings::{AccountArgs, DatabaseArgs};
 use crate::{database, runtime};
 
 /// Manage accounts
@@ -31,26 +30,17 @@ enum PartnerCommand {
     /// List all accounts
     List(ListArgs),
     /// Show one account
-    Show(OneArgs),
+    Show(AccountArgs),
     Set(set::SetArgs),
     /// Block an account: its sessions are refused, and no new ones start
-    Block(OneArgs),
+    Block(AccountArgs),
     /// Unblock an account
-    Unblock(OneArgs),
+    Unblock(AccountArgs),
     Secret(secret::SecretArgs),
 }
 
 #[derive(Args)]
 struct ListArgs {
-    #[command(flatten)]
-    database: DatabaseArgs,
-}
-
-#[derive(Args)]
-struct OneArgs {
-    /// The account's number
-    #[arg(value_name = "PARTNER", value_parser = number)]
-    partner: PartnerId,
     #[command(flatten)]
     database: DatabaseArgs,
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::exit::{Exit, Failure};
 use crate::generate::account as number;
 use crate::partner::{existing, on_database};
-use crate::settings::DatabaseArgs;
+use crate::settings::{AccountArgs, DatabaseArgs};
 use crate::{database, output, when};
 
 /// Manage the secrets of an account
@@ -31,22 +31,13 @@ enum SecretCommand {
     /// List the secrets of an account: state and last use, never the values
     ///
     /// A running server writes down the last use of a secret at most once a minute.
-    List(ListArgs),
+    List(AccountArgs),
     /// Add a secret, accepted at once beside the others, and print it, once
     Add(AddArgs),
     /// Make a secret the one that the server itself signs with
     SetPrimary(OneArgs),
     /// Stop accepting a secret, and every token signed with it
     Disable(DisableArgs),
-}
-
-#[derive(Args)]
-struct ListArgs {
-    /// The account's number
-    #[arg(value_name = "PARTNER", value_parser = number)]
-    partner: PartnerId,
-    #[command(flatten)]
-    database: DatabaseArgs,
 }
 
 #[derive(Args)]

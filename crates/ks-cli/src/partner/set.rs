@@ -51,6 +51,9 @@ struct Changes {
     /// Whether it may enter the accounts that belong to it
     #[arg(long, value_name = "on|off", value_enum, hide_possible_values = true)]
     may_impersonate: Option<Switch>,
+    /// Whether new accounts may be made after this one: they take over its settings, permissions and roles
+    #[arg(long, value_name = "on|off", value_enum, hide_possible_values = true)]
+    template: Option<Switch>,
     /// Whether answers of the API leave the account's secrets out
     #[arg(long, value_name = "on|off", value_enum, hide_possible_values = true)]
     hide_secrets: Option<Switch>,
@@ -116,6 +119,9 @@ impl Changes {
         }
         if let Some(Parent(parent)) = self.parent {
             partner.parent_id = parent;
+        }
+        if let Some(switch) = self.template {
+            partner.set_template(switch == Switch::On);
         }
         for (switch, setting) in [
             (self.v1, &mut partner.v1_allowed),

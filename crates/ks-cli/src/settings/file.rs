@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use ipnet::IpNet;
+use ks_server::SmtpUrl;
 use ks_store::DatabaseUrl;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::exit::Failure;
-use crate::settings::{LogLevel, address, network};
+use crate::settings::{LogLevel, address, network, public_url};
 
 /// What a file can set. Another key is refused: a misspelt one would go unnoticed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,6 +26,11 @@ pub(crate) struct ConfigFile {
     pub(super) max_body: Option<usize>,
     pub(super) max_connections: Option<usize>,
     pub(super) sign_up: Option<bool>,
+    #[serde(deserialize_with = "smtp")]
+    pub(super) smtp: Option<SmtpUrl>,
+    pub(super) mail_from: Option<String>,
+    #[serde(deserialize_with = "link")]
+    pub(super) public_url: Option<String>,
     #[serde(deserialize_with = "level")]
     pub(super) log: Option<LogLevel>,
     pub(super) data_dir: Option<PathBuf>,
@@ -45,7 +51,17 @@ impl ConfigFile {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let number = before.matches('\n').count();
+            let line = text.lines().nth(number).unwrap_or_default();
+            // The line is shown with the error, unless it has a password.
+            if line.trim_start().starts_with("smtp") {
+                format!("line {}: {}", number + 1, error.message())
+            } else {
+                error.to_string().trim_end().to_owned()
+            }
+        })
     }
 
     pub(super) fn anchor(&mut self, folder: &Path) {
@@ -68,6 +84,14 @@ fn one_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>,
 
 fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DatabaseUrl>, D::Error> {
     text(from, |text| text.parse::<DatabaseUrl>().map_err(|error| error.to_string())).map(Some)
+}
+
+fn smtp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SmtpUrl>, D::Error> {
+    text(from, |text| text.parse::<SmtpUrl>().map_err(|error| error.to_string())).map(Some)
+}
+
+fn link<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    text(from, public_url).map(Some)
 }
 
 fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LogLevel>, D::Error> {

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, ValueEnum};
 use ipnet::IpNet;
+use ks_server::SmtpUrl;
 use ks_store::DatabaseUrl;
+use ks_token::PartnerId;
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
@@ -35,6 +37,16 @@ pub(crate) struct DatabaseArgs {
     pub(crate) config: Option<PathBuf>,
 }
 
+/// An account of a database.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AccountArgs {
+    /// The account's number
+    #[arg(value_name = "PARTNER", value_parser = crate::generate::account)]
+    pub(crate) partner: PartnerId,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+}
+
 /// How the server listens.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ListenArgs {
@@ -59,6 +71,19 @@ pub(crate) struct ListenArgs {
     /// Let anybody open an account of their own by partner.register [default: false]
     #[arg(long, value_name = "BOOL", env = "KS_SIGN_UP", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
     pub(crate) sign_up: Option<bool>,
+    /// The mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://…; without one no mail is sent
+    ///
+    /// A connection to another machine is encrypted, or nothing is sent: smtps:// from its beginning, smtp:// by
+    /// STARTTLS. At the end there may be ?tls=opportunistic or ?tls=none. Other users of this machine can see a flag in
+    /// the list of processes: prefer the variable KS_SMTP, or the configuration file.
+    #[arg(long, value_name = "URL", env = "KS_SMTP", hide_env_values = true)]
+    pub(crate) smtp: Option<SmtpUrl>,
+    /// The sender of mails, such as ks@example.com or "Sessions <ks@example.com>"
+    #[arg(long, value_name = "ADDRESS", env = "KS_MAIL_FROM", hide_env_values = true)]
+    pub(crate) mail_from: Option<String>,
+    /// Where people reach this server, for links in mails to its page set-password; without it mails carry the keys alone
+    #[arg(long, value_name = "URL", env = "KS_PUBLIC_URL", hide_env_values = true, value_parser = public_url)]
+    pub(crate) public_url: Option<String>,
     /// How much to log, on the error stream [default: info]
     #[arg(long, value_name = "LEVEL", env = "KS_LOG", hide_env_values = true, value_enum)]
     pub(crate) log: Option<LogLevel>,
@@ -82,6 +107,13 @@ pub(crate) struct DatabaseSettings {
     pub(crate) key_file: PathBuf,
 }
 
+/// How mails leave, decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MailSettings {
+    pub(crate) server: SmtpUrl,
+    pub(crate) sender: String,
+}
+
 /// Everything that the server runs with, decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -92,6 +124,8 @@ pub(crate) struct Settings {
     pub(crate) max_body: usize,
     pub(crate) max_connections: usize,
     pub(crate) sign_up: bool,
+    pub(crate) mail: Option<MailSettings>,
+    pub(crate) public_url: Option<String>,
     pub(crate) log: LogLevel,
     pub(crate) database: DatabaseSettings,
 }
@@ -163,6 +197,11 @@ impl Settings {
             max_body: args.max_body.or(file.max_body).unwrap_or(defaults.limits.body_bytes),
             max_connections: args.max_connections.or(file.max_connections).unwrap_or(defaults.limits.connections),
             sign_up: args.sign_up.or(file.sign_up).unwrap_or(false),
+            mail: mail(
+                args.smtp.clone().or_else(|| file.smtp.clone()),
+                args.mail_from.clone().or_else(|| file.mail_from.clone()),
+            )?,
+            public_url: args.public_url.clone().or_else(|| file.public_url.clone()),
             log: args.log.or(file.log).unwrap_or(LogLevel::Info),
             database: database.over(file, default_folder)?,
         })
@@ -179,6 +218,9 @@ impl Settings {
             "max-body": self.max_body,
             "max-connections": self.max_connections,
             "sign-up": self.sign_up,
+            "smtp": self.mail.as_ref().map(|mail| mail.server.to_string()),
+            "mail-from": self.mail.as_ref().map(|mail| mail.sender.as_str()),
+            "public-url": self.public_url,
             "log": log,
             "database": self.database.database.to_string(),
             "key-file": self.database.key_file.display().to_string(),
@@ -186,9 +228,18 @@ impl Settings {
     }
 }
 
+/// A mail server needs a sender; a sender alone sends nothing.
+fn mail(server: Option<SmtpUrl>, sender: Option<String>) -> Result<Option<MailSettings>, Failure> {
+    match (server, sender) {
+        (None, _) => Ok(None),
+        (Some(server), Some(sender)) => Ok(Some(MailSettings { server, sender })),
+        (Some(_), None) => Err(Failure::usage("mails need a sender").hint("give --mail-from ADDRESS beside --smtp")),
+    }
+}
+
 /// The variables that begin like ours but are none of ours: misspelt, perhaps.
 pub(crate) fn unknown_variables(commands: &Command) -> Vec<String> {
-    let mut known = BTreeSet::from([crate::secrets::VARIABLE.to_owned()]);
+    let mut known = BTreeSet::from([crate::secrets::VARIABLE, crate::remote::PASSWORD_VARIABLE].map(str::to_owned));
     collect_variables(commands, &mut known);
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let unknown: BTreeSet<_> = names.filter(|name| name.starts_with("KS_") && !known.contains(name)).collect();
@@ -213,6 +264,15 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
 pub(crate) fn network(text: &str) -> Result<IpNet, String> {
     let address = || text.parse().map(|address: std::net::IpAddr| IpNet::from(address));
     text.parse().or_else(|_| address()).map_err(|_| "expected a network such as 10.0.0.0/8, or an address".to_owned())
+}
+
+/// Reads the public address of pages.
+pub(crate) fn public_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.contains([' ', '#', '?', '"', '<']) => Ok(text.to_owned()),
+        _ => Err("expected https://HOST/PATH, without ? and #".to_owned()),
+    }
 }
 
 fn beside(database: &DatabaseUrl) -> Option<PathBuf> {

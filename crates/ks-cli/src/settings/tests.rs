@@ -25,6 +25,9 @@ fn defaults() {
             "max-body": 16_777_216,
             "max-connections": 10_000,
             "sign-up": false,
+            "smtp": null,
+            "mail-from": null,
+            "public-url": null,
             "log": "info",
             "database": "sqlite:/default/ks.db",
             "key-file": "/default/ks.key",
@@ -54,6 +57,9 @@ fn the_file_goes_before_the_defaults_and_its_paths_are_relative_to_it() {
             "max-body": 16_777_216,
             "max-connections": 10_000,
             "sign-up": false,
+            "smtp": null,
+            "mail-from": null,
+            "public-url": null,
             "log": "debug",
             "database": "sqlite:/etc/ks/data/ks.db",
             "key-file": "/etc/ks/data/ks.key",
@@ -87,6 +93,9 @@ fn flags_go_before_the_file() {
             "max-body": 16_777_216,
             "max-connections": 10_000,
             "sign-up": false,
+            "smtp": null,
+            "mail-from": null,
+            "public-url": null,
             "log": "warn",
             "database": "sqlite:flag.db",
             "key-file": "/keys/ks.key",
@@ -103,6 +112,26 @@ fn a_database_outside_the_data_folder_has_its_key_beside_it() {
     };
     let settings = resolve(&database, &ListenArgs::default(), "").database;
     assert_eq!(settings.key_file, Path::new("/db/ks.key"));
+}
+
+#[test]
+fn a_mail_server_has_a_sender_and_shows_no_password() {
+    let file = r#"
+        smtp = "smtp://user:canary@mail.example"
+        mail-from = "Sessions <ks@example.com>"
+        public-url = "https://ks.example/"
+    "#;
+    let settings = resolve(&DatabaseArgs::default(), &ListenArgs::default(), file);
+    let object = settings.object();
+    assert_eq!(object["smtp"], "smtp://user@mail.example:587");
+    assert_eq!(object["mail-from"], "Sessions <ks@example.com>");
+    assert_eq!(object["public-url"], "https://ks.example/");
+    assert!(!format!("{settings:?}").contains("canary"));
+    let lone = ListenArgs { smtp: Some("smtp://localhost".parse().unwrap()), ..ListenArgs::default() };
+    assert!(Settings::over(&DatabaseArgs::default(), &lone, &ConfigFile::default(), no_default).is_err());
+    let error = ConfigFile::parse("smtp = \"smpt://user:canary@mail.example\"").unwrap_err();
+    assert!(error.contains("line 1: ") && error.contains("another scheme"), "{error}");
+    assert!(!error.contains("canary"), "{error}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
-//! `ks user add|block|unblock|delete|set-password|roles`.
+//! `ks user add|block|unblock|delete|sign-out|set-password|roles`.
 
 use clap::Args;
 use ks_schema::ids::{RoleId, UserId};
 use ks_service::{password, people};
-use ks_store::{NewLogin, NewUser, OsRandom, PARTNER_ADMIN_ROLE, PasswordHash, Store, StoreError, User, UserStatus};
+use ks_store::{
+    NewLogin, NewUser, OsRandom, PARTNER_ADMIN_ROLE, PasswordBy, PasswordHash, Store, StoreError, User, UserStatus,
+    Vouch,
+};
 use ks_token::{PartnerId, Secret};
 use serde_json::json;
 
@@ -111,7 +114,7 @@ pub(super) fn add(args: &AddArgs, json: bool) -> Result<Exit, Failure> {
             let (hash, made) = make_password(store, args.partner, &email, args.password.clone()).await?;
             // Whoever has the address already keeps the password.
             shown = made.filter(|_| !known);
-            new.login = Some(NewLogin { email, password: Some(hash) });
+            new.login = Some(NewLogin { email, password: Some(hash), vouch: Vouch::Operator });
         }
         let added = acting(store, "ks user add").add_user(new, when::now()).await.map_err(|error| match error {
             StoreError::Conflict("login") => Failure::no("another user of the account logs in with this address"),
@@ -150,6 +153,12 @@ pub(super) async fn delete(store: &Store, partner: PartnerId, id: &str, json: bo
     tell(&deleted.map_err(|error| database::failed(&error))?, "deleted", None, json)
 }
 
+pub(super) async fn sign_out(store: &Store, partner: PartnerId, id: &str, json: bool) -> Result<(), Failure> {
+    let user = found(store, partner, id).await?;
+    let signed_out = store.revoke_user_sessions(partner, user.user_id.clone(), when::now()).await;
+    tell(&signed_out.map_err(|error| database::failed(&error))?, "signed out everywhere", None, json)
+}
+
 pub(super) fn set_password(args: SetPasswordArgs, json: bool) -> Result<Exit, Failure> {
     on_database(&args.database.clone(), async |store| {
         let user = found(store, args.partner, &args.user).await?;
@@ -159,9 +168,9 @@ pub(super) fn set_password(args: SetPasswordArgs, json: bool) -> Result<Exit, Fa
         let (hash, made) = make_password(store, args.partner, &user.email, args.password).await?;
         let acting = acting(store, "ks user set-password");
         let done = match user.login_id {
-            Some(login) => acting.set_password(login, hash, 0, None, when::now()).await,
+            Some(login) => acting.set_password(login, hash, 0, PasswordBy::Operator(user.id), when::now()).await,
             None => {
-                let new = NewLogin { email: user.email.clone(), password: Some(hash) };
+                let new = NewLogin { email: user.email.clone(), password: Some(hash), vouch: Vouch::Operator };
                 let enabled = acting.enable_login(args.partner, user.user_id.clone(), new, when::now()).await;
                 match enabled {
                     Ok((_, true)) => {

@@ -1,6 +1,7 @@
 //! `ks user`: people of an account, straight in the database, also beside a running server.
 
 mod change;
+mod import;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -10,7 +11,7 @@ use ks_token::PartnerId;
 use crate::exit::{Exit, Failure};
 use crate::generate::account as number;
 use crate::partner::on_database;
-use crate::settings::DatabaseArgs;
+use crate::settings::{AccountArgs, DatabaseArgs};
 
 /// Manage the users of an account
 ///
@@ -24,8 +25,9 @@ pub(crate) struct UserArgs {
 #[derive(Subcommand)]
 enum UserCommand {
     Add(change::AddArgs),
+    Import(import::ImportArgs),
     /// List the users and groups of an account
-    List(ListArgs),
+    List(AccountArgs),
     /// Show one user
     Show(OneArgs),
     /// Block a user: its sessions end, and no call is answered any more
@@ -34,17 +36,10 @@ enum UserCommand {
     Unblock(OneArgs),
     /// Delete a user: its sessions end, and its id may be taken again
     Delete(OneArgs),
+    /// Sign a user out everywhere: the sessions that its logins started end
+    SignOut(OneArgs),
     SetPassword(change::SetPasswordArgs),
     Roles(change::RolesArgs),
-}
-
-#[derive(Args)]
-struct ListArgs {
-    /// The account's number
-    #[arg(value_name = "PARTNER", value_parser = number)]
-    partner: PartnerId,
-    #[command(flatten)]
-    database: DatabaseArgs,
 }
 
 #[derive(Args)]
@@ -62,6 +57,7 @@ struct OneArgs {
 pub(crate) fn run(args: UserArgs, json: bool) -> Result<Exit, Failure> {
     match args.command {
         UserCommand::Add(args) => change::add(&args, json),
+        UserCommand::Import(args) => import::import(&args, json),
         UserCommand::List(args) => {
             on_database(&args.database, async |store| show::list(store, args.partner, json).await)
         }
@@ -72,6 +68,9 @@ pub(crate) fn run(args: UserArgs, json: bool) -> Result<Exit, Failure> {
         UserCommand::Unblock(args) => set_status(&args, UserStatus::Active, "ks user unblock", json),
         UserCommand::Delete(args) => on_database(&args.database, async |store| {
             change::delete(&acting(store, "ks user delete"), args.partner, &args.user, json).await
+        }),
+        UserCommand::SignOut(args) => on_database(&args.database, async |store| {
+            change::sign_out(&acting(store, "ks user sign-out"), args.partner, &args.user, json).await
         }),
         UserCommand::SetPassword(args) => change::set_password(args, json),
         UserCommand::Roles(args) => change::roles(&args, json),

@@ -4,6 +4,7 @@ mod dev;
 mod generate;
 mod help;
 mod inspect;
+mod login;
 mod partner;
 mod rights;
 mod serve;

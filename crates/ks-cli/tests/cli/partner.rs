@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Running, command, finish, ks};
+use crate::support::{Served, command, finish, ks};
 
 /// Asks until the server has followed a change of the database; the last answer is the caller's to judge.
 fn eventually(mut ask: impl FnMut() -> Value, good: impl Fn(&Value) -> bool) -> Value {
@@ -18,37 +18,29 @@ fn eventually(mut ask: impl FnMut() -> Value, good: impl Fn(&Value) -> bool) -> 
     }
 }
 
-struct World {
-    server: Running,
-    data: String,
-    _folder: tempfile::TempDir,
-}
-
-impl World {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = folder.path().to_str().expect("UTF-8").to_owned();
-        let server = Running::start(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
-        Self { server, data, _folder: folder }
-    }
-
-    fn ks(&self, args: &[&str]) -> Value {
-        let done = ks(&[args, &["--data-dir", &self.data, "--json"]].concat());
-        assert_eq!(done.code, 0, "{args:?} {done:?}");
-        done.json()
-    }
-
-    fn refused(&self, args: &[&str]) -> (i32, String) {
-        let done = ks(&[args, &["--data-dir", &self.data]].concat());
-        assert_eq!(done.out, "");
-        (done.code, done.err)
-    }
+#[test]
+fn an_account_is_made_after_another() {
+    let world = Served::new();
+    let first = world.json(&["partner", "list"])["partners"][0]["partnerId"].to_string();
+    world.json(&["partner", "set", &first, "--max-expiry", "600", "--template", "on"]);
+    let role = world.json(&["role", "add", &first, "Editor", "--permissions", "ADMIN_BASE"]);
+    let made = world.json(&["partner", "create", "--template", &first])["partnerId"].to_string();
+    let roles = world.json(&["role", "list", &made]);
+    let own = roles["roles"].as_array().and_then(|roles| roles.iter().find(|role| role["name"] == "Editor"));
+    let own = own.unwrap_or_else(|| panic!("{roles}"));
+    assert_ne!(own["id"], role["id"]);
+    assert_eq!(
+        world.json(&["partner", "show", &made])["ksMaxExpiry"],
+        600,
+        "{}",
+        world.json(&["partner", "show", &made])
+    );
 }
 
 #[test]
 fn an_account_is_made_blocked_and_unblocked_beside_a_running_server() {
-    let world = World::new();
-    let made = world.ks(&[
+    let world = Served::new();
+    let made = world.json(&[
         "partner",
         "create",
         "--id",
@@ -77,17 +69,17 @@ fn an_account_is_made_blocked_and_unblocked_beside_a_running_server() {
     let start = || world.server.call("session.start", &[("secret", "a-secret"), ("partnerId", "200"), ("type", "2")]);
     assert!(eventually(start, Value::is_string).is_string());
 
-    let blocked = world.ks(&["partner", "block", "200"]);
+    let blocked = world.json(&["partner", "block", "200"]);
     assert_eq!(blocked["status"], "blocked");
     assert_eq!(eventually(start, Value::is_object)["code"], "SERVICE_FORBIDDEN_CONTENT_BLOCKED");
-    assert_eq!(world.ks(&["partner", "block", "200"])["status"], "blocked");
-    assert_eq!(world.ks(&["partner", "unblock", "200"])["status"], "active");
+    assert_eq!(world.json(&["partner", "block", "200"])["status"], "blocked");
+    assert_eq!(world.json(&["partner", "unblock", "200"])["status"], "active");
     assert!(eventually(start, Value::is_string).is_string());
 
-    let all = world.ks(&["partner", "list"]);
+    let all = world.json(&["partner", "list"]);
     let names: Vec<_> = all["partners"].as_array().unwrap().iter().map(|partner| partner["name"].clone()).collect();
     assert_eq!(names, ["First account", "Second"]);
-    let one = world.ks(&["partner", "show", "200"]);
+    let one = world.json(&["partner", "show", "200"]);
     assert_eq!((&one["name"], &one["adminEmail"]), (&"Second".into(), &"second@example.com".into()));
     assert!(!one.to_string().contains("a-secret"));
 }
@@ -136,7 +128,7 @@ fn secrets_given_in_the_environment_are_taken() {
 
 #[test]
 fn refusals_say_what_and_have_their_exit_codes() {
-    let world = World::new();
+    let world = Served::new();
     let id = world.server.first["partnerId"].to_string();
     let (code, err) = world.refused(&["partner", "show", "999"]);
     assert_eq!((code, err.lines().next()), (1, Some("error: there is no account 999")));
@@ -154,16 +146,16 @@ fn refusals_say_what_and_have_their_exit_codes() {
 
 #[test]
 fn a_secret_is_replaced_without_a_gap() {
-    let world = World::new();
+    let world = Served::new();
     let id = world.server.first["partnerId"].to_string();
     let old = world.server.text("adminSecret").to_owned();
     let mint = |secret: &str| {
         ks(&["generate", "--secret", secret, "--partner", &id, "--user", "me", "--type", "admin"]).out.trim().to_owned()
     };
     let get = |token: &str| world.server.call("session.get", &[("ks", token)]);
-    let list = || world.ks(&["partner", "secret", "list", &id])["secrets"].as_array().unwrap().clone();
+    let list = || world.json(&["partner", "secret", "list", &id])["secrets"].as_array().unwrap().clone();
 
-    let added = world.ks(&["partner", "secret", "add", &id]);
+    let added = world.json(&["partner", "secret", "add", &id]);
     let new = added["secret"].as_str().unwrap().to_owned();
     let new_id = added["id"].to_string();
     assert_eq!((&added["kind"], &added["primary"]), (&"admin".into(), &false.into()));
@@ -176,21 +168,21 @@ fn a_secret_is_replaced_without_a_gap() {
     let (code, err) = world.refused(&["partner", "secret", "disable", &id, &old_id]);
     assert_eq!(code, 1);
     assert!(err.contains("make another one primary first"), "{err}");
-    assert_eq!(world.ks(&["partner", "secret", "set-primary", &id, &new_id])["primary"], true);
-    assert_eq!(world.ks(&["partner", "secret", "disable", &id, &old_id])["state"], "disabled");
+    assert_eq!(world.json(&["partner", "secret", "set-primary", &id, &new_id])["primary"], true);
+    assert_eq!(world.json(&["partner", "secret", "disable", &id, &old_id])["state"], "disabled");
     assert_eq!(eventually(|| get(&old_token), |it| it["code"] == "INVALID_KS")["code"], "INVALID_KS");
     assert_eq!(get(&new_token)["userId"], "me");
 
     // The server writes the last use when it stops, at the latest.
     assert_eq!(world.server.end().code, 0);
-    let done = ks(&["partner", "secret", "list", &id, "--data-dir", &world.data, "--json"]);
+    let done = ks(&["partner", "secret", "list", &id, "--data-dir", &world.world.data, "--json"]);
     let secrets = done.json()["secrets"].as_array().unwrap().clone();
     for wanted in [&old_id, &new_id] {
         let wanted: i64 = wanted.parse().unwrap();
         let secret = secrets.iter().find(|it| it["id"] == wanted).unwrap();
         assert!(secret["lastUsedAt"].is_i64(), "{secret}");
     }
-    let human = ks(&["partner", "secret", "list", &id, "--data-dir", &world.data]).out;
+    let human = ks(&["partner", "secret", "list", &id, "--data-dir", &world.world.data]).out;
     for value in [&old, &new] {
         assert!(!done.out.contains(value.as_str()) && !human.contains(value.as_str()), "a list prints no values");
     }
@@ -199,7 +191,7 @@ fn a_secret_is_replaced_without_a_gap() {
 
 #[test]
 fn the_owner_learns_why_a_request_was_refused() {
-    let world = World::new();
+    let world = Served::new();
     let id = world.server.first["partnerId"].to_string();
     let token = ks(&["generate", "--secret", "wrong", "--partner", &id]).out.trim().to_owned();
     let (request, answer) = world.server.call_with_id("session.get", &[("ks", &token)]);
@@ -221,11 +213,11 @@ fn the_owner_learns_why_a_request_was_refused() {
 
 #[test]
 fn settings_are_changed_one_by_one_and_shown() {
-    let world = World::new();
+    let world = Served::new();
     let id = world.server.first["partnerId"].to_string();
-    let made = world.ks(&["partner", "create", "--name", "Child"]);
+    let made = world.json(&["partner", "create", "--name", "Child"]);
     let child = made["partnerId"].to_string();
-    let before = world.ks(&["partner", "show", &child]);
+    let before = world.json(&["partner", "show", &child]);
     let settings = |account: &Value| {
         ["name", "v1Allowed", "ksMaxExpiry", "parentId", "mayImpersonate", "hideSecrets"]
             .map(|name| account[name].clone())
@@ -235,12 +227,12 @@ fn settings_are_changed_one_by_one_and_shown() {
     let parent: i64 = id.parse().unwrap();
     let all = ["--name", "Other", "--v1", "off", "--max-expiry", "60", "--parent", &id];
     let rights = ["--may-impersonate", "on", "--hide-secrets", "on"];
-    let after = world.ks(&[&["partner", "set", &child], &all[..], &rights[..]].concat());
+    let after = world.json(&[&["partner", "set", &child], &all[..], &rights[..]].concat());
     let wanted = [json!("Other"), json!(false), json!(60), json!(parent), json!(true), json!(true)];
     assert_eq!(settings(&after), wanted);
-    assert_eq!(world.ks(&["partner", "show", &child]), after);
+    assert_eq!(world.json(&["partner", "show", &child]), after);
 
-    let after = world.ks(&["partner", "set", &child, "--parent", "none"]);
+    let after = world.json(&["partner", "set", &child, "--parent", "none"]);
     assert_eq!(settings(&after), [json!("Other"), json!(false), json!(60), json!(null), json!(true), json!(true)]);
     let back = ["--v1", "on", "--may-impersonate", "off", "--hide-secrets", "off"];
     let done = ks(&[&["partner", "set", &child, "--data-dir", &world.data], &back[..]].concat());
@@ -256,9 +248,9 @@ fn settings_are_changed_one_by_one_and_shown() {
 
 #[test]
 fn a_setting_that_makes_no_sense_changes_nothing() {
-    let world = World::new();
+    let world = Served::new();
     let id = world.server.first["partnerId"].to_string();
-    let before = world.ks(&["partner", "show", &id]);
+    let before = world.json(&["partner", "show", &id]);
     let set = |args: &[&str]| world.refused(&[&["partner", "set", &id, "--name", "Changed"], args].concat());
     assert_eq!(set(&["--parent", &id]), (2, "error: an account cannot be its own parent\n".to_owned()));
     let (code, err) = set(&["--parent", "999"]);
@@ -279,12 +271,12 @@ fn a_setting_that_makes_no_sense_changes_nothing() {
     assert_eq!(world.refused(&["partner", "set", &id]).0, 2, "nothing to change");
     assert_eq!(world.refused(&["partner", "set", "0", "--name", "x"]).0, 2);
     assert_eq!(world.refused(&["partner", "set", "999", "--name", "x"]).0, 1);
-    assert_eq!(world.ks(&["partner", "show", &id]), before);
+    assert_eq!(world.json(&["partner", "show", &id]), before);
 }
 
 #[test]
 fn a_running_server_obeys_a_changed_setting() {
-    let world = World::new();
+    let world = Served::new();
     let id = world.server.first["partnerId"].to_string();
     let mint = |version: &str| {
         let secret = world.server.text("adminSecret");
@@ -295,9 +287,9 @@ fn a_running_server_obeys_a_changed_setting() {
     let get = |token: &str| world.server.call("session.get", &[("ks", token)]);
     assert_eq!(get(&old)["userId"], "me");
 
-    world.ks(&["partner", "set", &id, "--v1", "off"]);
+    world.json(&["partner", "set", &id, "--v1", "off"]);
     assert_eq!(eventually(|| get(&old), |it| it["code"] == "INVALID_KS")["code"], "INVALID_KS");
     assert_eq!(get(&new)["userId"], "me");
-    world.ks(&["partner", "set", &id, "--v1", "on"]);
+    world.json(&["partner", "set", &id, "--v1", "on"]);
     assert_eq!(eventually(|| get(&old), |it| it["userId"] == "me")["userId"], "me");
 }

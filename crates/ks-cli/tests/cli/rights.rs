@@ -1,45 +1,25 @@
 //! `ks app-token`, `ks role` and `ks audit`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::ks;
+use crate::support::World;
 
-struct World {
-    data: String,
-    _folder: tempfile::TempDir,
+fn world() -> World {
+    let world = World::new();
+    world.json(&["partner", "create", "--id", "200", "--name", "Acme"]);
+    world
 }
 
-impl World {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = folder.path().to_str().expect("UTF-8").to_owned();
-        let world = Self { data, _folder: folder };
-        world.json(&["partner", "create", "--id", "200", "--name", "Acme"]);
-        world
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let done = ks(&[args, &["--data-dir", &self.data, "--json"]].concat());
-        assert_eq!(done.code, 0, "{args:?} {done:?}");
-        done.json()
-    }
-
-    fn text(&self, args: &[&str]) -> String {
-        let done = ks(&[args, &["--data-dir", &self.data]].concat());
-        assert_eq!(done.code, 0, "{args:?} {done:?}");
-        done.out
-    }
-
-    fn refused(&self, args: &[&str]) -> String {
-        let done = ks(&[args, &["--data-dir", &self.data]].concat());
-        assert_eq!((done.code, done.out.as_str()), (1, ""), "{args:?} {done:?}");
-        done.err
-    }
+/// What is said where the answer is no.
+fn refused(world: &World, args: &[&str]) -> String {
+    let (code, said) = world.refused(args);
+    assert_eq!(code, 1, "{args:?} {said}");
+    said
 }
 
 #[test]
 fn an_app_token_is_added_shown_and_deleted_and_its_key_is_shown_once() {
-    let world = World::new();
+    let world = world();
     let added = world.json(&[
         "app-token",
         "add",
@@ -80,13 +60,13 @@ fn an_app_token_is_added_shown_and_deleted_and_its_key_is_shown_once() {
         assert!(text.contains(id) && text.contains("Robots") && !text.contains(key), "{text}");
     }
     assert!(world.text(&["app-token", "delete", "200", id]).contains("is deleted"));
-    assert!(world.refused(&["app-token", "show", "200", id]).contains("has no app token"));
-    assert!(world.refused(&["app-token", "list", "201"]).contains("there is no account 201"));
+    assert!(refused(&world, &["app-token", "show", "200", id]).contains("has no app token"));
+    assert!(refused(&world, &["app-token", "list", "201"]).contains("there is no account 201"));
 }
 
 #[test]
 fn a_role_is_added_shown_and_deleted() {
-    let world = World::new();
+    let world = world();
     let added = world.json(&[
         "role",
         "add",
@@ -105,19 +85,19 @@ fn a_role_is_added_shown_and_deleted() {
     assert_eq!(world.json(&["role", "show", "200", "PARTNER_ADMIN_ROLE"])["permissionNames"], "*");
     let listed = world.text(&["role", "list", "200"]);
     assert!(listed.contains("EMBED") && listed.contains("PARTNER_ADMIN_ROLE"), "{listed}");
-    assert!(world.refused(&["role", "add", "200", "Embedder"]).contains("already"));
-    assert!(world.refused(&["role", "add", "200", "x", "--permissions", "NONE"]).contains("no permission NONE"));
+    assert!(refused(&world, &["role", "add", "200", "Embedder"]).contains("already"));
+    assert!(refused(&world, &["role", "add", "200", "x", "--permissions", "NONE"]).contains("no permission NONE"));
     assert!(
-        world.refused(&["role", "add", "200", "x", "--permissions", "HOSTED_PAGES_BASE"]).contains("no permission")
+        refused(&world, &["role", "add", "200", "x", "--permissions", "HOSTED_PAGES_BASE"]).contains("no permission")
     );
-    assert!(world.refused(&["role", "delete", "200", "4"]).contains("built in"));
+    assert!(refused(&world, &["role", "delete", "200", "4"]).contains("built in"));
     assert!(world.text(&["role", "delete", "200", "EMBED"]).contains("is deleted"));
-    assert!(world.refused(&["role", "show", "200", &id]).contains("has no role"));
+    assert!(refused(&world, &["role", "show", "200", &id]).contains("has no role"));
 }
 
 #[test]
 fn commands_are_in_the_audit_trail_without_what_was_said_to_them() {
-    let world = World::new();
+    let world = world();
     world.json(&["partner", "secret", "add", "200", "--secret", "canary-secret-0123456789"]);
     let id = world.json(&["app-token", "add", "200"])["id"].as_str().unwrap().to_owned();
     world.json(&["app-token", "delete", "200", &id]);
@@ -142,10 +122,10 @@ fn commands_are_in_the_audit_trail_without_what_was_said_to_them() {
 
 #[test]
 fn accounts_are_made_below_others() {
-    let world = World::new();
+    let world = world();
     world.json(&["partner", "create", "--id", "300", "--may-impersonate", "--enforce-entitlement"]);
     world.json(&["partner", "create", "--id", "301", "--parent", "300"]);
-    assert!(world.refused(&["partner", "create", "--parent", "999"]).contains("parent account"));
+    assert!(refused(&world, &["partner", "create", "--parent", "999"]).contains("parent account"));
     let parent = world.json(&["partner", "show", "300"]);
     assert_eq!((&parent["mayImpersonate"], &parent["enforceEntitlement"]), (&json!(true), &json!(true)));
     assert_eq!(world.json(&["partner", "show", "301"])["parentId"], 300);

@@ -44,12 +44,13 @@ pub(crate) fn ks(args: &[&str]) -> Done {
 
 /// Runs a command with something on its standard input.
 pub(crate) fn ks_reading(args: &[&str], input: &str) -> Done {
-    let mut child = command(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
+    feed(&mut command(args), input)
+}
+
+/// Runs a prepared command with something on its standard input.
+pub(crate) fn feed(command: &mut Command, input: &str) -> Done {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
     child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("it reads");
     collect(child)
 }
@@ -67,6 +68,68 @@ fn collect(child: Child) -> Done {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
         err: String::from_utf8(output.stderr).expect("it writes UTF-8"),
+    }
+}
+
+/// A data folder of its own, and the commands that work on it.
+pub(crate) struct World {
+    /// Its path.
+    pub(crate) data: String,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// An empty folder.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { data: folder.path().to_str().expect("UTF-8").to_owned(), _folder: folder }
+    }
+
+    fn run(&self, args: &[&str], more: &[&str]) -> Done {
+        ks(&[args, &["--data-dir", &self.data], more].concat())
+    }
+
+    /// The answer of a command in JSON.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let done = self.run(args, &["--json"]);
+        assert_eq!(done.code, 0, "{args:?} {done:?}");
+        done.json()
+    }
+
+    /// The answer of a command for people.
+    pub(crate) fn text(&self, args: &[&str]) -> String {
+        let done = self.run(args, &[]);
+        assert_eq!(done.code, 0, "{args:?} {done:?}");
+        done.out
+    }
+
+    /// The exit code and the error of a command that answers nothing.
+    pub(crate) fn refused(&self, args: &[&str]) -> (i32, String) {
+        let done = self.run(args, &[]);
+        assert_eq!(done.out, "", "{args:?} {done:?}");
+        (done.code, done.err)
+    }
+}
+
+/// A data folder with a server on it.
+pub(crate) struct Served {
+    pub(crate) server: Running,
+    pub(crate) world: World,
+}
+
+impl Served {
+    pub(crate) fn new() -> Self {
+        let world = World::new();
+        let server = Running::start(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &world.data]);
+        Self { server, world }
+    }
+}
+
+impl std::ops::Deref for Served {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
     }
 }
 

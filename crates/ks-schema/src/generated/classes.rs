@@ -8605,6 +8605,814 @@ impl From<UserFilter> for AnyBaseUserFilter {
     }
 }
 
+/// Describes `KalturaBulkUpload`.
+pub static BULK_UPLOAD: ClassInfo = ClassInfo {
+    name: "KalturaBulkUpload",
+    description: "A job over many objects, and how it went.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The number.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "uploadedBy",
+            description: "The name of who asked for it.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "uploadedByUserId",
+            description: "The user who asked for it.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "uploadedOn",
+            description: "When, in Unix seconds.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &["gte", "lte", "eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "numOfEntries",
+            description: "How many entries it was about.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Enum(&enums::BATCH_JOB_STATUS),
+            access: Access::ReadWrite,
+            filters: &["in", "eq"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "logFileUrl",
+            description: "Where its log is.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "csvFileUrl",
+            description: "Where its list is.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bulkFileUrl",
+            description: "Where its file is.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bulkUploadType",
+            description: "What kind of list it came from.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Enum(&enums::BULK_UPLOAD_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "results",
+            description: "How each line went.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Array(&BULK_UPLOAD_RESULT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "error",
+            description: "What went wrong.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "errorType",
+            description: "What kind of thing went wrong.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Enum(&enums::BATCH_JOB_ERROR_TYPES),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "errorNumber",
+            description: "The number of what went wrong.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fileName",
+            description: "The name of its file.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "description",
+            description: "What it is for.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "numOfObjects",
+            description: "How many objects it was about.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bulkUploadObjectType",
+            description: "What kind of objects it was about.",
+            declared_in: "KalturaBulkUpload",
+            ty: Type::Enum(&enums::BULK_UPLOAD_OBJECT_TYPE),
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A job over many objects, and how it went.
+#[derive(Clone, Default, PartialEq)]
+pub struct BulkUpload {
+    /// The number.
+    pub id: Field<i64>,
+    /// The name of who asked for it.
+    pub uploaded_by: Field<String>,
+    /// The user who asked for it.
+    pub uploaded_by_user_id: Field<String>,
+    /// When, in Unix seconds.
+    pub uploaded_on: Field<i64>,
+    /// How many entries it was about.
+    pub num_of_entries: Field<i64>,
+    /// How far it is.
+    pub status: Field<enums::BatchJobStatus>,
+    /// Where its log is.
+    pub log_file_url: Field<String>,
+    /// Where its list is.
+    pub csv_file_url: Field<String>,
+    /// Where its file is.
+    pub bulk_file_url: Field<String>,
+    /// What kind of list it came from.
+    pub bulk_upload_type: Field<enums::BulkUploadType>,
+    /// How each line went.
+    pub results: Field<Vec<BulkUploadResult>>,
+    /// What went wrong.
+    pub error: Field<String>,
+    /// What kind of thing went wrong.
+    pub error_type: Field<enums::BatchJobErrorTypes>,
+    /// The number of what went wrong.
+    pub error_number: Field<i64>,
+    /// The name of its file.
+    pub file_name: Field<String>,
+    /// What it is for.
+    pub description: Field<String>,
+    /// How many objects it was about.
+    pub num_of_objects: Field<i64>,
+    /// What kind of objects it was about.
+    pub bulk_upload_object_type: Field<enums::BulkUploadObjectType>,
+}
+
+impl ReadObject for BulkUpload {
+    fn class() -> &'static ClassInfo {
+        &BULK_UPLOAD
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            uploaded_by: reader.prop("uploadedBy", &Limits::NONE)?,
+            uploaded_by_user_id: reader.prop("uploadedByUserId", &Limits::NONE)?,
+            uploaded_on: reader.prop_time("uploadedOn")?,
+            num_of_entries: reader.prop("numOfEntries", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            log_file_url: reader.prop("logFileUrl", &Limits::NONE)?,
+            csv_file_url: reader.prop("csvFileUrl", &Limits::NONE)?,
+            bulk_file_url: reader.prop("bulkFileUrl", &Limits::NONE)?,
+            bulk_upload_type: reader.prop_enum("bulkUploadType")?,
+            results: reader.prop_array("results")?,
+            error: reader.prop("error", &Limits::NONE)?,
+            error_type: reader.prop_enum("errorType")?,
+            error_number: reader.prop("errorNumber", &Limits::NONE)?,
+            file_name: reader.prop("fileName", &Limits::NONE)?,
+            description: reader.prop("description", &Limits::NONE)?,
+            num_of_objects: reader.prop("numOfObjects", &Limits::NONE)?,
+            bulk_upload_object_type: reader.prop_enum("bulkUploadObjectType")?,
+        })
+    }
+}
+
+impl IntoOut for BulkUpload {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BULK_UPLOAD,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.uploaded_by.into_out(),
+                self.uploaded_by_user_id.into_out(),
+                self.uploaded_on.into_out(),
+                self.num_of_entries.into_out(),
+                self.status.into_out(),
+                self.log_file_url.into_out(),
+                self.csv_file_url.into_out(),
+                self.bulk_file_url.into_out(),
+                self.bulk_upload_type.into_out(),
+                self.results.into_out(),
+                self.error.into_out(),
+                self.error_type.into_out(),
+                self.error_number.into_out(),
+                self.file_name.into_out(),
+                self.description.into_out(),
+                self.num_of_objects.into_out(),
+                self.bulk_upload_object_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for BulkUpload {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BULK_UPLOAD
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.uploaded_by),
+            Mention::from(&self.uploaded_by_user_id),
+            Mention::from(&self.uploaded_on),
+            Mention::from(&self.num_of_entries),
+            Mention::from(&self.status),
+            Mention::from(&self.log_file_url),
+            Mention::from(&self.csv_file_url),
+            Mention::from(&self.bulk_file_url),
+            Mention::from(&self.bulk_upload_type),
+            Mention::from(&self.results),
+            Mention::from(&self.error),
+            Mention::from(&self.error_type),
+            Mention::from(&self.error_number),
+            Mention::from(&self.file_name),
+            Mention::from(&self.description),
+            Mention::from(&self.num_of_objects),
+            Mention::from(&self.bulk_upload_object_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for BulkUpload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BulkUpload")
+            .field("id", &self.id)
+            .field("uploaded_by", &self.uploaded_by)
+            .field("uploaded_by_user_id", &self.uploaded_by_user_id)
+            .field("uploaded_on", &self.uploaded_on)
+            .field("num_of_entries", &self.num_of_entries)
+            .field("status", &self.status)
+            .field("log_file_url", &self.log_file_url)
+            .field("csv_file_url", &self.csv_file_url)
+            .field("bulk_file_url", &self.bulk_file_url)
+            .field("bulk_upload_type", &self.bulk_upload_type)
+            .field("results", &self.results)
+            .field("error", &self.error)
+            .field("error_type", &self.error_type)
+            .field("error_number", &self.error_number)
+            .field("file_name", &self.file_name)
+            .field("description", &self.description)
+            .field("num_of_objects", &self.num_of_objects)
+            .field("bulk_upload_object_type", &self.bulk_upload_object_type)
+            .finish()
+    }
+}
+
+/// Describes `KalturaBulkUploadPluginData`.
+pub static BULK_UPLOAD_PLUGIN_DATA: ClassInfo = ClassInfo {
+    name: "KalturaBulkUploadPluginData",
+    description: "A value that a plugin read from a line.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "field",
+            description: "The name of the value.",
+            declared_in: "KalturaBulkUploadPluginData",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "value",
+            description: "The value.",
+            declared_in: "KalturaBulkUploadPluginData",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A value that a plugin read from a line.
+#[derive(Clone, Default, PartialEq)]
+pub struct BulkUploadPluginData {
+    /// The name of the value.
+    pub field: Field<String>,
+    /// The value.
+    pub value: Field<String>,
+}
+
+impl ReadObject for BulkUploadPluginData {
+    fn class() -> &'static ClassInfo {
+        &BULK_UPLOAD_PLUGIN_DATA
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { field: reader.prop("field", &Limits::NONE)?, value: reader.prop("value", &Limits::NONE)? })
+    }
+}
+
+impl IntoOut for BulkUploadPluginData {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BULK_UPLOAD_PLUGIN_DATA,
+            values: vec![Out::Null, self.field.into_out(), self.value.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for BulkUploadPluginData {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BULK_UPLOAD_PLUGIN_DATA
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.field), Mention::from(&self.value)]
+    }
+}
+
+impl std::fmt::Debug for BulkUploadPluginData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BulkUploadPluginData").field("field", &self.field).field("value", &self.value).finish()
+    }
+}
+
+/// Describes `KalturaBulkUploadResult`.
+pub static BULK_UPLOAD_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaBulkUploadResult",
+    description: "How one line of such a job went.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The number.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bulkUploadJobId",
+            description: "The job.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lineIndex",
+            description: "The line, counted from 1.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "How far it is.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Enum(&enums::BULK_UPLOAD_RESULT_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "action",
+            description: "What was to be done.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Enum(&enums::BULK_UPLOAD_ACTION),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectId",
+            description: "The object.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectStatus",
+            description: "The state of the object.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "bulkUploadResultObjectType",
+            description: "What kind of object it is.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Enum(&enums::BULK_UPLOAD_OBJECT_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "rowData",
+            description: "The line as it came.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerData",
+            description: "Free text.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectErrorDescription",
+            description: "What is wrong with the object.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pluginsData",
+            description: "What plugins read from the line.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Array(&BULK_UPLOAD_PLUGIN_DATA),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "errorDescription",
+            description: "What went wrong, in words.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "errorCode",
+            description: "What went wrong, as a code.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "errorType",
+            description: "What kind of thing went wrong.",
+            declared_in: "KalturaBulkUploadResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// How one line of such a job went.
+#[derive(Clone, Default, PartialEq)]
+pub struct BulkUploadResult {
+    /// The number.
+    pub id: Field<i64>,
+    /// The job.
+    pub bulk_upload_job_id: Field<i64>,
+    /// The line, counted from 1.
+    pub line_index: Field<i64>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// How far it is.
+    pub status: Field<enums::BulkUploadResultStatus>,
+    /// What was to be done.
+    pub action: Field<enums::BulkUploadAction>,
+    /// The object.
+    pub object_id: Field<String>,
+    /// The state of the object.
+    pub object_status: Field<i64>,
+    /// What kind of object it is.
+    pub bulk_upload_result_object_type: Field<enums::BulkUploadObjectType>,
+    /// The line as it came.
+    pub row_data: Field<String>,
+    /// Free text.
+    pub partner_data: Field<String>,
+    /// What is wrong with the object.
+    pub object_error_description: Field<String>,
+    /// What plugins read from the line.
+    pub plugins_data: Field<Vec<BulkUploadPluginData>>,
+    /// What went wrong, in words.
+    pub error_description: Field<String>,
+    /// What went wrong, as a code.
+    pub error_code: Field<String>,
+    /// What kind of thing went wrong.
+    pub error_type: Field<i64>,
+}
+
+impl ReadObject for BulkUploadResult {
+    fn class() -> &'static ClassInfo {
+        &BULK_UPLOAD_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            id: reader.prop("id", &Limits::NONE)?,
+            bulk_upload_job_id: reader.prop("bulkUploadJobId", &Limits::NONE)?,
+            line_index: reader.prop("lineIndex", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            status: reader.prop_enum("status")?,
+            action: reader.prop_enum("action")?,
+            object_id: reader.prop("objectId", &Limits::NONE)?,
+            object_status: reader.prop("objectStatus", &Limits::NONE)?,
+            bulk_upload_result_object_type: reader.prop_enum("bulkUploadResultObjectType")?,
+            row_data: reader.prop("rowData", &Limits::NONE)?,
+            partner_data: reader.prop("partnerData", &Limits::NONE)?,
+            object_error_description: reader.prop("objectErrorDescription", &Limits::NONE)?,
+            plugins_data: reader.prop_array("pluginsData")?,
+            error_description: reader.prop("errorDescription", &Limits::NONE)?,
+            error_code: reader.prop("errorCode", &Limits::NONE)?,
+            error_type: reader.prop("errorType", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for BulkUploadResult {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &BULK_UPLOAD_RESULT,
+            values: vec![
+                Out::Null,
+                self.id.into_out(),
+                self.bulk_upload_job_id.into_out(),
+                self.line_index.into_out(),
+                self.partner_id.into_out(),
+                self.status.into_out(),
+                self.action.into_out(),
+                self.object_id.into_out(),
+                self.object_status.into_out(),
+                self.bulk_upload_result_object_type.into_out(),
+                self.row_data.into_out(),
+                self.partner_data.into_out(),
+                self.object_error_description.into_out(),
+                self.plugins_data.into_out(),
+                self.error_description.into_out(),
+                self.error_code.into_out(),
+                self.error_type.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for BulkUploadResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        &BULK_UPLOAD_RESULT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.id),
+            Mention::from(&self.bulk_upload_job_id),
+            Mention::from(&self.line_index),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.status),
+            Mention::from(&self.action),
+            Mention::from(&self.object_id),
+            Mention::from(&self.object_status),
+            Mention::from(&self.bulk_upload_result_object_type),
+            Mention::from(&self.row_data),
+            Mention::from(&self.partner_data),
+            Mention::from(&self.object_error_description),
+            Mention::from(&self.plugins_data),
+            Mention::from(&self.error_description),
+            Mention::from(&self.error_code),
+            Mention::from(&self.error_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for BulkUploadResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BulkUploadResult")
+            .field("id", &self.id)
+            .field("bulk_upload_job_id", &self.bulk_upload_job_id)
+            .field("line_index", &self.line_index)
+            .field("partner_id", &self.partner_id)
+            .field("status", &self.status)
+            .field("action", &self.action)
+            .field("object_id", &self.object_id)
+            .field("object_status", &self.object_status)
+            .field("bulk_upload_result_object_type", &self.bulk_upload_result_object_type)
+            .field("row_data", &self.row_data)
+            .field("partner_data", &self.partner_data)
+            .field("object_error_description", &self.object_error_description)
+            .field("plugins_data", &self.plugins_data)
+            .field("error_description", &self.error_description)
+            .field("error_code", &self.error_code)
+            .field("error_type", &self.error_type)
+            .finish()
+    }
+}
+
 /// Describes `KalturaCategory`.
 pub static CATEGORY: ClassInfo = ClassInfo {
     name: "KalturaCategory",
@@ -13840,6 +14648,1595 @@ impl std::fmt::Debug for DetachedResponseProfile {
     }
 }
 
+/// Describes `KalturaESearchAbstractGroupItem`.
+pub static E_SEARCH_ABSTRACT_GROUP_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchAbstractGroupItem",
+    description: "A comparison of a search for groups.",
+    base: Some(&E_SEARCH_GROUP_BASE_ITEM),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTerm",
+            description: "What is looked for.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemType",
+            description: "How the field is compared.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Enum(&enums::E_SEARCH_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "range",
+            description: "The bounds, where it is compared with them.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Object(&E_SEARCH_RANGE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "addHighlight",
+            description: "Whether to tell where the term was found.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A comparison of a search for groups. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyESearchAbstractGroupItem {
+    /// `KalturaESearchGroupItem`.
+    ESearchGroupItem(Box<ESearchGroupItem>),
+    /// `KalturaESearchGroupMetadataItem`.
+    ESearchGroupMetadataItem(Box<ESearchGroupMetadataItem>),
+}
+
+impl ReadObject for AnyESearchAbstractGroupItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_ABSTRACT_GROUP_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &E_SEARCH_ABSTRACT_GROUP_ITEM,
+            &[&E_SEARCH_ABSTRACT_GROUP_ITEM, &E_SEARCH_GROUP_ITEM, &E_SEARCH_GROUP_METADATA_ITEM],
+        );
+        match class.name {
+            "KalturaESearchGroupItem" => {
+                ESearchGroupItem::read_object(map, context).map(|object| Self::ESearchGroupItem(Box::new(object)))
+            }
+            "KalturaESearchGroupMetadataItem" => ESearchGroupMetadataItem::read_object(map, context)
+                .map(|object| Self::ESearchGroupMetadataItem(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchAbstractGroupItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupItem(object) => object.into_out(),
+            Self::ESearchGroupMetadataItem(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchAbstractGroupItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupItem(object) => object.class_of(),
+            Self::ESearchGroupMetadataItem(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupItem(object) => object.mentions(),
+            Self::ESearchGroupMetadataItem(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupItem> for AnyESearchAbstractGroupItem {
+    fn from(object: ESearchGroupItem) -> Self {
+        Self::ESearchGroupItem(Box::new(object))
+    }
+}
+
+impl From<ESearchGroupMetadataItem> for AnyESearchAbstractGroupItem {
+    fn from(object: ESearchGroupMetadataItem) -> Self {
+        Self::ESearchGroupMetadataItem(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchBaseItem`.
+pub static E_SEARCH_BASE_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchBaseItem",
+    description: "A condition of a search.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// A condition of a search. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyESearchBaseItem {
+    /// `KalturaESearchGroupItem`.
+    ESearchGroupItem(Box<ESearchGroupItem>),
+    /// `KalturaESearchGroupMetadataItem`.
+    ESearchGroupMetadataItem(Box<ESearchGroupMetadataItem>),
+    /// `KalturaESearchGroupOperator`.
+    ESearchGroupOperator(Box<ESearchGroupOperator>),
+}
+
+impl ReadObject for AnyESearchBaseItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_BASE_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &E_SEARCH_BASE_ITEM,
+            &[
+                &E_SEARCH_ABSTRACT_GROUP_ITEM,
+                &E_SEARCH_BASE_ITEM,
+                &E_SEARCH_GROUP_BASE_ITEM,
+                &E_SEARCH_GROUP_ITEM,
+                &E_SEARCH_GROUP_METADATA_ITEM,
+                &E_SEARCH_GROUP_OPERATOR,
+            ],
+        );
+        match class.name {
+            "KalturaESearchGroupItem" => {
+                ESearchGroupItem::read_object(map, context).map(|object| Self::ESearchGroupItem(Box::new(object)))
+            }
+            "KalturaESearchGroupMetadataItem" => ESearchGroupMetadataItem::read_object(map, context)
+                .map(|object| Self::ESearchGroupMetadataItem(Box::new(object))),
+            "KalturaESearchGroupOperator" => ESearchGroupOperator::read_object(map, context)
+                .map(|object| Self::ESearchGroupOperator(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchBaseItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupItem(object) => object.into_out(),
+            Self::ESearchGroupMetadataItem(object) => object.into_out(),
+            Self::ESearchGroupOperator(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchBaseItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupItem(object) => object.class_of(),
+            Self::ESearchGroupMetadataItem(object) => object.class_of(),
+            Self::ESearchGroupOperator(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupItem(object) => object.mentions(),
+            Self::ESearchGroupMetadataItem(object) => object.mentions(),
+            Self::ESearchGroupOperator(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupItem> for AnyESearchBaseItem {
+    fn from(object: ESearchGroupItem) -> Self {
+        Self::ESearchGroupItem(Box::new(object))
+    }
+}
+
+impl From<ESearchGroupMetadataItem> for AnyESearchBaseItem {
+    fn from(object: ESearchGroupMetadataItem) -> Self {
+        Self::ESearchGroupMetadataItem(Box::new(object))
+    }
+}
+
+impl From<ESearchGroupOperator> for AnyESearchBaseItem {
+    fn from(object: ESearchGroupOperator) -> Self {
+        Self::ESearchGroupOperator(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchGroupBaseItem`.
+pub static E_SEARCH_GROUP_BASE_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupBaseItem",
+    description: "A condition of a search for groups.",
+    base: Some(&E_SEARCH_BASE_ITEM),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[PropertyInfo {
+        name: "relatedObjects",
+        description: "Objects that a response profile attached, by profile name.",
+        declared_in: "KalturaObject",
+        ty: Type::Map(&LIST_RESPONSE),
+        access: Access::ReadOnly,
+        filters: &[],
+        requires_permission: &[],
+        limits: Limits::NONE,
+        sensitive: false,
+    }],
+};
+
+/// A condition of a search for groups. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "the names of classes")]
+pub enum AnyESearchGroupBaseItem {
+    /// `KalturaESearchGroupItem`.
+    ESearchGroupItem(Box<ESearchGroupItem>),
+    /// `KalturaESearchGroupMetadataItem`.
+    ESearchGroupMetadataItem(Box<ESearchGroupMetadataItem>),
+    /// `KalturaESearchGroupOperator`.
+    ESearchGroupOperator(Box<ESearchGroupOperator>),
+}
+
+impl ReadObject for AnyESearchGroupBaseItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_BASE_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &E_SEARCH_GROUP_BASE_ITEM,
+            &[
+                &E_SEARCH_ABSTRACT_GROUP_ITEM,
+                &E_SEARCH_GROUP_BASE_ITEM,
+                &E_SEARCH_GROUP_ITEM,
+                &E_SEARCH_GROUP_METADATA_ITEM,
+                &E_SEARCH_GROUP_OPERATOR,
+            ],
+        );
+        match class.name {
+            "KalturaESearchGroupItem" => {
+                ESearchGroupItem::read_object(map, context).map(|object| Self::ESearchGroupItem(Box::new(object)))
+            }
+            "KalturaESearchGroupMetadataItem" => ESearchGroupMetadataItem::read_object(map, context)
+                .map(|object| Self::ESearchGroupMetadataItem(Box::new(object))),
+            "KalturaESearchGroupOperator" => ESearchGroupOperator::read_object(map, context)
+                .map(|object| Self::ESearchGroupOperator(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchGroupBaseItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupItem(object) => object.into_out(),
+            Self::ESearchGroupMetadataItem(object) => object.into_out(),
+            Self::ESearchGroupOperator(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchGroupBaseItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupItem(object) => object.class_of(),
+            Self::ESearchGroupMetadataItem(object) => object.class_of(),
+            Self::ESearchGroupOperator(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupItem(object) => object.mentions(),
+            Self::ESearchGroupMetadataItem(object) => object.mentions(),
+            Self::ESearchGroupOperator(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupItem> for AnyESearchGroupBaseItem {
+    fn from(object: ESearchGroupItem) -> Self {
+        Self::ESearchGroupItem(Box::new(object))
+    }
+}
+
+impl From<ESearchGroupMetadataItem> for AnyESearchGroupBaseItem {
+    fn from(object: ESearchGroupMetadataItem) -> Self {
+        Self::ESearchGroupMetadataItem(Box::new(object))
+    }
+}
+
+impl From<ESearchGroupOperator> for AnyESearchGroupBaseItem {
+    fn from(object: ESearchGroupOperator) -> Self {
+        Self::ESearchGroupOperator(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchGroupItem`.
+pub static E_SEARCH_GROUP_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupItem",
+    description: "A comparison with a field of a group.",
+    base: Some(&E_SEARCH_ABSTRACT_GROUP_ITEM),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTerm",
+            description: "What is looked for.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemType",
+            description: "How the field is compared.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Enum(&enums::E_SEARCH_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "range",
+            description: "The bounds, where it is compared with them.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Object(&E_SEARCH_RANGE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "addHighlight",
+            description: "Whether to tell where the term was found.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fieldName",
+            description: "The field.",
+            declared_in: "KalturaESearchGroupItem",
+            ty: Type::Enum(&enums::E_SEARCH_GROUP_FIELD_NAME),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A comparison with a field of a group.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupItem {
+    /// What is looked for.
+    pub search_term: Field<String>,
+    /// How the field is compared.
+    pub item_type: Field<enums::ESearchItemType>,
+    /// The bounds, where it is compared with them.
+    pub range: Field<Box<ESearchRange>>,
+    /// Whether to tell where the term was found.
+    pub add_highlight: Field<bool>,
+    /// The field.
+    pub field_name: Field<enums::ESearchGroupFieldName>,
+}
+
+impl ReadObject for ESearchGroupItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            search_term: reader.prop("searchTerm", &Limits::NONE)?,
+            item_type: reader.prop_enum("itemType")?,
+            range: reader.prop_object("range")?,
+            add_highlight: reader.prop("addHighlight", &Limits::NONE)?,
+            field_name: reader.prop_enum("fieldName")?,
+        })
+    }
+}
+
+impl IntoOut for ESearchGroupItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_ITEM,
+            values: vec![
+                Out::Null,
+                self.search_term.into_out(),
+                self.item_type.into_out(),
+                self.range.into_out(),
+                self.add_highlight.into_out(),
+                self.field_name.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.search_term),
+            Mention::from(&self.item_type),
+            Mention::from(&self.range),
+            Mention::from(&self.add_highlight),
+            Mention::from(&self.field_name),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupItem")
+            .field("search_term", &self.search_term)
+            .field("item_type", &self.item_type)
+            .field("range", &self.range)
+            .field("add_highlight", &self.add_highlight)
+            .field("field_name", &self.field_name)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchGroupMetadataItem`.
+pub static E_SEARCH_GROUP_METADATA_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupMetadataItem",
+    description: "A comparison with custom metadata of a group.",
+    base: Some(&E_SEARCH_ABSTRACT_GROUP_ITEM),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchTerm",
+            description: "What is looked for.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemType",
+            description: "How the field is compared.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Enum(&enums::E_SEARCH_ITEM_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "range",
+            description: "The bounds, where it is compared with them.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Object(&E_SEARCH_RANGE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "addHighlight",
+            description: "Whether to tell where the term was found.",
+            declared_in: "KalturaESearchAbstractGroupItem",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "xpath",
+            description: "The place in the metadata.",
+            declared_in: "KalturaESearchGroupMetadataItem",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "metadataProfileId",
+            description: "The shape of the metadata.",
+            declared_in: "KalturaESearchGroupMetadataItem",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "metadataFieldId",
+            description: "The field of the metadata.",
+            declared_in: "KalturaESearchGroupMetadataItem",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A comparison with custom metadata of a group.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupMetadataItem {
+    /// What is looked for.
+    pub search_term: Field<String>,
+    /// How the field is compared.
+    pub item_type: Field<enums::ESearchItemType>,
+    /// The bounds, where it is compared with them.
+    pub range: Field<Box<ESearchRange>>,
+    /// Whether to tell where the term was found.
+    pub add_highlight: Field<bool>,
+    /// The place in the metadata.
+    pub xpath: Field<String>,
+    /// The shape of the metadata.
+    pub metadata_profile_id: Field<i64>,
+    /// The field of the metadata.
+    pub metadata_field_id: Field<i64>,
+}
+
+impl ReadObject for ESearchGroupMetadataItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_METADATA_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            search_term: reader.prop("searchTerm", &Limits::NONE)?,
+            item_type: reader.prop_enum("itemType")?,
+            range: reader.prop_object("range")?,
+            add_highlight: reader.prop("addHighlight", &Limits::NONE)?,
+            xpath: reader.prop("xpath", &Limits::NONE)?,
+            metadata_profile_id: reader.prop("metadataProfileId", &Limits::NONE)?,
+            metadata_field_id: reader.prop("metadataFieldId", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ESearchGroupMetadataItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_METADATA_ITEM,
+            values: vec![
+                Out::Null,
+                self.search_term.into_out(),
+                self.item_type.into_out(),
+                self.range.into_out(),
+                self.add_highlight.into_out(),
+                self.xpath.into_out(),
+                self.metadata_profile_id.into_out(),
+                self.metadata_field_id.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupMetadataItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_METADATA_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.search_term),
+            Mention::from(&self.item_type),
+            Mention::from(&self.range),
+            Mention::from(&self.add_highlight),
+            Mention::from(&self.xpath),
+            Mention::from(&self.metadata_profile_id),
+            Mention::from(&self.metadata_field_id),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupMetadataItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupMetadataItem")
+            .field("search_term", &self.search_term)
+            .field("item_type", &self.item_type)
+            .field("range", &self.range)
+            .field("add_highlight", &self.add_highlight)
+            .field("xpath", &self.xpath)
+            .field("metadata_profile_id", &self.metadata_profile_id)
+            .field("metadata_field_id", &self.metadata_field_id)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchGroupOperator`.
+pub static E_SEARCH_GROUP_OPERATOR: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupOperator",
+    description: "Several conditions of a search for groups, joined.",
+    base: Some(&E_SEARCH_GROUP_BASE_ITEM),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "operator",
+            description: "How the conditions are joined.",
+            declared_in: "KalturaESearchGroupOperator",
+            ty: Type::Enum(&enums::E_SEARCH_OPERATOR_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchItems",
+            description: "The conditions.",
+            declared_in: "KalturaESearchGroupOperator",
+            ty: Type::Array(&E_SEARCH_GROUP_BASE_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Several conditions of a search for groups, joined.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupOperator {
+    /// How the conditions are joined.
+    pub operator: Field<enums::ESearchOperatorType>,
+    /// The conditions.
+    pub search_items: Field<Vec<AnyESearchGroupBaseItem>>,
+}
+
+impl ReadObject for ESearchGroupOperator {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_OPERATOR
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { operator: reader.prop_enum("operator")?, search_items: reader.prop_array("searchItems")? })
+    }
+}
+
+impl IntoOut for ESearchGroupOperator {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_OPERATOR,
+            values: vec![Out::Null, self.operator.into_out(), self.search_items.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupOperator {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_OPERATOR
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.operator), Mention::from(&self.search_items)]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupOperator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupOperator")
+            .field("operator", &self.operator)
+            .field("search_items", &self.search_items)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchGroupOrderByItem`.
+pub static E_SEARCH_GROUP_ORDER_BY_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupOrderByItem",
+    description: "A field by which groups are ordered.",
+    base: Some(&E_SEARCH_ORDER_BY_ITEM),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sortOrder",
+            description: "Rising or falling.",
+            declared_in: "KalturaESearchOrderByItem",
+            ty: Type::Enum(&enums::E_SEARCH_SORT_ORDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sortField",
+            description: "The field.",
+            declared_in: "KalturaESearchGroupOrderByItem",
+            ty: Type::Enum(&enums::E_SEARCH_GROUP_ORDER_BY_FIELD_NAME),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A field by which groups are ordered.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupOrderByItem {
+    /// Rising or falling.
+    pub sort_order: Field<enums::ESearchSortOrder>,
+    /// The field.
+    pub sort_field: Field<enums::ESearchGroupOrderByFieldName>,
+}
+
+impl ReadObject for ESearchGroupOrderByItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_ORDER_BY_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { sort_order: reader.prop_enum("sortOrder")?, sort_field: reader.prop_enum("sortField")? })
+    }
+}
+
+impl IntoOut for ESearchGroupOrderByItem {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_ORDER_BY_ITEM,
+            values: vec![Out::Null, self.sort_order.into_out(), self.sort_field.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupOrderByItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_ORDER_BY_ITEM
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.sort_order), Mention::from(&self.sort_field)]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupOrderByItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupOrderByItem")
+            .field("sort_order", &self.sort_order)
+            .field("sort_field", &self.sort_field)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchGroupParams`.
+pub static E_SEARCH_GROUP_PARAMS: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupParams",
+    description: "Which groups are searched for.",
+    base: Some(&E_SEARCH_PARAMS),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectStatuses",
+            description: "The states that count, joined by commas.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectId",
+            description: "The object.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "The order of what is found.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Object(&E_SEARCH_ORDER_BY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ignoreSynonym",
+            description: "Whether words are taken as they are.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectIds",
+            description: "These objects alone, joined by commas.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectIdsNotIn",
+            description: "Whether those are left out instead.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "scoreFunctionParams",
+            description: "How what is found is weighed.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Object(&E_SEARCH_SCORE_FUNCTION_PARAMS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "searchOperator",
+            description: "The conditions.",
+            declared_in: "KalturaESearchGroupParams",
+            ty: Type::Object(&E_SEARCH_GROUP_OPERATOR),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Which groups are searched for.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupParams {
+    /// The states that count, joined by commas.
+    pub object_statuses: Field<String>,
+    /// The object.
+    pub object_id: Field<String>,
+    /// The order of what is found.
+    pub order_by: Field<Box<ESearchOrderBy>>,
+    /// Whether words are taken as they are.
+    pub ignore_synonym: Field<bool>,
+    /// These objects alone, joined by commas.
+    pub object_ids: Field<String>,
+    /// Whether those are left out instead.
+    pub object_ids_not_in: Field<enums::NullableBoolean>,
+    /// How what is found is weighed.
+    pub score_function_params: Field<Box<ESearchScoreFunctionParams>>,
+    /// The conditions.
+    pub search_operator: Field<Box<ESearchGroupOperator>>,
+}
+
+impl ReadObject for ESearchGroupParams {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_PARAMS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            object_statuses: reader.prop("objectStatuses", &Limits::NONE)?,
+            object_id: reader.prop("objectId", &Limits::NONE)?,
+            order_by: reader.prop_object("orderBy")?,
+            ignore_synonym: reader.prop("ignoreSynonym", &Limits::NONE)?,
+            object_ids: reader.prop("objectIds", &Limits::NONE)?,
+            object_ids_not_in: reader.prop_enum("objectIdsNotIn")?,
+            score_function_params: reader.prop_object("scoreFunctionParams")?,
+            search_operator: reader.prop_object("searchOperator")?,
+        })
+    }
+}
+
+impl IntoOut for ESearchGroupParams {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_PARAMS,
+            values: vec![
+                Out::Null,
+                self.object_statuses.into_out(),
+                self.object_id.into_out(),
+                self.order_by.into_out(),
+                self.ignore_synonym.into_out(),
+                self.object_ids.into_out(),
+                self.object_ids_not_in.into_out(),
+                self.score_function_params.into_out(),
+                self.search_operator.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupParams {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_PARAMS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.object_statuses),
+            Mention::from(&self.object_id),
+            Mention::from(&self.order_by),
+            Mention::from(&self.ignore_synonym),
+            Mention::from(&self.object_ids),
+            Mention::from(&self.object_ids_not_in),
+            Mention::from(&self.score_function_params),
+            Mention::from(&self.search_operator),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupParams")
+            .field("object_statuses", &self.object_statuses)
+            .field("object_id", &self.object_id)
+            .field("order_by", &self.order_by)
+            .field("ignore_synonym", &self.ignore_synonym)
+            .field("object_ids", &self.object_ids)
+            .field("object_ids_not_in", &self.object_ids_not_in)
+            .field("score_function_params", &self.score_function_params)
+            .field("search_operator", &self.search_operator)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchGroupResponse`.
+pub static E_SEARCH_GROUP_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupResponse",
+    description: "One page of groups that a search found.",
+    base: Some(&E_SEARCH_RESPONSE),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many there are, on all pages together.",
+            declared_in: "KalturaESearchResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "What was found.",
+            declared_in: "KalturaESearchGroupResponse",
+            ty: Type::Array(&E_SEARCH_GROUP_RESULT),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of groups that a search found.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupResponse {
+    /// How many there are, on all pages together.
+    pub total_count: Field<i64>,
+    /// What was found.
+    pub objects: Field<Vec<ESearchGroupResult>>,
+}
+
+impl ReadObject for ESearchGroupResponse {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for ESearchGroupResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchGroupResult`.
+pub static E_SEARCH_GROUP_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaESearchGroupResult",
+    description: "A group that a search found.",
+    base: Some(&E_SEARCH_RESULT),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "highlight",
+            description: "Where the term was found.",
+            declared_in: "KalturaESearchResult",
+            ty: Type::Array(&E_SEARCH_HIGHLIGHT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemsData",
+            description: "What was found below it.",
+            declared_in: "KalturaESearchResult",
+            ty: Type::Array(&E_SEARCH_ITEM_DATA_RESULT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "object",
+            description: "The group.",
+            declared_in: "KalturaESearchGroupResult",
+            ty: Type::Object(&GROUP),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A group that a search found.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchGroupResult {
+    /// Where the term was found.
+    pub highlight: Field<Vec<ESearchHighlight>>,
+    /// What was found below it.
+    pub items_data: Field<Vec<ESearchItemDataResult>>,
+    /// The group.
+    pub object: Field<Box<Group>>,
+}
+
+impl ReadObject for ESearchGroupResult {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_GROUP_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            highlight: reader.prop_array("highlight")?,
+            items_data: reader.prop_array("itemsData")?,
+            object: reader.prop_object("object")?,
+        })
+    }
+}
+
+impl IntoOut for ESearchGroupResult {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_GROUP_RESULT,
+            values: vec![Out::Null, self.highlight.into_out(), self.items_data.into_out(), self.object.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchGroupResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_GROUP_RESULT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.highlight),
+            Mention::from(&self.items_data),
+            Mention::from(&self.object),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchGroupResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchGroupResult")
+            .field("highlight", &self.highlight)
+            .field("items_data", &self.items_data)
+            .field("object", &self.object)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchHighlight`.
+pub static E_SEARCH_HIGHLIGHT: ClassInfo = ClassInfo {
+    name: "KalturaESearchHighlight",
+    description: "Where a search found its term.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fieldName",
+            description: "The field.",
+            declared_in: "KalturaESearchHighlight",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "hits",
+            description: "The places.",
+            declared_in: "KalturaESearchHighlight",
+            ty: Type::Array(&STRING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Where a search found its term.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchHighlight {
+    /// The field.
+    pub field_name: Field<String>,
+    /// The places.
+    pub hits: Field<Vec<StringObject>>,
+}
+
+impl ReadObject for ESearchHighlight {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_HIGHLIGHT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { field_name: reader.prop("fieldName", &Limits::NONE)?, hits: reader.prop_array("hits")? })
+    }
+}
+
+impl IntoOut for ESearchHighlight {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_HIGHLIGHT,
+            values: vec![Out::Null, self.field_name.into_out(), self.hits.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchHighlight {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_HIGHLIGHT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.field_name), Mention::from(&self.hits)]
+    }
+}
+
+impl std::fmt::Debug for ESearchHighlight {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchHighlight").field("field_name", &self.field_name).field("hits", &self.hits).finish()
+    }
+}
+
+/// Describes `KalturaESearchItemData`.
+pub static E_SEARCH_ITEM_DATA: ClassInfo = ClassInfo {
+    name: "KalturaESearchItemData",
+    description: "What a search found below an object.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "highlight",
+            description: "Where the term was found.",
+            declared_in: "KalturaESearchItemData",
+            ty: Type::Array(&E_SEARCH_HIGHLIGHT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What a search found below an object. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyESearchItemData {
+    /// `KalturaESearchMetadataItemData`.
+    ESearchMetadataItemData(Box<ESearchMetadataItemData>),
+}
+
+impl ReadObject for AnyESearchItemData {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_ITEM_DATA
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &E_SEARCH_ITEM_DATA, &[&E_SEARCH_ITEM_DATA, &E_SEARCH_METADATA_ITEM_DATA]);
+        match class.name {
+            "KalturaESearchMetadataItemData" => ESearchMetadataItemData::read_object(map, context)
+                .map(|object| Self::ESearchMetadataItemData(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchItemData {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchMetadataItemData(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchItemData {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchMetadataItemData(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchMetadataItemData(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchMetadataItemData> for AnyESearchItemData {
+    fn from(object: ESearchMetadataItemData) -> Self {
+        Self::ESearchMetadataItemData(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchItemDataResult`.
+pub static E_SEARCH_ITEM_DATA_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaESearchItemDataResult",
+    description: "What a search found below an object, of one kind.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many there are, on all pages together.",
+            declared_in: "KalturaESearchItemDataResult",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "items",
+            description: "What was found.",
+            declared_in: "KalturaESearchItemDataResult",
+            ty: Type::Array(&E_SEARCH_ITEM_DATA),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemsType",
+            description: "What kind of things were found.",
+            declared_in: "KalturaESearchItemDataResult",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What a search found below an object, of one kind.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchItemDataResult {
+    /// How many there are, on all pages together.
+    pub total_count: Field<i64>,
+    /// What was found.
+    pub items: Field<Vec<AnyESearchItemData>>,
+    /// What kind of things were found.
+    pub items_type: Field<String>,
+}
+
+impl ReadObject for ESearchItemDataResult {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_ITEM_DATA_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            total_count: reader.prop("totalCount", &Limits::NONE)?,
+            items: reader.prop_array("items")?,
+            items_type: reader.prop("itemsType", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ESearchItemDataResult {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_ITEM_DATA_RESULT,
+            values: vec![Out::Null, self.total_count.into_out(), self.items.into_out(), self.items_type.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchItemDataResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_ITEM_DATA_RESULT
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.total_count),
+            Mention::from(&self.items),
+            Mention::from(&self.items_type),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchItemDataResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchItemDataResult")
+            .field("total_count", &self.total_count)
+            .field("items", &self.items)
+            .field("items_type", &self.items_type)
+            .finish()
+    }
+}
+
 /// Describes `KalturaESearchLanguageItem`.
 pub static E_SEARCH_LANGUAGE_ITEM: ClassInfo = ClassInfo {
     name: "KalturaESearchLanguageItem",
@@ -13914,6 +16311,998 @@ impl ApiObject for ESearchLanguageItem {
 impl std::fmt::Debug for ESearchLanguageItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ESearchLanguageItem").field("e_serach_language", &self.e_serach_language).finish()
+    }
+}
+
+/// Describes `KalturaESearchMetadataItemData`.
+pub static E_SEARCH_METADATA_ITEM_DATA: ClassInfo = ClassInfo {
+    name: "KalturaESearchMetadataItemData",
+    description: "Custom metadata that a search found.",
+    base: Some(&E_SEARCH_ITEM_DATA),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "highlight",
+            description: "Where the term was found.",
+            declared_in: "KalturaESearchItemData",
+            ty: Type::Array(&E_SEARCH_HIGHLIGHT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "xpath",
+            description: "The place in the metadata.",
+            declared_in: "KalturaESearchMetadataItemData",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "metadataProfileId",
+            description: "The shape of the metadata.",
+            declared_in: "KalturaESearchMetadataItemData",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "metadataFieldId",
+            description: "The field of the metadata.",
+            declared_in: "KalturaESearchMetadataItemData",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "valueText",
+            description: "The value.",
+            declared_in: "KalturaESearchMetadataItemData",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "valueInt",
+            description: "The valueInt.",
+            declared_in: "KalturaESearchMetadataItemData",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Custom metadata that a search found.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchMetadataItemData {
+    /// Where the term was found.
+    pub highlight: Field<Vec<ESearchHighlight>>,
+    /// The place in the metadata.
+    pub xpath: Field<String>,
+    /// The shape of the metadata.
+    pub metadata_profile_id: Field<i64>,
+    /// The field of the metadata.
+    pub metadata_field_id: Field<i64>,
+    /// The value.
+    pub value_text: Field<String>,
+    /// The valueInt.
+    pub value_int: Field<i64>,
+}
+
+impl ReadObject for ESearchMetadataItemData {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_METADATA_ITEM_DATA
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            highlight: reader.prop_array("highlight")?,
+            xpath: reader.prop("xpath", &Limits::NONE)?,
+            metadata_profile_id: reader.prop("metadataProfileId", &Limits::NONE)?,
+            metadata_field_id: reader.prop("metadataFieldId", &Limits::NONE)?,
+            value_text: reader.prop("valueText", &Limits::NONE)?,
+            value_int: reader.prop("valueInt", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ESearchMetadataItemData {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_METADATA_ITEM_DATA,
+            values: vec![
+                Out::Null,
+                self.highlight.into_out(),
+                self.xpath.into_out(),
+                self.metadata_profile_id.into_out(),
+                self.metadata_field_id.into_out(),
+                self.value_text.into_out(),
+                self.value_int.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ESearchMetadataItemData {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_METADATA_ITEM_DATA
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.highlight),
+            Mention::from(&self.xpath),
+            Mention::from(&self.metadata_profile_id),
+            Mention::from(&self.metadata_field_id),
+            Mention::from(&self.value_text),
+            Mention::from(&self.value_int),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchMetadataItemData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchMetadataItemData")
+            .field("highlight", &self.highlight)
+            .field("xpath", &self.xpath)
+            .field("metadata_profile_id", &self.metadata_profile_id)
+            .field("metadata_field_id", &self.metadata_field_id)
+            .field("value_text", &self.value_text)
+            .field("value_int", &self.value_int)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchOrderBy`.
+pub static E_SEARCH_ORDER_BY: ClassInfo = ClassInfo {
+    name: "KalturaESearchOrderBy",
+    description: "The order of what is found.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderItems",
+            description: "The steps, the first one first.",
+            declared_in: "KalturaESearchOrderBy",
+            ty: Type::Array(&E_SEARCH_ORDER_BY_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The order of what is found.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchOrderBy {
+    /// The steps, the first one first.
+    pub order_items: Field<Vec<AnyESearchOrderByItem>>,
+}
+
+impl ReadObject for ESearchOrderBy {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_ORDER_BY
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { order_items: reader.prop_array("orderItems")? })
+    }
+}
+
+impl IntoOut for ESearchOrderBy {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_ORDER_BY,
+            values: vec![Out::Null, self.order_items.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ESearchOrderBy {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_ORDER_BY
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.order_items)]
+    }
+}
+
+impl std::fmt::Debug for ESearchOrderBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchOrderBy").field("order_items", &self.order_items).finish()
+    }
+}
+
+/// Describes `KalturaESearchOrderByItem`.
+pub static E_SEARCH_ORDER_BY_ITEM: ClassInfo = ClassInfo {
+    name: "KalturaESearchOrderByItem",
+    description: "One step of an order.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "sortOrder",
+            description: "Rising or falling.",
+            declared_in: "KalturaESearchOrderByItem",
+            ty: Type::Enum(&enums::E_SEARCH_SORT_ORDER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One step of an order. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyESearchOrderByItem {
+    /// `KalturaESearchGroupOrderByItem`.
+    ESearchGroupOrderByItem(Box<ESearchGroupOrderByItem>),
+}
+
+impl ReadObject for AnyESearchOrderByItem {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_ORDER_BY_ITEM
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class =
+            effective_class(map, &E_SEARCH_ORDER_BY_ITEM, &[&E_SEARCH_GROUP_ORDER_BY_ITEM, &E_SEARCH_ORDER_BY_ITEM]);
+        match class.name {
+            "KalturaESearchGroupOrderByItem" => ESearchGroupOrderByItem::read_object(map, context)
+                .map(|object| Self::ESearchGroupOrderByItem(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchOrderByItem {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupOrderByItem(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchOrderByItem {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupOrderByItem(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupOrderByItem(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupOrderByItem> for AnyESearchOrderByItem {
+    fn from(object: ESearchGroupOrderByItem) -> Self {
+        Self::ESearchGroupOrderByItem(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchParams`.
+pub static E_SEARCH_PARAMS: ClassInfo = ClassInfo {
+    name: "KalturaESearchParams",
+    description: "What is searched for.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectStatuses",
+            description: "The states that count, joined by commas.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectId",
+            description: "The object.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "The order of what is found.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Object(&E_SEARCH_ORDER_BY),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "ignoreSynonym",
+            description: "Whether words are taken as they are.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectIds",
+            description: "These objects alone, joined by commas.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectIdsNotIn",
+            description: "Whether those are left out instead.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Enum(&enums::NULLABLE_BOOLEAN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "scoreFunctionParams",
+            description: "How what is found is weighed.",
+            declared_in: "KalturaESearchParams",
+            ty: Type::Object(&E_SEARCH_SCORE_FUNCTION_PARAMS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What is searched for. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyESearchParams {
+    /// `KalturaESearchGroupParams`.
+    ESearchGroupParams(Box<ESearchGroupParams>),
+}
+
+impl ReadObject for AnyESearchParams {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_PARAMS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &E_SEARCH_PARAMS, &[&E_SEARCH_GROUP_PARAMS, &E_SEARCH_PARAMS]);
+        match class.name {
+            "KalturaESearchGroupParams" => {
+                ESearchGroupParams::read_object(map, context).map(|object| Self::ESearchGroupParams(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchParams {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupParams(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchParams {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupParams(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupParams(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupParams> for AnyESearchParams {
+    fn from(object: ESearchGroupParams) -> Self {
+        Self::ESearchGroupParams(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchRange`.
+pub static E_SEARCH_RANGE: ClassInfo = ClassInfo {
+    name: "KalturaESearchRange",
+    description: "The bounds of a number or a time.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "greaterThanOrEqual",
+            description: "At least this.",
+            declared_in: "KalturaESearchRange",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lessThanOrEqual",
+            description: "At most this.",
+            declared_in: "KalturaESearchRange",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "greaterThan",
+            description: "More than this.",
+            declared_in: "KalturaESearchRange",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lessThan",
+            description: "Less than this.",
+            declared_in: "KalturaESearchRange",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// The bounds of a number or a time.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchRange {
+    /// At least this.
+    pub greater_than_or_equal: Field<i64>,
+    /// At most this.
+    pub less_than_or_equal: Field<i64>,
+    /// More than this.
+    pub greater_than: Field<i64>,
+    /// Less than this.
+    pub less_than: Field<i64>,
+}
+
+impl ReadObject for ESearchRange {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_RANGE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            greater_than_or_equal: reader.prop("greaterThanOrEqual", &Limits::NONE)?,
+            less_than_or_equal: reader.prop("lessThanOrEqual", &Limits::NONE)?,
+            greater_than: reader.prop("greaterThan", &Limits::NONE)?,
+            less_than: reader.prop("lessThan", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ESearchRange {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_RANGE,
+            values: vec![
+                Out::Null,
+                self.greater_than_or_equal.into_out(),
+                self.less_than_or_equal.into_out(),
+                self.greater_than.into_out(),
+                self.less_than.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ESearchRange {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_RANGE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.greater_than_or_equal),
+            Mention::from(&self.less_than_or_equal),
+            Mention::from(&self.greater_than),
+            Mention::from(&self.less_than),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchRange")
+            .field("greater_than_or_equal", &self.greater_than_or_equal)
+            .field("less_than_or_equal", &self.less_than_or_equal)
+            .field("greater_than", &self.greater_than)
+            .field("less_than", &self.less_than)
+            .finish()
+    }
+}
+
+/// Describes `KalturaESearchResponse`.
+pub static E_SEARCH_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaESearchResponse",
+    description: "One page of what a search found.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many there are, on all pages together.",
+            declared_in: "KalturaESearchResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of what a search found. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyESearchResponse {
+    /// `KalturaESearchGroupResponse`.
+    ESearchGroupResponse(Box<ESearchGroupResponse>),
+}
+
+impl ReadObject for AnyESearchResponse {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &E_SEARCH_RESPONSE, &[&E_SEARCH_GROUP_RESPONSE, &E_SEARCH_RESPONSE]);
+        match class.name {
+            "KalturaESearchGroupResponse" => ESearchGroupResponse::read_object(map, context)
+                .map(|object| Self::ESearchGroupResponse(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchResponse {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupResponse(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupResponse(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupResponse(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupResponse> for AnyESearchResponse {
+    fn from(object: ESearchGroupResponse) -> Self {
+        Self::ESearchGroupResponse(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchResult`.
+pub static E_SEARCH_RESULT: ClassInfo = ClassInfo {
+    name: "KalturaESearchResult",
+    description: "An object that a search found.",
+    base: Some(&OBJECT),
+    is_abstract: true,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "highlight",
+            description: "Where the term was found.",
+            declared_in: "KalturaESearchResult",
+            ty: Type::Array(&E_SEARCH_HIGHLIGHT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "itemsData",
+            description: "What was found below it.",
+            declared_in: "KalturaESearchResult",
+            ty: Type::Array(&E_SEARCH_ITEM_DATA_RESULT),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// An object that a search found. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyESearchResult {
+    /// `KalturaESearchGroupResult`.
+    ESearchGroupResult(Box<ESearchGroupResult>),
+}
+
+impl ReadObject for AnyESearchResult {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_RESULT
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &E_SEARCH_RESULT, &[&E_SEARCH_GROUP_RESULT, &E_SEARCH_RESULT]);
+        match class.name {
+            "KalturaESearchGroupResult" => {
+                ESearchGroupResult::read_object(map, context).map(|object| Self::ESearchGroupResult(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyESearchResult {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ESearchGroupResult(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyESearchResult {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ESearchGroupResult(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ESearchGroupResult(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ESearchGroupResult> for AnyESearchResult {
+    fn from(object: ESearchGroupResult) -> Self {
+        Self::ESearchGroupResult(Box::new(object))
+    }
+}
+
+/// Describes `KalturaESearchScoreFunctionParams`.
+pub static E_SEARCH_SCORE_FUNCTION_PARAMS: ClassInfo = ClassInfo {
+    name: "KalturaESearchScoreFunctionParams",
+    description: "How what is found is weighed.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: Some("elasticSearch"),
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "decayAlgorithm",
+            description: "How weight falls with distance.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Enum(&enums::E_SEARCH_SCORE_FUNCTION_DECAY_ALGORITHM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "functionField",
+            description: "The field whose distance counts.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Enum(&enums::E_SEARCH_SCORE_FUNCTION_FIELD),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "boostMode",
+            description: "How the weight is combined with the score.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Enum(&enums::E_SEARCH_SCORE_FUNCTION_BOOST_MODE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "origin",
+            description: "From where distance counts.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Enum(&enums::E_SEARCH_SCORE_FUNCTION_ORIGIN),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "weight",
+            description: "The weight.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "scale",
+            description: "The distance at which weight has fallen.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "decay",
+            description: "How far it has fallen there.",
+            declared_in: "KalturaESearchScoreFunctionParams",
+            ty: Type::Float,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// How what is found is weighed.
+#[derive(Clone, Default, PartialEq)]
+pub struct ESearchScoreFunctionParams {
+    /// How weight falls with distance.
+    pub decay_algorithm: Field<enums::ESearchScoreFunctionDecayAlgorithm>,
+    /// The field whose distance counts.
+    pub function_field: Field<enums::ESearchScoreFunctionField>,
+    /// How the weight is combined with the score.
+    pub boost_mode: Field<enums::ESearchScoreFunctionBoostMode>,
+    /// From where distance counts.
+    pub origin: Field<enums::ESearchScoreFunctionOrigin>,
+    /// The weight.
+    pub weight: Field<f64>,
+    /// The distance at which weight has fallen.
+    pub scale: Field<String>,
+    /// How far it has fallen there.
+    pub decay: Field<f64>,
+}
+
+impl ReadObject for ESearchScoreFunctionParams {
+    fn class() -> &'static ClassInfo {
+        &E_SEARCH_SCORE_FUNCTION_PARAMS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            decay_algorithm: reader.prop_enum("decayAlgorithm")?,
+            function_field: reader.prop_enum("functionField")?,
+            boost_mode: reader.prop_enum("boostMode")?,
+            origin: reader.prop_enum("origin")?,
+            weight: reader.prop("weight", &Limits::NONE)?,
+            scale: reader.prop("scale", &Limits::NONE)?,
+            decay: reader.prop("decay", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ESearchScoreFunctionParams {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &E_SEARCH_SCORE_FUNCTION_PARAMS,
+            values: vec![
+                Out::Null,
+                self.decay_algorithm.into_out(),
+                self.function_field.into_out(),
+                self.boost_mode.into_out(),
+                self.origin.into_out(),
+                self.weight.into_out(),
+                self.scale.into_out(),
+                self.decay.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ESearchScoreFunctionParams {
+    fn class_of(&self) -> &'static ClassInfo {
+        &E_SEARCH_SCORE_FUNCTION_PARAMS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.decay_algorithm),
+            Mention::from(&self.function_field),
+            Mention::from(&self.boost_mode),
+            Mention::from(&self.origin),
+            Mention::from(&self.weight),
+            Mention::from(&self.scale),
+            Mention::from(&self.decay),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ESearchScoreFunctionParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ESearchScoreFunctionParams")
+            .field("decay_algorithm", &self.decay_algorithm)
+            .field("function_field", &self.function_field)
+            .field("boost_mode", &self.boost_mode)
+            .field("origin", &self.origin)
+            .field("weight", &self.weight)
+            .field("scale", &self.scale)
+            .field("decay", &self.decay)
+            .finish()
     }
 }
 
@@ -18508,6 +21897,17 @@ pub static KS_AUDIT_ENTRY: ClassInfo = ClassInfo {
             limits: Limits::NONE,
             sensitive: false,
         },
+        PropertyInfo {
+            name: "detail",
+            description: "What the others do not say, in words.",
+            declared_in: "KalturaKsAuditEntry",
+            ty: Type::Text,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
     ],
 };
 
@@ -18536,6 +21936,8 @@ pub struct KsAuditEntry {
     pub address: Field<String>,
     /// The id of the request.
     pub request_id: Field<String>,
+    /// What the others do not say, in words.
+    pub detail: Field<String>,
 }
 
 impl ReadObject for KsAuditEntry {
@@ -18557,6 +21959,7 @@ impl ReadObject for KsAuditEntry {
             session_hash: reader.prop("sessionHash", &Limits::NONE)?,
             address: reader.prop("address", &Limits::NONE)?,
             request_id: reader.prop("requestId", &Limits::NONE)?,
+            detail: reader.prop("detail", &Limits::NONE)?,
         })
     }
 }
@@ -18578,6 +21981,7 @@ impl IntoOut for KsAuditEntry {
                 self.session_hash.into_out(),
                 self.address.into_out(),
                 self.request_id.into_out(),
+                self.detail.into_out(),
             ],
         }))
     }
@@ -18602,6 +22006,7 @@ impl ApiObject for KsAuditEntry {
             Mention::from(&self.session_hash),
             Mention::from(&self.address),
             Mention::from(&self.request_id),
+            Mention::from(&self.detail),
         ]
     }
 }
@@ -18620,6 +22025,7 @@ impl std::fmt::Debug for KsAuditEntry {
             .field("session_hash", &self.session_hash)
             .field("address", &self.address)
             .field("request_id", &self.request_id)
+            .field("detail", &self.detail)
             .finish()
     }
 }
@@ -42868,6 +46274,9 @@ pub static ALL: &[&ClassInfo] = &[
     &BASE_USER,
     &BASE_USER_BASE_FILTER,
     &BASE_USER_FILTER,
+    &BULK_UPLOAD,
+    &BULK_UPLOAD_PLUGIN_DATA,
+    &BULK_UPLOAD_RESULT,
     &CATEGORY,
     &CATEGORY_BASE_FILTER,
     &CATEGORY_ENTRY,
@@ -42887,7 +46296,28 @@ pub static ALL: &[&ClassInfo] = &[
     &CONTEXT_TYPE_HOLDER,
     &DATA_CENTER_CONTENT_RESOURCE,
     &DETACHED_RESPONSE_PROFILE,
+    &E_SEARCH_ABSTRACT_GROUP_ITEM,
+    &E_SEARCH_BASE_ITEM,
+    &E_SEARCH_GROUP_BASE_ITEM,
+    &E_SEARCH_GROUP_ITEM,
+    &E_SEARCH_GROUP_METADATA_ITEM,
+    &E_SEARCH_GROUP_OPERATOR,
+    &E_SEARCH_GROUP_ORDER_BY_ITEM,
+    &E_SEARCH_GROUP_PARAMS,
+    &E_SEARCH_GROUP_RESPONSE,
+    &E_SEARCH_GROUP_RESULT,
+    &E_SEARCH_HIGHLIGHT,
+    &E_SEARCH_ITEM_DATA,
+    &E_SEARCH_ITEM_DATA_RESULT,
     &E_SEARCH_LANGUAGE_ITEM,
+    &E_SEARCH_METADATA_ITEM_DATA,
+    &E_SEARCH_ORDER_BY,
+    &E_SEARCH_ORDER_BY_ITEM,
+    &E_SEARCH_PARAMS,
+    &E_SEARCH_RANGE,
+    &E_SEARCH_RESPONSE,
+    &E_SEARCH_RESULT,
+    &E_SEARCH_SCORE_FUNCTION_PARAMS,
     &ENTRY_CONTEXT_DATA_PARAMS,
     &ENTRY_CONTEXT_DATA_RESULT,
     &ENTRY_REPLACEMENT_OPTIONS,

@@ -631,6 +631,524 @@ pub static BASE_USER_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// What went wrong in a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BatchJobErrorTypes {
+    /// `APP`: 0 on the wire.
+    App,
+    /// `RUNTIME`: 1 on the wire.
+    Runtime,
+    /// `HTTP`: 2 on the wire.
+    Http,
+    /// `CURL`: 3 on the wire.
+    Curl,
+    /// `KALTURA_API`: 4 on the wire.
+    KalturaApi,
+    /// `KALTURA_CLIENT`: 5 on the wire.
+    KalturaClient,
+}
+
+impl BatchJobErrorTypes {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::App, Self::Runtime, Self::Http, Self::Curl, Self::KalturaApi, Self::KalturaClient];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::App => 0,
+            Self::Runtime => 1,
+            Self::Http => 2,
+            Self::Curl => 3,
+            Self::KalturaApi => 4,
+            Self::KalturaClient => 5,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BatchJobErrorTypes {
+    fn info() -> &'static EnumInfo {
+        &BATCH_JOB_ERROR_TYPES
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for BatchJobErrorTypes {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`BatchJobErrorTypes`].
+pub static BATCH_JOB_ERROR_TYPES: EnumInfo = EnumInfo {
+    name: "KalturaBatchJobErrorTypes",
+    description: "What went wrong in a job.",
+    values: EnumValues::Int(&[
+        ("APP", 0),
+        ("RUNTIME", 1),
+        ("HTTP", 2),
+        ("CURL", 3),
+        ("KALTURA_API", 4),
+        ("KALTURA_CLIENT", 5),
+    ]),
+};
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BatchJobStatus {
+    /// `PENDING`: 0 on the wire.
+    Pending,
+    /// `QUEUED`: 1 on the wire.
+    Queued,
+    /// `PROCESSING`: 2 on the wire.
+    Processing,
+    /// `PROCESSED`: 3 on the wire.
+    Processed,
+    /// `MOVEFILE`: 4 on the wire.
+    Movefile,
+    /// `FINISHED`: 5 on the wire.
+    Finished,
+    /// `FAILED`: 6 on the wire.
+    Failed,
+    /// `ABORTED`: 7 on the wire.
+    Aborted,
+    /// `ALMOST_DONE`: 8 on the wire.
+    AlmostDone,
+    /// `RETRY`: 9 on the wire.
+    Retry,
+    /// `FATAL`: 10 on the wire.
+    Fatal,
+    /// `DONT_PROCESS`: 11 on the wire.
+    DontProcess,
+    /// `FINISHED_PARTIALLY`: 12 on the wire.
+    FinishedPartially,
+    /// `SUSPEND`: 13 on the wire.
+    Suspend,
+    /// `SUSPEND_ALMOST_DONE`: 14 on the wire.
+    SuspendAlmostDone,
+}
+
+impl BatchJobStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Pending,
+        Self::Queued,
+        Self::Processing,
+        Self::Processed,
+        Self::Movefile,
+        Self::Finished,
+        Self::Failed,
+        Self::Aborted,
+        Self::AlmostDone,
+        Self::Retry,
+        Self::Fatal,
+        Self::DontProcess,
+        Self::FinishedPartially,
+        Self::Suspend,
+        Self::SuspendAlmostDone,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Pending => 0,
+            Self::Queued => 1,
+            Self::Processing => 2,
+            Self::Processed => 3,
+            Self::Movefile => 4,
+            Self::Finished => 5,
+            Self::Failed => 6,
+            Self::Aborted => 7,
+            Self::AlmostDone => 8,
+            Self::Retry => 9,
+            Self::Fatal => 10,
+            Self::DontProcess => 11,
+            Self::FinishedPartially => 12,
+            Self::Suspend => 13,
+            Self::SuspendAlmostDone => 14,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BatchJobStatus {
+    fn info() -> &'static EnumInfo {
+        &BATCH_JOB_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for BatchJobStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`BatchJobStatus`].
+pub static BATCH_JOB_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaBatchJobStatus",
+    description: "How far a job is.",
+    values: EnumValues::Int(&[
+        ("PENDING", 0),
+        ("QUEUED", 1),
+        ("PROCESSING", 2),
+        ("PROCESSED", 3),
+        ("MOVEFILE", 4),
+        ("FINISHED", 5),
+        ("FAILED", 6),
+        ("ABORTED", 7),
+        ("ALMOST_DONE", 8),
+        ("RETRY", 9),
+        ("FATAL", 10),
+        ("DONT_PROCESS", 11),
+        ("FINISHED_PARTIALLY", 12),
+        ("SUSPEND", 13),
+        ("SUSPEND_ALMOST_DONE", 14),
+    ]),
+};
+
+/// What a line of such a job asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BulkUploadAction {
+    /// `ADD`: 1 on the wire.
+    Add,
+    /// `UPDATE`: 2 on the wire.
+    Update,
+    /// `DELETE`: 3 on the wire.
+    Delete,
+    /// `REPLACE`: 4 on the wire.
+    Replace,
+    /// `TRANSFORM_XSLT`: 5 on the wire.
+    TransformXslt,
+    /// `ADD_OR_UPDATE`: 6 on the wire.
+    AddOrUpdate,
+    /// `ACTIVATE`: 7 on the wire.
+    Activate,
+    /// `REJECT`: 8 on the wire.
+    Reject,
+    /// `UPDATE_STATUS`: 9 on the wire.
+    UpdateStatus,
+    /// `CANCEL`: scheduleBulkUpload.CANCEL on the wire.
+    Cancel,
+}
+
+impl BulkUploadAction {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Add,
+        Self::Update,
+        Self::Delete,
+        Self::Replace,
+        Self::TransformXslt,
+        Self::AddOrUpdate,
+        Self::Activate,
+        Self::Reject,
+        Self::UpdateStatus,
+        Self::Cancel,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Add => "1",
+            Self::Update => "2",
+            Self::Delete => "3",
+            Self::Replace => "4",
+            Self::TransformXslt => "5",
+            Self::AddOrUpdate => "6",
+            Self::Activate => "7",
+            Self::Reject => "8",
+            Self::UpdateStatus => "9",
+            Self::Cancel => "scheduleBulkUpload.CANCEL",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BulkUploadAction {
+    fn info() -> &'static EnumInfo {
+        &BULK_UPLOAD_ACTION
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BulkUploadAction {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BulkUploadAction`].
+pub static BULK_UPLOAD_ACTION: EnumInfo = EnumInfo {
+    name: "KalturaBulkUploadAction",
+    description: "What a line of such a job asks for.",
+    values: EnumValues::Text(&[
+        ("ADD", "1"),
+        ("UPDATE", "2"),
+        ("DELETE", "3"),
+        ("REPLACE", "4"),
+        ("TRANSFORM_XSLT", "5"),
+        ("ADD_OR_UPDATE", "6"),
+        ("ACTIVATE", "7"),
+        ("REJECT", "8"),
+        ("UPDATE_STATUS", "9"),
+        ("CANCEL", "scheduleBulkUpload.CANCEL"),
+    ]),
+};
+
+/// What a job over many objects is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BulkUploadObjectType {
+    /// `ENTRY`: 1 on the wire.
+    Entry,
+    /// `CATEGORY`: 2 on the wire.
+    Category,
+    /// `USER`: 3 on the wire.
+    User,
+    /// `CATEGORY_USER`: 4 on the wire.
+    CategoryUser,
+    /// `CATEGORY_ENTRY`: 5 on the wire.
+    CategoryEntry,
+    /// `USER_ENTRY`: 6 on the wire.
+    UserEntry,
+    /// `VENDOR_CATALOG_ITEM`: 7 on the wire.
+    VendorCatalogItem,
+    /// `JOB`: bulkUploadFilter.JOB on the wire.
+    Job,
+    /// `SCHEDULE_EVENT`: scheduleBulkUpload.SCHEDULE_EVENT on the wire.
+    ScheduleEvent,
+    /// `SCHEDULE_RESOURCE`: scheduleBulkUpload.SCHEDULE_RESOURCE on the wire.
+    ScheduleResource,
+}
+
+impl BulkUploadObjectType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Entry,
+        Self::Category,
+        Self::User,
+        Self::CategoryUser,
+        Self::CategoryEntry,
+        Self::UserEntry,
+        Self::VendorCatalogItem,
+        Self::Job,
+        Self::ScheduleEvent,
+        Self::ScheduleResource,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Entry => "1",
+            Self::Category => "2",
+            Self::User => "3",
+            Self::CategoryUser => "4",
+            Self::CategoryEntry => "5",
+            Self::UserEntry => "6",
+            Self::VendorCatalogItem => "7",
+            Self::Job => "bulkUploadFilter.JOB",
+            Self::ScheduleEvent => "scheduleBulkUpload.SCHEDULE_EVENT",
+            Self::ScheduleResource => "scheduleBulkUpload.SCHEDULE_RESOURCE",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BulkUploadObjectType {
+    fn info() -> &'static EnumInfo {
+        &BULK_UPLOAD_OBJECT_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BulkUploadObjectType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BulkUploadObjectType`].
+pub static BULK_UPLOAD_OBJECT_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaBulkUploadObjectType",
+    description: "What a job over many objects is about.",
+    values: EnumValues::Text(&[
+        ("ENTRY", "1"),
+        ("CATEGORY", "2"),
+        ("USER", "3"),
+        ("CATEGORY_USER", "4"),
+        ("CATEGORY_ENTRY", "5"),
+        ("USER_ENTRY", "6"),
+        ("VENDOR_CATALOG_ITEM", "7"),
+        ("JOB", "bulkUploadFilter.JOB"),
+        ("SCHEDULE_EVENT", "scheduleBulkUpload.SCHEDULE_EVENT"),
+        ("SCHEDULE_RESOURCE", "scheduleBulkUpload.SCHEDULE_RESOURCE"),
+    ]),
+};
+
+/// How a line of such a job went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BulkUploadResultStatus {
+    /// `ERROR`: 1 on the wire.
+    Error,
+    /// `OK`: 2 on the wire.
+    Ok,
+    /// `IN_PROGRESS`: 3 on the wire.
+    InProgress,
+}
+
+impl BulkUploadResultStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Error, Self::Ok, Self::InProgress];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Error => "1",
+            Self::Ok => "2",
+            Self::InProgress => "3",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BulkUploadResultStatus {
+    fn info() -> &'static EnumInfo {
+        &BULK_UPLOAD_RESULT_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BulkUploadResultStatus {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BulkUploadResultStatus`].
+pub static BULK_UPLOAD_RESULT_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaBulkUploadResultStatus",
+    description: "How a line of such a job went.",
+    values: EnumValues::Text(&[("ERROR", "1"), ("OK", "2"), ("IN_PROGRESS", "3")]),
+};
+
+/// What a job over many objects was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BulkUploadType {
+    /// `CSV`: bulkUploadCsv.CSV on the wire.
+    Csv,
+    /// `FILTER`: bulkUploadFilter.FILTER on the wire.
+    Filter,
+    /// `XML`: bulkUploadXml.XML on the wire.
+    Xml,
+    /// `DROP_FOLDER_XML`: dropFolderXmlBulkUpload.DROP_FOLDER_XML on the wire.
+    DropFolderXml,
+    /// `ICAL`: scheduleBulkUpload.ICAL on the wire.
+    Ical,
+    /// `DROP_FOLDER_ICAL`: scheduleDropFolder.DROP_FOLDER_ICAL on the wire.
+    DropFolderIcal,
+}
+
+impl BulkUploadType {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::Csv, Self::Filter, Self::Xml, Self::DropFolderXml, Self::Ical, Self::DropFolderIcal];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Csv => "bulkUploadCsv.CSV",
+            Self::Filter => "bulkUploadFilter.FILTER",
+            Self::Xml => "bulkUploadXml.XML",
+            Self::DropFolderXml => "dropFolderXmlBulkUpload.DROP_FOLDER_XML",
+            Self::Ical => "scheduleBulkUpload.ICAL",
+            Self::DropFolderIcal => "scheduleDropFolder.DROP_FOLDER_ICAL",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for BulkUploadType {
+    fn info() -> &'static EnumInfo {
+        &BULK_UPLOAD_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for BulkUploadType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`BulkUploadType`].
+pub static BULK_UPLOAD_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaBulkUploadType",
+    description: "What a job over many objects was read from.",
+    values: EnumValues::Text(&[
+        ("CSV", "bulkUploadCsv.CSV"),
+        ("FILTER", "bulkUploadFilter.FILTER"),
+        ("XML", "bulkUploadXml.XML"),
+        ("DROP_FOLDER_XML", "dropFolderXmlBulkUpload.DROP_FOLDER_XML"),
+        ("ICAL", "scheduleBulkUpload.ICAL"),
+        ("DROP_FOLDER_ICAL", "scheduleDropFolder.DROP_FOLDER_ICAL"),
+    ]),
+};
+
 /// Orders of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CategoryEntryAdvancedOrderBy {
@@ -1473,6 +1991,287 @@ pub static DURATION_TYPE: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Fields of groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchGroupFieldName {
+    /// `CAPABILITIES`: capabilities on the wire.
+    Capabilities,
+    /// `COMPANY`: company on the wire.
+    Company,
+    /// `COUNTRY`: country on the wire.
+    Country,
+    /// `CREATED_AT`: created_at on the wire.
+    CreatedAt,
+    /// `EMAIL`: email on the wire.
+    Email,
+    /// `EXTERNAL_ID`: external_id on the wire.
+    ExternalId,
+    /// `FIRST_NAME`: first_name on the wire.
+    FirstName,
+    /// `FULL_NAME`: full_name on the wire.
+    FullName,
+    /// `GROUP_IDS`: group_ids on the wire.
+    GroupIds,
+    /// `IS_ADMIN`: is_admin on the wire.
+    IsAdmin,
+    /// `IS_HASHED`: is_hashed on the wire.
+    IsHashed,
+    /// `LAST_NAME`: last_name on the wire.
+    LastName,
+    /// `LOGIN_ENABLED`: login_enabled on the wire.
+    LoginEnabled,
+    /// `PERMISSION_NAMES`: permission_names on the wire.
+    PermissionNames,
+    /// `ROLE_IDS`: role_ids on the wire.
+    RoleIds,
+    /// `SCREEN_NAME`: screen_name on the wire.
+    ScreenName,
+    /// `TAGS`: tags on the wire.
+    Tags,
+    /// `TITLE`: title on the wire.
+    Title,
+    /// `UPDATED_AT`: updated_at on the wire.
+    UpdatedAt,
+    /// `USER_ID`: user_id on the wire.
+    UserId,
+}
+
+impl ESearchGroupFieldName {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::Capabilities,
+        Self::Company,
+        Self::Country,
+        Self::CreatedAt,
+        Self::Email,
+        Self::ExternalId,
+        Self::FirstName,
+        Self::FullName,
+        Self::GroupIds,
+        Self::IsAdmin,
+        Self::IsHashed,
+        Self::LastName,
+        Self::LoginEnabled,
+        Self::PermissionNames,
+        Self::RoleIds,
+        Self::ScreenName,
+        Self::Tags,
+        Self::Title,
+        Self::UpdatedAt,
+        Self::UserId,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Capabilities => "capabilities",
+            Self::Company => "company",
+            Self::Country => "country",
+            Self::CreatedAt => "created_at",
+            Self::Email => "email",
+            Self::ExternalId => "external_id",
+            Self::FirstName => "first_name",
+            Self::FullName => "full_name",
+            Self::GroupIds => "group_ids",
+            Self::IsAdmin => "is_admin",
+            Self::IsHashed => "is_hashed",
+            Self::LastName => "last_name",
+            Self::LoginEnabled => "login_enabled",
+            Self::PermissionNames => "permission_names",
+            Self::RoleIds => "role_ids",
+            Self::ScreenName => "screen_name",
+            Self::Tags => "tags",
+            Self::Title => "title",
+            Self::UpdatedAt => "updated_at",
+            Self::UserId => "user_id",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchGroupFieldName {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_GROUP_FIELD_NAME
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchGroupFieldName {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchGroupFieldName`].
+pub static E_SEARCH_GROUP_FIELD_NAME: EnumInfo = EnumInfo {
+    name: "KalturaESearchGroupFieldName",
+    description: "Fields of groups.",
+    values: EnumValues::Text(&[
+        ("CAPABILITIES", "capabilities"),
+        ("COMPANY", "company"),
+        ("COUNTRY", "country"),
+        ("CREATED_AT", "created_at"),
+        ("EMAIL", "email"),
+        ("EXTERNAL_ID", "external_id"),
+        ("FIRST_NAME", "first_name"),
+        ("FULL_NAME", "full_name"),
+        ("GROUP_IDS", "group_ids"),
+        ("IS_ADMIN", "is_admin"),
+        ("IS_HASHED", "is_hashed"),
+        ("LAST_NAME", "last_name"),
+        ("LOGIN_ENABLED", "login_enabled"),
+        ("PERMISSION_NAMES", "permission_names"),
+        ("ROLE_IDS", "role_ids"),
+        ("SCREEN_NAME", "screen_name"),
+        ("TAGS", "tags"),
+        ("TITLE", "title"),
+        ("UPDATED_AT", "updated_at"),
+        ("USER_ID", "user_id"),
+    ]),
+};
+
+/// Fields by which groups are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchGroupOrderByFieldName {
+    /// `CREATED_AT`: created_at on the wire.
+    CreatedAt,
+    /// `FULL_NAME`: full_name on the wire.
+    FullName,
+    /// `MEMBERS_COUNT`: members_count on the wire.
+    MembersCount,
+    /// `USER_ID`: puser_id on the wire.
+    UserId,
+    /// `SCREEN_NAME`: screen_name on the wire.
+    ScreenName,
+    /// `UPDATED_AT`: updated_at on the wire.
+    UpdatedAt,
+}
+
+impl ESearchGroupOrderByFieldName {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAt, Self::FullName, Self::MembersCount, Self::UserId, Self::ScreenName, Self::UpdatedAt];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::FullName => "full_name",
+            Self::MembersCount => "members_count",
+            Self::UserId => "puser_id",
+            Self::ScreenName => "screen_name",
+            Self::UpdatedAt => "updated_at",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchGroupOrderByFieldName {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_GROUP_ORDER_BY_FIELD_NAME
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchGroupOrderByFieldName {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchGroupOrderByFieldName`].
+pub static E_SEARCH_GROUP_ORDER_BY_FIELD_NAME: EnumInfo = EnumInfo {
+    name: "KalturaESearchGroupOrderByFieldName",
+    description: "Fields by which groups are ordered.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT", "created_at"),
+        ("FULL_NAME", "full_name"),
+        ("MEMBERS_COUNT", "members_count"),
+        ("USER_ID", "puser_id"),
+        ("SCREEN_NAME", "screen_name"),
+        ("UPDATED_AT", "updated_at"),
+    ]),
+};
+
+/// How a search compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchItemType {
+    /// `EXACT_MATCH`: 1 on the wire.
+    ExactMatch,
+    /// `PARTIAL`: 2 on the wire.
+    Partial,
+    /// `STARTS_WITH`: 3 on the wire.
+    StartsWith,
+    /// `EXISTS`: 4 on the wire.
+    Exists,
+    /// `RANGE`: 5 on the wire.
+    Range,
+}
+
+impl ESearchItemType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::ExactMatch, Self::Partial, Self::StartsWith, Self::Exists, Self::Range];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::ExactMatch => 1,
+            Self::Partial => 2,
+            Self::StartsWith => 3,
+            Self::Exists => 4,
+            Self::Range => 5,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchItemType {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_ITEM_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for ESearchItemType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`ESearchItemType`].
+pub static E_SEARCH_ITEM_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaESearchItemType",
+    description: "How a search compares.",
+    values: EnumValues::Int(&[("EXACT_MATCH", 1), ("PARTIAL", 2), ("STARTS_WITH", 3), ("EXISTS", 4), ("RANGE", 5)]),
+};
+
 /// Languages that full-text search knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ESearchLanguage {
@@ -1684,6 +2483,319 @@ pub static E_SEARCH_LANGUAGE: EnumInfo = EnumInfo {
         ("THAI", "Thai"),
         ("TURKISH", "Turkish"),
     ]),
+};
+
+/// How conditions of a search are joined.
+#[expect(clippy::enum_variant_names, reason = "the names of the protocol")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchOperatorType {
+    /// `AND_OP`: 1 on the wire.
+    AndOp,
+    /// `OR_OP`: 2 on the wire.
+    OrOp,
+    /// `NOT_OP`: 3 on the wire.
+    NotOp,
+}
+
+impl ESearchOperatorType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::AndOp, Self::OrOp, Self::NotOp];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::AndOp => 1,
+            Self::OrOp => 2,
+            Self::NotOp => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchOperatorType {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_OPERATOR_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for ESearchOperatorType {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`ESearchOperatorType`].
+pub static E_SEARCH_OPERATOR_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaESearchOperatorType",
+    description: "How conditions of a search are joined.",
+    values: EnumValues::Int(&[("AND_OP", 1), ("OR_OP", 2), ("NOT_OP", 3)]),
+};
+
+/// How weights are combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchScoreFunctionBoostMode {
+    /// `MULTIPLY`: multiply on the wire.
+    Multiply,
+    /// `SUM`: sum on the wire.
+    Sum,
+}
+
+impl ESearchScoreFunctionBoostMode {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Multiply, Self::Sum];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Multiply => "multiply",
+            Self::Sum => "sum",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchScoreFunctionBoostMode {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_SCORE_FUNCTION_BOOST_MODE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchScoreFunctionBoostMode {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchScoreFunctionBoostMode`].
+pub static E_SEARCH_SCORE_FUNCTION_BOOST_MODE: EnumInfo = EnumInfo {
+    name: "KalturaESearchScoreFunctionBoostMode",
+    description: "How weights are combined.",
+    values: EnumValues::Text(&[("MULTIPLY", "multiply"), ("SUM", "sum")]),
+};
+
+/// How weight falls with distance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchScoreFunctionDecayAlgorithm {
+    /// `EXP`: exp on the wire.
+    Exp,
+    /// `GAUSS`: gauss on the wire.
+    Gauss,
+    /// `LINEAR`: linear on the wire.
+    Linear,
+}
+
+impl ESearchScoreFunctionDecayAlgorithm {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Exp, Self::Gauss, Self::Linear];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Exp => "exp",
+            Self::Gauss => "gauss",
+            Self::Linear => "linear",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchScoreFunctionDecayAlgorithm {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_SCORE_FUNCTION_DECAY_ALGORITHM
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchScoreFunctionDecayAlgorithm {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchScoreFunctionDecayAlgorithm`].
+pub static E_SEARCH_SCORE_FUNCTION_DECAY_ALGORITHM: EnumInfo = EnumInfo {
+    name: "KalturaESearchScoreFunctionDecayAlgorithm",
+    description: "How weight falls with distance.",
+    values: EnumValues::Text(&[("EXP", "exp"), ("GAUSS", "gauss"), ("LINEAR", "linear")]),
+};
+
+/// Fields whose distance counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchScoreFunctionField {
+    /// `CREATED_AT`: created_at on the wire.
+    CreatedAt,
+}
+
+impl ESearchScoreFunctionField {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::CreatedAt];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchScoreFunctionField {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_SCORE_FUNCTION_FIELD
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchScoreFunctionField {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchScoreFunctionField`].
+pub static E_SEARCH_SCORE_FUNCTION_FIELD: EnumInfo = EnumInfo {
+    name: "KalturaESearchScoreFunctionField",
+    description: "Fields whose distance counts.",
+    values: EnumValues::Text(&[("CREATED_AT", "created_at")]),
+};
+
+/// From where distance counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchScoreFunctionOrigin {
+    /// `NOW`: now on the wire.
+    Now,
+}
+
+impl ESearchScoreFunctionOrigin {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Now];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchScoreFunctionOrigin {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_SCORE_FUNCTION_ORIGIN
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchScoreFunctionOrigin {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchScoreFunctionOrigin`].
+pub static E_SEARCH_SCORE_FUNCTION_ORIGIN: EnumInfo = EnumInfo {
+    name: "KalturaESearchScoreFunctionOrigin",
+    description: "From where distance counts.",
+    values: EnumValues::Text(&[("NOW", "now")]),
+};
+
+/// Rising or falling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ESearchSortOrder {
+    /// `ORDER_BY_ASC`: asc on the wire.
+    OrderByAsc,
+    /// `ORDER_BY_DESC`: desc on the wire.
+    OrderByDesc,
+}
+
+impl ESearchSortOrder {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::OrderByAsc, Self::OrderByDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::OrderByAsc => "asc",
+            Self::OrderByDesc => "desc",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ESearchSortOrder {
+    fn info() -> &'static EnumInfo {
+        &E_SEARCH_SORT_ORDER
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ESearchSortOrder {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ESearchSortOrder`].
+pub static E_SEARCH_SORT_ORDER: EnumInfo = EnumInfo {
+    name: "KalturaESearchSortOrder",
+    description: "Rising or falling.",
+    values: EnumValues::Text(&[("ORDER_BY_ASC", "asc"), ("ORDER_BY_DESC", "desc")]),
 };
 
 /// Applications that make entries.
@@ -9979,6 +11091,12 @@ pub static ALL: &[&EnumInfo] = &[
     &BASE_ENTRY_CLONE_OPTIONS,
     &BASE_ENTRY_ORDER_BY,
     &BASE_USER_ORDER_BY,
+    &BATCH_JOB_ERROR_TYPES,
+    &BATCH_JOB_STATUS,
+    &BULK_UPLOAD_ACTION,
+    &BULK_UPLOAD_OBJECT_TYPE,
+    &BULK_UPLOAD_RESULT_STATUS,
+    &BULK_UPLOAD_TYPE,
     &CATEGORY_ENTRY_ADVANCED_ORDER_BY,
     &CATEGORY_ENTRY_ORDER_BY,
     &CATEGORY_ENTRY_STATUS,
@@ -9992,7 +11110,16 @@ pub static ALL: &[&EnumInfo] = &[
     &CONTEXT_TYPE,
     &CONTRIBUTION_POLICY_TYPE,
     &DURATION_TYPE,
+    &E_SEARCH_GROUP_FIELD_NAME,
+    &E_SEARCH_GROUP_ORDER_BY_FIELD_NAME,
+    &E_SEARCH_ITEM_TYPE,
     &E_SEARCH_LANGUAGE,
+    &E_SEARCH_OPERATOR_TYPE,
+    &E_SEARCH_SCORE_FUNCTION_BOOST_MODE,
+    &E_SEARCH_SCORE_FUNCTION_DECAY_ALGORITHM,
+    &E_SEARCH_SCORE_FUNCTION_FIELD,
+    &E_SEARCH_SCORE_FUNCTION_ORIGIN,
+    &E_SEARCH_SORT_ORDER,
     &ENTRY_APPLICATION,
     &ENTRY_DISPLAY_IN_SEARCH_TYPE,
     &ENTRY_MODERATION_STATUS,

@@ -165,6 +165,8 @@ pub enum ActionId {
     GroupGroupUpdate,
     /// `group_group.list`.
     GroupGroupList,
+    /// `group_group.searchGroup`.
+    GroupGroupSearchGroup,
     /// `group_group.clone`.
     GroupGroupClone,
     /// `groupUser.add`.
@@ -175,6 +177,8 @@ pub enum ActionId {
     GroupUserDelete,
     /// `groupUser.list`.
     GroupUserList,
+    /// `groupUser.sync`.
+    GroupUserSync,
     /// `ks_audit.list`.
     KsAuditList,
     /// `ks_secret.list`.
@@ -189,6 +193,8 @@ pub enum ActionId {
     KsSessionRevoke,
     /// `ks_session.revokeGroup`.
     KsSessionRevokeGroup,
+    /// `ks_session.revokeUser`.
+    KsSessionRevokeUser,
     /// `ks_session.revokeSecret`.
     KsSessionRevokeSecret,
     /// `ks_session.why`.
@@ -353,6 +359,8 @@ pub enum ActionId {
     UserIndex,
     /// `user.loginByKs`.
     UserLoginByKs,
+    /// `user.serveCsv`.
+    UserServeCsv,
     /// `user.generateQrCode`.
     UserGenerateQrCode,
     /// `user.demoteAdmin`.
@@ -449,11 +457,13 @@ impl ActionId {
         Self::GroupGroupDelete,
         Self::GroupGroupUpdate,
         Self::GroupGroupList,
+        Self::GroupGroupSearchGroup,
         Self::GroupGroupClone,
         Self::GroupUserAdd,
         Self::GroupUserUpdate,
         Self::GroupUserDelete,
         Self::GroupUserList,
+        Self::GroupUserSync,
         Self::KsAuditList,
         Self::KsSecretList,
         Self::KsSecretAdd,
@@ -461,6 +471,7 @@ impl ActionId {
         Self::KsSecretDisable,
         Self::KsSessionRevoke,
         Self::KsSessionRevokeGroup,
+        Self::KsSessionRevokeUser,
         Self::KsSessionRevokeSecret,
         Self::KsSessionWhy,
         Self::KsSessionExplainAccess,
@@ -543,6 +554,7 @@ impl ActionId {
         Self::UserDisableLogin,
         Self::UserIndex,
         Self::UserLoginByKs,
+        Self::UserServeCsv,
         Self::UserGenerateQrCode,
         Self::UserDemoteAdmin,
         Self::UserRoleAdd,
@@ -627,11 +639,13 @@ impl ActionId {
             Self::GroupGroupDelete => &group_group::DELETE,
             Self::GroupGroupUpdate => &group_group::UPDATE,
             Self::GroupGroupList => &group_group::LIST,
+            Self::GroupGroupSearchGroup => &group_group::SEARCH_GROUP,
             Self::GroupGroupClone => &group_group::CLONE,
             Self::GroupUserAdd => &group_user::ADD,
             Self::GroupUserUpdate => &group_user::UPDATE,
             Self::GroupUserDelete => &group_user::DELETE,
             Self::GroupUserList => &group_user::LIST,
+            Self::GroupUserSync => &group_user::SYNC,
             Self::KsAuditList => &ks_audit::LIST,
             Self::KsSecretList => &ks_secret::LIST,
             Self::KsSecretAdd => &ks_secret::ADD,
@@ -639,6 +653,7 @@ impl ActionId {
             Self::KsSecretDisable => &ks_secret::DISABLE,
             Self::KsSessionRevoke => &ks_session::REVOKE,
             Self::KsSessionRevokeGroup => &ks_session::REVOKE_GROUP,
+            Self::KsSessionRevokeUser => &ks_session::REVOKE_USER,
             Self::KsSessionRevokeSecret => &ks_session::REVOKE_SECRET,
             Self::KsSessionWhy => &ks_session::WHY,
             Self::KsSessionExplainAccess => &ks_session::EXPLAIN_ACCESS,
@@ -721,6 +736,7 @@ impl ActionId {
             Self::UserDisableLogin => &user::DISABLE_LOGIN,
             Self::UserIndex => &user::INDEX,
             Self::UserLoginByKs => &user::LOGIN_BY_KS,
+            Self::UserServeCsv => &user::SERVE_CSV,
             Self::UserGenerateQrCode => &user::GENERATE_QR_CODE,
             Self::UserDemoteAdmin => &user::DEMOTE_ADMIN,
             Self::UserRoleAdd => &user_role::ADD,
@@ -835,11 +851,13 @@ impl ActionId {
             ("group_group", "delete") => Self::GroupGroupDelete,
             ("group_group", "update") => Self::GroupGroupUpdate,
             ("group_group", "list") => Self::GroupGroupList,
+            ("group_group", "searchgroup") => Self::GroupGroupSearchGroup,
             ("group_group", "clone") => Self::GroupGroupClone,
             ("groupuser", "add") => Self::GroupUserAdd,
             ("groupuser", "update") => Self::GroupUserUpdate,
             ("groupuser", "delete") => Self::GroupUserDelete,
             ("groupuser", "list") => Self::GroupUserList,
+            ("groupuser", "sync") => Self::GroupUserSync,
             ("ks_audit", "list") => Self::KsAuditList,
             ("ks_secret", "list") => Self::KsSecretList,
             ("ks_secret", "add") => Self::KsSecretAdd,
@@ -847,6 +865,7 @@ impl ActionId {
             ("ks_secret", "disable") => Self::KsSecretDisable,
             ("ks_session", "revoke") => Self::KsSessionRevoke,
             ("ks_session", "revokegroup") => Self::KsSessionRevokeGroup,
+            ("ks_session", "revokeuser") => Self::KsSessionRevokeUser,
             ("ks_session", "revokesecret") => Self::KsSessionRevokeSecret,
             ("ks_session", "why") => Self::KsSessionWhy,
             ("ks_session", "explainaccess") => Self::KsSessionExplainAccess,
@@ -929,6 +948,7 @@ impl ActionId {
             ("user", "disablelogin") => Self::UserDisableLogin,
             ("user", "index") => Self::UserIndex,
             ("user", "loginbyks") => Self::UserLoginByKs,
+            ("user", "servecsv") => Self::UserServeCsv,
             ("user", "generateqrcode") => Self::UserGenerateQrCode,
             ("user", "demoteadmin") => Self::UserDemoteAdmin,
             ("userrole", "add") => Self::UserRoleAdd,
@@ -1080,6 +1100,8 @@ pub enum Args {
     GroupGroupUpdate(Box<group_group::Update>),
     /// Of `group_group.list`.
     GroupGroupList(Box<group_group::List>),
+    /// Of `group_group.searchGroup`.
+    GroupGroupSearchGroup(Box<group_group::SearchGroup>),
     /// Of `group_group.clone`.
     GroupGroupClone(Box<group_group::Clone>),
     /// Of `groupUser.add`.
@@ -1090,6 +1112,8 @@ pub enum Args {
     GroupUserDelete(Box<group_user::Delete>),
     /// Of `groupUser.list`.
     GroupUserList(Box<group_user::List>),
+    /// Of `groupUser.sync`.
+    GroupUserSync(Box<group_user::Sync>),
     /// Of `ks_audit.list`.
     KsAuditList(Box<ks_audit::List>),
     /// Of `ks_secret.list`.
@@ -1104,6 +1128,8 @@ pub enum Args {
     KsSessionRevoke(Box<ks_session::Revoke>),
     /// Of `ks_session.revokeGroup`.
     KsSessionRevokeGroup(Box<ks_session::RevokeGroup>),
+    /// Of `ks_session.revokeUser`.
+    KsSessionRevokeUser(Box<ks_session::RevokeUser>),
     /// Of `ks_session.revokeSecret`.
     KsSessionRevokeSecret(Box<ks_session::RevokeSecret>),
     /// Of `ks_session.why`.
@@ -1268,6 +1294,8 @@ pub enum Args {
     UserIndex(Box<user::Index>),
     /// Of `user.loginByKs`.
     UserLoginByKs(Box<user::LoginByKs>),
+    /// Of `user.serveCsv`.
+    UserServeCsv(Box<user::ServeCsv>),
     /// Of `user.generateQrCode`.
     UserGenerateQrCode(Box<user::GenerateQrCode>),
     /// Of `user.demoteAdmin`.
@@ -1479,6 +1507,9 @@ impl Args {
             ActionId::GroupGroupList => {
                 group_group::List::read(map, context).map(|args| Self::GroupGroupList(Box::new(args)))
             }
+            ActionId::GroupGroupSearchGroup => {
+                group_group::SearchGroup::read(map, context).map(|args| Self::GroupGroupSearchGroup(Box::new(args)))
+            }
             ActionId::GroupGroupClone => {
                 group_group::Clone::read(map, context).map(|args| Self::GroupGroupClone(Box::new(args)))
             }
@@ -1493,6 +1524,9 @@ impl Args {
             }
             ActionId::GroupUserList => {
                 group_user::List::read(map, context).map(|args| Self::GroupUserList(Box::new(args)))
+            }
+            ActionId::GroupUserSync => {
+                group_user::Sync::read(map, context).map(|args| Self::GroupUserSync(Box::new(args)))
             }
             ActionId::KsAuditList => ks_audit::List::read(map, context).map(|args| Self::KsAuditList(Box::new(args))),
             ActionId::KsSecretList => {
@@ -1510,6 +1544,9 @@ impl Args {
             }
             ActionId::KsSessionRevokeGroup => {
                 ks_session::RevokeGroup::read(map, context).map(|args| Self::KsSessionRevokeGroup(Box::new(args)))
+            }
+            ActionId::KsSessionRevokeUser => {
+                ks_session::RevokeUser::read(map, context).map(|args| Self::KsSessionRevokeUser(Box::new(args)))
             }
             ActionId::KsSessionRevokeSecret => {
                 ks_session::RevokeSecret::read(map, context).map(|args| Self::KsSessionRevokeSecret(Box::new(args)))
@@ -1697,6 +1734,7 @@ impl Args {
             ActionId::UserLoginByKs => {
                 user::LoginByKs::read(map, context).map(|args| Self::UserLoginByKs(Box::new(args)))
             }
+            ActionId::UserServeCsv => user::ServeCsv::read(map, context).map(|args| Self::UserServeCsv(Box::new(args))),
             ActionId::UserGenerateQrCode => {
                 user::GenerateQrCode::read(map, context).map(|args| Self::UserGenerateQrCode(Box::new(args)))
             }
@@ -5614,7 +5652,7 @@ pub mod group_group {
         id: "group_group",
         description: "Groups of users.",
         plugin: Some("group"),
-        actions: &[&ADD, &GET, &DELETE, &UPDATE, &LIST, &CLONE],
+        actions: &[&ADD, &GET, &DELETE, &UPDATE, &LIST, &SEARCH_GROUP, &CLONE],
     };
 
     /// Describes `group_group.add`.
@@ -5877,6 +5915,70 @@ pub mod group_group {
         }
     }
 
+    /// Describes `group_group.searchGroup`.
+    pub static SEARCH_GROUP: ActionInfo = ActionInfo {
+        id: ActionId::GroupGroupSearchGroup,
+        service: "group_group",
+        name: "searchGroup",
+        description: "Groups that satisfy conditions.",
+        params: &[
+            ParamInfo {
+                name: "searchParams",
+                description: "What is searched for.",
+                ty: Type::Object(&classes::E_SEARCH_GROUP_PARAMS),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::E_SEARCH_GROUP_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ACCOUNT_BASE", "ADMIN_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Groups that satisfy conditions.
+    #[derive(Clone, PartialEq)]
+    pub struct SearchGroup {
+        /// What is searched for.
+        pub search_params: classes::ESearchGroupParams,
+        /// Which page.
+        pub pager: Option<classes::AnyPager>,
+    }
+
+    impl SearchGroup {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                search_params: reader
+                    .param_object("searchParams")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("searchParams"))?,
+                pager: reader.param_object("pager")?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for SearchGroup {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("SearchGroup")
+                .field("search_params", &self.search_params)
+                .field("pager", &self.pager)
+                .finish()
+        }
+    }
+
     /// Describes `group_group.clone`.
     pub static CLONE: ActionInfo = ActionInfo {
         id: ActionId::GroupGroupClone,
@@ -5965,7 +6067,7 @@ pub mod group_user {
         id: "groupUser",
         description: "Who is in which group.",
         plugin: None,
-        actions: &[&ADD, &UPDATE, &DELETE, &LIST],
+        actions: &[&ADD, &UPDATE, &DELETE, &LIST, &SYNC],
     };
 
     /// Describes `groupUser.add`.
@@ -6194,6 +6296,92 @@ pub mod group_user {
     impl std::fmt::Debug for List {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `groupUser.sync`.
+    pub static SYNC: ActionInfo = ActionInfo {
+        id: ActionId::GroupUserSync,
+        service: "groupUser",
+        name: "sync",
+        description: "Puts a user into these groups, and takes it out of all others unless told otherwise.",
+        params: &[
+            ParamInfo {
+                name: "userId",
+                description: "The user.",
+                ty: Type::Text,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "groupIds",
+                description: "The groups, joined by `;` or `,`.",
+                ty: Type::Text,
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "removeFromExistingGroups",
+                description: "Whether to take the user out of all other groups.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "createNewGroups",
+                description: "Whether to make groups that there are not.",
+                ty: Type::Bool,
+                optional: true,
+                default: Some(DefaultValue::Bool(true)),
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::BULK_UPLOAD),
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["CONTENT_MANAGE_ASSIGN_USER_GROUP"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Puts a user into these groups, and takes it out of all others unless told otherwise.
+    #[derive(Clone, PartialEq)]
+    pub struct Sync {
+        /// The user.
+        pub user_id: String,
+        /// The groups, joined by `;` or `,`.
+        pub group_ids: Option<String>,
+        /// Whether to take the user out of all other groups.
+        pub remove_from_existing_groups: bool,
+        /// Whether to make groups that there are not.
+        pub create_new_groups: bool,
+    }
+
+    impl Sync {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+                group_ids: reader.param("groupIds")?,
+                remove_from_existing_groups: reader.param("removeFromExistingGroups")?.unwrap_or(true),
+                create_new_groups: reader.param("createNewGroups")?.unwrap_or(true),
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Sync {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Sync")
+                .field("user_id", &self.user_id)
+                .field("group_ids", &self.group_ids)
+                .field("remove_from_existing_groups", &self.remove_from_existing_groups)
+                .field("create_new_groups", &self.create_new_groups)
+                .finish()
         }
     }
 }
@@ -6469,7 +6657,7 @@ pub mod ks_session {
         id: "ks_session",
         description: "What the account's owner may do to sessions: end them from outside, and learn why one was refused.",
         plugin: Some("ks"),
-        actions: &[&REVOKE, &REVOKE_GROUP, &REVOKE_SECRET, &WHY, &EXPLAIN_ACCESS],
+        actions: &[&REVOKE, &REVOKE_GROUP, &REVOKE_USER, &REVOKE_SECRET, &WHY, &EXPLAIN_ACCESS],
     };
 
     /// Describes `ks_session.revoke`.
@@ -6563,6 +6751,52 @@ pub mod ks_session {
     impl std::fmt::Debug for RevokeGroup {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("RevokeGroup").field("session_id", &self.session_id).finish()
+        }
+    }
+
+    /// Describes `ks_session.revokeUser`.
+    pub static REVOKE_USER: ActionInfo = ActionInfo {
+        id: ActionId::KsSessionRevokeUser,
+        service: "ks_session",
+        name: "revokeUser",
+        description: "Signs a user out everywhere: ends every session that a login of the user started.",
+        params: &[ParamInfo {
+            name: "userId",
+            description: "The user.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::InvalidUserId],
+        ks: KsUse::Required,
+        permissions: &["KS_SESSION_REVOKE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Signs a user out everywhere: ends every session that a login of the user started.
+    #[derive(Clone, PartialEq)]
+    pub struct RevokeUser {
+        /// The user.
+        pub user_id: String,
+    }
+
+    impl RevokeUser {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                user_id: reader.param("userId")?.ok_or_else(|| ApiError::missing_mandatory_parameter("userId"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for RevokeUser {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("RevokeUser").field("user_id", &self.user_id).finish()
         }
     }
 
@@ -10474,6 +10708,7 @@ pub mod user {
             &DISABLE_LOGIN,
             &INDEX,
             &LOGIN_BY_KS,
+            &SERVE_CSV,
             &GENERATE_QR_CODE,
             &DEMOTE_ADMIN,
         ],
@@ -11040,6 +11275,7 @@ pub mod user {
                 ErrorCode::MissingOtp,
                 ErrorCode::InvalidOtp,
                 ErrorCode::DirectLoginBlocked,
+                ErrorCode::ActionBlocked,
             ],
         }),
     };
@@ -11832,6 +12068,50 @@ pub mod user {
     impl std::fmt::Debug for LoginByKs {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("LoginByKs").field("requested_partner_id", &self.requested_partner_id).finish()
+        }
+    }
+
+    /// Describes `user.serveCsv`.
+    pub static SERVE_CSV: ActionInfo = ActionInfo {
+        id: ActionId::UserServeCsv,
+        service: "user",
+        name: "serveCsv",
+        description: "A list of users that was exported.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The export.",
+            ty: Type::Text,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Text,
+        throws: &[ErrorCode::InvalidObjectId],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: Some("exportCsv.serveCsv"),
+        flatten: None,
+    };
+
+    /// A list of users that was exported.
+    #[derive(Clone, PartialEq)]
+    pub struct ServeCsv {
+        /// The export.
+        pub id: String,
+    }
+
+    impl ServeCsv {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for ServeCsv {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ServeCsv").field("id", &self.id).finish()
         }
     }
 

@@ -5,16 +5,20 @@ mod privileges;
 mod proof;
 mod start_session;
 
+use std::sync::Arc;
+
+use ks_access::Excess;
 use ks_schema::generated::classes::{self, AppTokenListResponse, SessionInfo};
 use ks_schema::generated::enums::{AppTokenHashType, AppTokenStatus, SessionType};
 use ks_schema::write::{check_insert, check_update};
 use ks_schema::{ApiError, AppTokenId, Field, PartnerId, UserId};
-use ks_store::{Account, AppToken, AppTokenHash, NewAppToken, NewUser, StoreError};
+use ks_store::{Account, AppToken, AppTokenHash, Maker, NewAppToken, NewUser, StoreError};
 use ks_token::Secret;
 
 use crate::call::{Call, database_error};
 use crate::generated::app_token::{Add, Delete, Get, List, Service, StartSession, Update};
 use crate::list::{Held, Lowered, lower, page};
+use crate::rights;
 use crate::user::fields;
 
 /// What lists of app tokens compare.
@@ -36,7 +40,8 @@ impl Service for AppTokens {
         let partner = account.partner.id;
         let sent = args.app_token;
         check_insert(&sent)?;
-        bind_user(call, partner, &sent).await?;
+        check_user(&sent)?;
+        let user = sent.session_user_id.get().cloned();
         let new = NewAppToken {
             hash_type: sent.hash_type.get().map_or(AppTokenHash::Sha1, |hash| kept_hash(*hash)),
             expiry: sent.expiry.into_option(),
@@ -45,9 +50,11 @@ impl Service for AppTokens {
             session_duration: sent.session_duration.into_option(),
             session_privileges: sent.session_privileges.into_option(),
             description: sent.description.into_option(),
+            maker: maker(call).await?,
             ..NewAppToken::of(partner)
         };
         check_rights(call, account, &draft(&new)?).await?;
+        bind_user(call, partner, user.as_deref()).await?;
         let added = call.store().add_app_token(new, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
@@ -62,12 +69,17 @@ impl Service for AppTokens {
         let found = stored(call, &args.id).await?;
         let sent = args.app_token;
         check_update(&sent, &shown(call, &found).await?)?;
-        bind_user(call, partner, &sent).await?;
+        check_user(&sent)?;
         let longest = account.partner.ks_max_expiry;
         let mut after = found.clone();
         change(&mut after, sent.clone(), longest);
         check_rights(call, account, &after).await?;
-        let change = move |token: &mut AppToken| change(token, sent, longest);
+        bind_user(call, partner, sent.session_user_id.get().map(String::as_str)).await?;
+        let maker = maker(call).await?;
+        let change = move |token: &mut AppToken| {
+            change(token, sent, longest);
+            token.maker = maker;
+        };
         match call.store().update_app_token(partner, found.id, call.now, change).await {
             Ok(token) => Ok(describe(&token)),
             Err(error) => Err(not_found(&error, &args.id)),
@@ -121,21 +133,20 @@ fn not_found(error: &StoreError, id: &str) -> ApiError {
 /// What is shown of an app token: its key only to those who may do what its sessions may.
 async fn shown(call: &Call<'_>, token: &AppToken) -> Result<classes::AppToken, ApiError> {
     let mut object = describe(token);
-    if lift::is_above(call, call.account()?, token).await? {
+    if lift::excess(call, call.account()?, token).await?.is_some() {
         object.token = Field::Absent;
     }
     Ok(object)
 }
 
 /// Refuses to make an app token whose sessions may do more than who makes it.
-async fn check_rights(call: &Call<'_>, account: &Account, token: &AppToken) -> Result<(), ApiError> {
-    if !lift::is_above(call, account, token).await? {
-        return Ok(());
-    }
-    let field = match token.session_type {
-        Some(2) => "sessionType",
-        _ if token.session_user_id.is_some() => "sessionUserId",
-        _ => "sessionPrivileges",
+async fn check_rights(call: &Call<'_>, account: &Arc<Account>, token: &AppToken) -> Result<(), ApiError> {
+    let Some(excess) = lift::excess(call, account, token).await? else { return Ok(()) };
+    let field = match (excess, token.session_type) {
+        (Excess::User, _) => "sessionUserId",
+        (Excess::Type, _) | (Excess::Permissions, Some(2)) => "sessionType",
+        (Excess::Permissions, _) if token.session_user_id.is_some() => "sessionUserId",
+        (Excess::Permissions, _) => "sessionPrivileges",
     };
     Err(ApiError::invalid_field_value(field).because(
         "rights",
@@ -158,17 +169,38 @@ fn draft(new: &NewAppToken) -> Result<AppToken, ApiError> {
         session_duration: new.session_duration.unwrap_or_default(),
         session_privileges: new.session_privileges.clone(),
         description: None,
+        maker: None,
         created_at: 0,
         updated_at: 0,
     })
 }
 
-/// Refuses a user id that no user can have, and makes the user if there is none. No user at all is nobody in
-/// particular: the caller of `startSession` says who it is.
-async fn bind_user(call: &Call<'_>, partner: PartnerId, sent: &classes::AppToken) -> Result<(), ApiError> {
-    let Some(id) = sent.session_user_id.get().filter(|id| !id.is_empty()) else { return Ok(()) };
-    fields::check_id(id).map_err(|_| ApiError::invalid_field_value("sessionUserId"))?;
-    let user_id = UserId::new(id.as_str());
+/// What is kept of who makes an app token or changes it: its sessions never do more, whatever becomes of their user.
+/// Administrators who may do everything anyhow are not kept.
+async fn maker(call: &Call<'_>) -> Result<Option<Maker>, ApiError> {
+    let is_admin = call.session()?.ks.is_admin();
+    if is_admin && call.permissions.is_unrestricted() {
+        return Ok(None);
+    }
+    let own = call.node.store.own_permissions(call.account()?.partner.id).await;
+    let own = own.map_err(|error| database_error(&error))?;
+    let had = call.own_permissions();
+    let permission_names = had.names(rights::all_names(&own)).into_iter().collect::<Vec<_>>().join(",");
+    Ok(Some(Maker { is_admin, permission_names }))
+}
+
+/// Refuses a user id that no user can have.
+fn check_user(sent: &classes::AppToken) -> Result<(), ApiError> {
+    match sent.session_user_id.get().filter(|id| !id.is_empty()) {
+        Some(id) => fields::check_id(id).map_err(|_| ApiError::invalid_field_value("sessionUserId")),
+        None => Ok(()),
+    }
+}
+
+/// Makes the user if there is none. No user at all is nobody in particular: the caller of `startSession` says who it is.
+async fn bind_user(call: &Call<'_>, partner: PartnerId, id: Option<&str>) -> Result<(), ApiError> {
+    let Some(id) = id.filter(|id| !id.is_empty()) else { return Ok(()) };
+    let user_id = UserId::new(id);
     let known = call.node.store.live_user(partner, &user_id).await.map_err(|error| database_error(&error))?;
     if known.is_some() {
         return Ok(());

@@ -91,6 +91,7 @@ mod tests {
             session_duration: 60,
             session_privileges: Some(own.to_owned()),
             description: None,
+            maker: None,
             created_at: 0,
             updated_at: 0,
         };

@@ -62,14 +62,22 @@ pub(super) async fn start_session(call: &Call<'_>, args: StartSession) -> Result
     }
     let wanted = Wanted { user_id, session_type, seconds, privileges: Some(privileges), master: None, key: 0 };
     let (text, _) = mint(call, account, wanted)?;
-    if is_plain && lift::lifts(call, account, &text, false).await? {
+    let session = call.node.verify(&text).await?;
+    if lift::is_above_maker(call, account, &token, &session).await? {
+        return Err(start_session_error(
+            pid,
+            "rights",
+            "The session could do more than whoever made or changed the app token could then.",
+        ));
+    }
+    if is_plain && lift::is_above_caller(call, account, &session).await? {
         return Err(start_session_error(
             pid,
             "userId",
             "The app token names no user, and the one that was asked for may do more than a user without roles.",
         ));
     }
-    let mut info = describe(&call.node.verify(&text).await?.ks);
+    let mut info = describe(&session.ks);
     info.ks = text.into();
     Ok(info)
 }

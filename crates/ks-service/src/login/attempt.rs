@@ -8,19 +8,45 @@ use ks_store::{Attempt, Login, PasswordHash, fold_email};
 use sha2::{Digest as _, Sha256};
 
 use super::settings::Settings;
+use super::throttle::Throttle;
 use crate::call::{Call, database_error};
-use crate::password;
+use crate::password::{self, Lane};
 
 /// Who tries to log in as whom. IPv6 networks count as one place, since one person has all of a /64.
 pub(crate) fn of(call: &Call<'_>, email: &str) -> Attempt {
-    let origin = match call.request.remote_addr.to_canonical() {
+    Attempt { key: Sha256::digest(fold_email(email)).into(), origin: network(call) }
+}
+
+/// Where a call comes from.
+pub(crate) fn network(call: &Call<'_>) -> String {
+    match call.request.remote_addr.to_canonical() {
         IpAddr::V4(addr) => addr.to_string(),
         IpAddr::V6(addr) => {
             let [a, b, c, d, ..] = addr.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
-    };
-    Attempt { key: Sha256::digest(fold_email(email)).into(), origin }
+    }
+}
+
+/// Wrong passwords within so many seconds, of a network whatever the address, and of an address from everywhere: with more,
+/// passwords are looked at one at a time. Nobody is refused for it: a network may be many people, and one of those who try
+/// an address is its owner.
+const WRONG_FROM_NETWORK: u32 = 50;
+const WRONG_FOR_ADDRESS: u32 = 100;
+const WINDOW: i64 = 600;
+
+/// Under which names wrong passwords are counted, and how many of them leave the lane wide.
+fn counted(attempt: &Attempt) -> [(String, u32); 2] {
+    let address: String = attempt.key.iter().map(|byte| format!("{byte:02x}")).collect();
+    [
+        (format!("wrong passwords from {}", attempt.origin), WRONG_FROM_NETWORK),
+        (format!("wrong passwords for {address}"), WRONG_FOR_ADDRESS),
+    ]
+}
+
+fn lane(throttle: &Throttle, attempt: &Attempt, now: i64) -> Lane {
+    let flooded = counted(attempt).iter().any(|(name, most)| throttle.counted(name, WINDOW, now) > *most);
+    if flooded { Lane::Narrow } else { Lane::Wide }
 }
 
 /// `LOGIN_BLOCKED` while this caller has to wait.
@@ -45,19 +71,20 @@ pub(crate) async fn check_password(
     login: Option<&Login>,
     password: &str,
 ) -> Result<bool, ApiError> {
-    let internal = |_| ApiError::internal_serverl_error();
     // Looked at before and after queueing for a hash: whoever floods is sent away without one.
     check_wait(call, attempt).await?;
-    let permit = password::permit().await.map_err(internal)?;
+    let lane = lane(&call.node.throttle, attempt, call.node.now());
+    let permit = password::permit(lane).await.map_err(|error| password::refused(call, error))?;
     let failed_before = check_wait(call, attempt).await?;
     let known = login.and_then(|login| login.password_hash.clone());
     let exists = known.is_some();
-    let matches = permit.verify(password.to_owned(), known.unwrap_or_else(nobodys_hash)).await.map_err(internal)?;
+    let verified = permit.verify(password.to_owned(), known.unwrap_or_else(nobodys_hash)).await;
+    let matches = verified.map_err(|error| password::refused(call, error))?;
     if matches && exists {
         return Ok(failed_before);
     }
     let wrong = ApiError::user_wrong_password();
-    Err(failed(call, attempt, settings, wrong).await?)
+    Err(failed(call, attempt, settings, login, wrong).await?)
 }
 
 /// Counts a failure: the error that it is answered with.
@@ -65,10 +92,15 @@ pub(crate) async fn failed(
     call: &Call<'_>,
     attempt: &Attempt,
     settings: &Settings,
+    login: Option<&Login>,
     error: ApiError,
 ) -> Result<ApiError, ApiError> {
     let now = call.node.now();
-    let blocked = call.store().login_failed(attempt, settings.patience(), now).await;
+    for (name, _) in counted(attempt) {
+        call.node.throttle.count(&name, WINDOW, now);
+    }
+    let known = login.map(|login| login.id);
+    let blocked = call.store().login_failed(attempt, settings.patience(), known, now).await;
     Ok(if blocked.map_err(|error| database_error(&error))? {
         refused(ApiError::login_retries_exceeded(), "That was one wrong password too many from the caller's network.")
     } else {

@@ -3,11 +3,10 @@
 use ks_schema::ApiError;
 use ks_schema::generated::classes::SessionResponse;
 
+use super::open_users;
 use super::settings::Settings;
-use super::settings_of;
-use super::start::{admit, check_direct_login, grouped, with_live_group};
+use super::start::{admit, check_direct_login, token, with_live_group};
 use crate::call::{Call, database_error, partner_id};
-use crate::session::mint::{Wanted, mint};
 use crate::user::of_account;
 
 /// How long such a session lasts: a day, in seconds.
@@ -47,10 +46,14 @@ pub(crate) async fn start(call: &Call<'_>, requested: i64) -> Result<SessionResp
     let store = &call.node.store;
     let login = store.login_by_id(login_id).await.map_err(|error| database_error(&error))?;
     let login = login.ok_or_else(ApiError::login_data_not_found)?;
-    let users = store.users_of_login(login_id).await.map_err(|error| database_error(&error))?;
+    let users = open_users(call, login_id).await?;
     let user = users.iter().find(|user| user.partner_id == into).ok_or_else(unknown)?;
     check_direct_login(&there, Some(user))?;
-    if settings_of(call, login.config_partner_id).await?.is_expired(login.password_updated_at, call.now) {
+    // A second factor that only the other account asks of people like this one has not been shown yet.
+    if there.needs_otp(Some(user.is_admin)) && !here.needs_otp(Some(own.is_admin)) {
+        return Err(ApiError::new_login_required());
+    }
+    if there.is_expired(login.password_updated_at, call.now) {
         return Err(ApiError::internal_serverl_error());
     }
     if !user.is_admin {
@@ -58,15 +61,7 @@ pub(crate) async fn start(call: &Call<'_>, requested: i64) -> Result<SessionResp
     }
     let (account, user) = admit(call, &login, &users, into, true).await?;
     let user = with_live_group(call, user).await?;
-    let wanted = Wanted {
-        user_id: user.user_id.as_str().to_owned(),
-        session_type: 2,
-        seconds: SECONDS,
-        // The group of the old session is one of the old account.
-        privileges: Some(grouped(ks.privileges.text(), &user, false)),
-        master: None,
-        key: 0,
-    };
-    let (token, _) = mint(call, &account, wanted)?;
+    // What the old account gave is nothing that the new one has to honour: the privileges are only what is asked for.
+    let token = token(call, &account, &user, SECONDS, ks.privileges.text())?;
     Ok(response(token, user.user_id.as_str()))
 }

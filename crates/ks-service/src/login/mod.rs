@@ -10,7 +10,8 @@ pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod throttle;
 
-use ks_schema::{ApiError, PartnerId};
+use ks_schema::ApiError;
+use ks_store::{LoginId, User};
 
 use crate::call::{Call, database_error};
 use settings::Settings;
@@ -24,7 +25,19 @@ pub(crate) async fn check_quota(call: &Call<'_>, settings: &Settings, is_admin: 
     if there > 0 && there >= quota { Err(ApiError::admin_login_users_quota_exceeded()) } else { Ok(()) }
 }
 
-/// The settings of the account whose password rules hold for a login.
-pub(crate) async fn settings_of(call: &Call<'_>, config: PartnerId) -> Result<Settings, ApiError> {
-    Ok(call.node.account(config).await?.map_or_else(Settings::usual, |account| Settings::of(&account)))
+/// The users as whom a login may enter.
+pub(crate) async fn open_users(call: &Call<'_>, login: LoginId) -> Result<Vec<User>, ApiError> {
+    let mut users = call.node.store.users_of_login(login).await.map_err(|error| database_error(&error))?;
+    users.retain(|user| user.login_open);
+    Ok(users)
+}
+
+/// The settings about passwords that hold for a login with these users: those of the account that it opens. Where it opens
+/// several, none of them decides for the others, and the usual ones hold.
+pub(crate) async fn settings_for(call: &Call<'_>, users: &[User]) -> Result<Settings, ApiError> {
+    let Some(first) = users.first() else { return Ok(Settings::usual()) };
+    if users.iter().any(|user| user.partner_id != first.partner_id) {
+        return Ok(Settings::usual());
+    }
+    Ok(call.node.account(first.partner_id).await?.map_or_else(Settings::usual, |account| Settings::of(&account)))
 }

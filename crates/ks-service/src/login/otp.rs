@@ -1,7 +1,7 @@
 //! The second factor: codes that change every thirty seconds (RFC 6238), each of which counts once.
 
 use ks_schema::ApiError;
-use ks_store::{Attempt, Login};
+use ks_store::{Account, Attempt, Login, StoreError, User};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcodegen::{QrCode, QrCodeEcc};
 use totp_rs::{Builder, Secret, Totp};
@@ -30,7 +30,7 @@ pub(crate) async fn check(
 ) -> Result<(), ApiError> {
     let store = &call.node.store;
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
-        return Err(attempt::failed(call, tried, settings, ApiError::missing_otp()).await?);
+        return Err(attempt::failed(call, tried, settings, Some(login), ApiError::missing_otp()).await?);
     };
     let now = u64::try_from(call.now).unwrap_or(0);
     let seed = store.totp_seed(login.id).await.map_err(|error| database_error(&error))?;
@@ -42,16 +42,53 @@ pub(crate) async fn check(
         Some(step) => store.use_totp_step(login.id, step).await.map_err(|error| database_error(&error))?,
         None => false,
     };
-    if fresh { Ok(()) } else { Err(attempt::failed(call, tried, settings, ApiError::invalid_otp()).await?) }
+    if fresh {
+        Ok(())
+    } else {
+        Err(attempt::failed(call, tried, settings, Some(login), ApiError::invalid_otp()).await?)
+    }
 }
 
-/// Gives a login a new seed: its picture, as base64.
-pub(crate) async fn renew(call: &Call<'_>, login: &Login) -> Result<String, ApiError> {
+/// Gives a login a new seed: its picture, as base64. With the hash of a link's key, only while that key is good: it is
+/// used up.
+pub(crate) async fn renew(call: &Call<'_>, login: &Login, key: Option<[u8; 32]>) -> Result<String, ApiError> {
     let seed = call.node.random::<20>();
     let picture = picture(&uri(&seed, &login.email)).ok_or_else(ApiError::error_in_qr_generation)?;
-    let kept = call.store().set_totp_seed(login.id, Some(&seed), call.now).await;
-    kept.map_err(|error| database_error(&error))?;
+    let store = call.store();
+    let kept = match key {
+        Some(key) => store.renew_totp_seed(login.id, &seed, key, call.now).await,
+        None => store.set_totp_seed(login.id, Some(&seed), call.now).await,
+    };
+    kept.map_err(|error| match error {
+        // Somebody else used it up just now.
+        StoreError::NotFound(_) => ApiError::invalid_hash(),
+        other => database_error(&other),
+    })?;
     Ok(base64_simd::STANDARD.encode_to_string(picture))
+}
+
+/// Gives a login that was just made a seed, where its account wants a second factor of such users: then it can log in
+/// with both at once.
+pub(crate) async fn begin(call: &Call<'_>, account: &Account, user: &User) -> Result<(), ApiError> {
+    let Some(login) = user.login_id.filter(|_| Settings::of(account).needs_otp(Some(user.is_admin))) else {
+        return Ok(());
+    };
+    let seed = call.node.random::<20>();
+    call.store().set_totp_seed(login, Some(&seed), call.now).await.map_err(|error| database_error(&error))
+}
+
+/// The seed of a user's login, for programs that have the account's administrator secret.
+pub(crate) async fn encrypted_seed(
+    call: &Call<'_>,
+    account: &Account,
+    user: &User,
+) -> Result<Option<String>, ApiError> {
+    let (Some(login), Some(key)) = (user.login_id, account.keys.first()) else { return Ok(None) };
+    let seed = call.node.store.totp_seed(login).await.map_err(|error| database_error(&error))?;
+    Ok(seed.map(|seed| {
+        let text = zeroize::Zeroizing::new(Secret::from(seed.as_slice()).to_base32());
+        base64_simd::STANDARD.encode_to_string(key.encrypt(text.as_bytes()))
+    }))
 }
 
 /// What authenticators read.

@@ -10,6 +10,7 @@ use ks_schema::ApiError;
 use ks_store::{Login, fold_email};
 
 use super::settings::Settings;
+use crate::call::Call;
 use crate::password;
 
 const SHORTEST: usize = 8;
@@ -56,11 +57,16 @@ fn is_monotonous(password: &str) -> bool {
 }
 
 /// Refuses one of the login's last passwords, as many as the account keeps.
-pub(crate) async fn check_history(settings: &Settings, login: &Login, password: &str) -> Result<(), ApiError> {
+pub(crate) async fn check_history(
+    call: &Call<'_>,
+    settings: &Settings,
+    login: &Login,
+    password: &str,
+) -> Result<(), ApiError> {
     let earlier = login.password_hash.iter().chain(&login.previous_passwords);
     for hash in earlier.take(settings.keep_previous()) {
         let same = password::verify(password.to_owned(), hash.clone()).await;
-        if same.map_err(|_| ApiError::internal_serverl_error())? {
+        if same.map_err(|error| password::refused(call, error))? {
             return Err(ApiError::password_already_used());
         }
     }

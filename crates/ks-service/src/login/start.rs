@@ -7,7 +7,7 @@ use ks_store::{Account, Attempt, Login, Revoked, User, UserStatus};
 use ks_token::session_id_hash;
 
 use super::settings::Settings;
-use super::{attempt, otp, settings_of};
+use super::{attempt, open_users, otp, settings_for};
 use crate::call::{Call, database_error, partner_id};
 use crate::generated::user as args;
 use crate::refusal::is_usable;
@@ -71,12 +71,6 @@ fn check_partner(call: &Call<'_>, asked: i64) -> Result<(), ApiError> {
     }
 }
 
-/// Whose address and password these are, in the account that is asked for; nothing is started.
-pub(crate) async fn authenticate_by_address(call: &Call<'_>, wanted: &Wanted) -> Result<User, ApiError> {
-    let login = call.node.store.login(&wanted.login_id).await.map_err(|error| database_error(&error))?;
-    authenticate(call, wanted, login).await.map(|(_, user)| user)
-}
-
 async fn authenticate(
     call: &Call<'_>,
     wanted: &Wanted,
@@ -84,7 +78,7 @@ async fn authenticate(
 ) -> Result<(Arc<Account>, User), ApiError> {
     let tried = attempt::of(call, &wanted.login_id);
     let settings = match &login {
-        Some(login) => settings_of(call, login.config_partner_id).await?,
+        Some(login) => settings_for(call, &open_users(call, login.id).await?).await?,
         None => Settings::usual(),
     };
     let asked = wanted.partner.filter(|id| *id != 0).and_then(partner_id);
@@ -122,7 +116,7 @@ async fn enter(
     let Checked { tried, settings, login, failed, otp } = checked;
     let partner = asked.or(login.last_login_partner_id).unwrap_or(login.config_partner_id);
     call.concerns(partner);
-    let users = call.node.store.users_of_login(login.id).await.map_err(|error| database_error(&error))?;
+    let users = open_users(call, login.id).await?;
     let account = call.node.account(partner).await?;
     let user = users.iter().find(|user| user.partner_id == partner);
     if let Some(account) = &account {
@@ -135,7 +129,7 @@ async fn enter(
     if *failed {
         attempt::forget(call, tried, false).await?;
     }
-    if settings.is_expired(login.password_updated_at, call.now) {
+    if account.is_some_and(|account| Settings::of(&account).is_expired(login.password_updated_at, call.now)) {
         return Err(attempt::refused(ApiError::password_expired(), "The account wants a new password by now."));
     }
     admit(call, login, &users, partner, asked.is_some()).await
@@ -148,9 +142,11 @@ pub(super) fn check_direct_login(into: &Settings, user: Option<&User>) -> Result
     if into.blocks_direct_login() && !excluded { Err(ApiError::direct_login_blocked()) } else { Ok(()) }
 }
 
-fn wants_password_only(account: &Account, user: &User) -> bool {
+fn wants_password_only(account: &Account, user: &User, login: &Login, now: i64) -> bool {
     let into = Settings::of(account);
-    check_direct_login(&into, Some(user)).is_ok() && !into.needs_otp(Some(user.is_admin))
+    check_direct_login(&into, Some(user)).is_ok()
+        && !into.needs_otp(Some(user.is_admin))
+        && !into.is_expired(login.password_updated_at, now)
 }
 
 /// The account and its user, if both may be used; unless an account was asked for, another one will do.
@@ -166,7 +162,8 @@ pub(super) async fn admit(
     for user in preferred.into_iter().chain(others) {
         let account = call.node.account(user.partner_id).await?.filter(|account| is_usable(account));
         // What the preferred account let pass, another one may not.
-        let account = account.filter(|account| user.partner_id == partner || wants_password_only(account, user));
+        let account =
+            account.filter(|account| user.partner_id == partner || wants_password_only(account, user, login, call.now));
         if let Some(account) = account
             && user.status == UserStatus::Active
         {
@@ -177,7 +174,11 @@ pub(super) async fn admit(
     Err(if preferred.is_some() {
         attempt::refused(ApiError::user_is_blocked(), "The account or its user is blocked.")
     } else {
-        attempt::refused(ApiError::user_not_found(), "The login has no user in this account.")
+        attempt::refused(
+            ApiError::user_not_found(),
+            "The login has no user in this account, or the address is not verified: a password that is set with a \
+             mailed link opens it.",
+        )
     })
 }
 
@@ -193,7 +194,13 @@ pub(super) async fn with_live_group(call: &Call<'_>, user: User) -> Result<User,
 }
 
 /// A session of the user, in the group that ends with a change of the password.
-fn token(call: &Call<'_>, account: &Account, user: &User, seconds: i64, privileges: &str) -> Result<String, ApiError> {
+pub(super) fn token(
+    call: &Call<'_>,
+    account: &Account,
+    user: &User,
+    seconds: i64,
+    privileges: &str,
+) -> Result<String, ApiError> {
     let own = user.properties.get("ksPrivileges").and_then(serde_json::Value::as_str).filter(|own| !own.is_empty());
     let privileges = match own {
         Some(own) => grouped(own, user, true),
@@ -236,7 +243,7 @@ fn granted(asked: &str, user: &User) -> String {
 }
 
 /// Adds the user's session group; privileges that the account gave may name another one.
-pub(super) fn grouped(privileges: &str, user: &User, may_differ: bool) -> String {
+fn grouped(privileges: &str, user: &User, may_differ: bool) -> String {
     let named = privileges.split(',').any(|item| item.split(':').next().is_some_and(|name| name.trim() == "sessionid"));
     let group = format!("sessionid:{}", user.session_group);
     if named && may_differ {

@@ -24,6 +24,18 @@ impl std::fmt::Debug for Throttle {
 impl Throttle {
     /// Counts; false when it was asked for more than `most` times within `window` seconds.
     pub(crate) fn allows(&self, name: &str, most: u32, window: i64, now: i64) -> bool {
+        self.count(name, window, now) <= most
+    }
+
+    /// How often it was counted within `window` seconds.
+    pub(crate) fn counted(&self, name: &str, window: i64, now: i64) -> u32 {
+        let counts = self.counts.lock();
+        let known = counts.get(&self.hasher.hash_one(name)).filter(|(since, _)| now - since < window);
+        known.map_or(0, |(_, count)| *count)
+    }
+
+    /// Counts: how often it was within `window` seconds.
+    pub(crate) fn count(&self, name: &str, window: i64, now: i64) -> u32 {
         let key = self.hasher.hash_one(name);
         let mut counts = self.counts.lock();
         if counts.len() >= MOST {
@@ -34,7 +46,7 @@ impl Throttle {
             (*since, *count) = (now, 0);
         }
         *count = count.saturating_add(1);
-        *count <= most
+        *count
     }
 }
 
@@ -47,6 +59,10 @@ mod tests {
         let throttle = Throttle::default();
         let told: Vec<bool> = (0..4).map(|now| throttle.allows("a", 3, 600, now)).collect();
         assert_eq!(told, [true, true, true, false]);
+        assert_eq!(
+            (throttle.counted("a", 600, 599), throttle.counted("a", 600, 600), throttle.counted("c", 600, 0)),
+            (4, 0, 0)
+        );
         assert!(throttle.allows("b", 3, 600, 4) && throttle.allows("a", 3, 600, 600));
     }
 }

@@ -30,6 +30,9 @@ const HELD: [Held; 9] = [
 const SEARCHED: [&str; 5] =
     ["name_folded", "description_folded", "website_folded", "admin_name_folded", "admin_email_folded"];
 
+/// What is told of accounts that are not the session's own, as lists compare it.
+const SEEN_OF_OTHERS: [&str; 4] = ["id", "name", "name_folded", "status"];
+
 fn lowered(filter: Option<PartnerFilter>) -> Lowered {
     lower(filter, &HELD, |name, value| match (name, value) {
         ("partnerNameDescriptionWebsiteAdminNameAdminEmailLike", Out::Text(text)) => {
@@ -78,7 +81,15 @@ pub(super) async fn list_partners_for_user(
         None => Vec::new(),
     };
     let Lowered { condition, order } = lowered(args.partner_filter);
-    let (found, _) = select(accounts, columns, &condition, &order, page(args.pager.as_ref()));
+    // Whoever may not see a property must not learn it by asking for it.
+    let seen = |partner: &Partner| {
+        let mut columns = columns(partner);
+        if partner.id != own.id {
+            columns.retain(|column, _| SEEN_OF_OTHERS.contains(column));
+        }
+        columns
+    };
+    let (found, _) = select(accounts, seen, &condition, &order, page(args.pager.as_ref()));
     let objects: Vec<classes::Partner> = found
         .iter()
         .map(|partner| {

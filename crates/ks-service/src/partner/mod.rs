@@ -24,14 +24,22 @@ pub(crate) struct Partners;
 
 impl Service for Partners {
     async fn registration_validation(&self, call: &Call<'_>, args: RegistrationValidation) -> Result<bool, ApiError> {
-        let wish =
-            register::Wish { partner: args.partner, password: args.cms_password, template: args.template_partner_id };
+        let wish = register::Wish {
+            partner: args.partner,
+            password: args.cms_password,
+            template: args.template_partner_id,
+            silent: args.silent,
+        };
         register::validate(call, wish).await.map(|_| true)
     }
 
     async fn register(&self, call: &Call<'_>, args: Register) -> Result<classes::Partner, ApiError> {
-        let wish =
-            register::Wish { partner: args.partner, password: args.cms_password, template: args.template_partner_id };
+        let wish = register::Wish {
+            partner: args.partner,
+            password: args.cms_password,
+            template: args.template_partner_id,
+            silent: args.silent,
+        };
         register::register(call, wish).await
     }
 

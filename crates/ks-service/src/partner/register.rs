@@ -3,14 +3,14 @@
 use ks_access::Use;
 use ks_schema::generated::classes;
 use ks_schema::write::check_insert;
-use ks_schema::{ApiError, Field, PartnerId};
-use ks_store::{NewPartner, Partner, Random, StoreError};
+use ks_schema::{ApiError, ErrorCode, Field, PartnerId};
+use ks_store::{NewPartner, Partner, Random, StoreError, Vouch};
 
 use super::object::{apply, strip_tags, whole};
 use crate::accounts::{NewAccount, create_account};
-use crate::call::{Call, database_error};
+use crate::call::{Call, database_error, partner_id};
 use crate::guard::writable;
-use crate::password;
+use crate::login::{self, attempt, reset};
 use crate::tries::Try;
 
 /// A shorter password is no password.
@@ -21,18 +21,24 @@ pub(super) struct Wish {
     pub(super) partner: classes::Partner,
     pub(super) password: String,
     pub(super) template: Option<i64>,
+    /// Whether no mail is sent.
+    pub(super) silent: bool,
 }
 
 /// Opens an account: its secrets and its administrator's password are in the answer, and nowhere else.
 pub(super) async fn register(call: &Call<'_>, wish: Wish) -> Result<classes::Partner, ApiError> {
+    let silent = wish.silent;
     let new = validate(call, wish).await?;
-    let password = new.admin_password.clone();
+    let (password, address) = (new.admin_password.clone(), new.admin_email.clone());
     let made = create_account(&call.store(), &Ours(call), new, call.now).await.map_err(|error| {
         tracing::warn!(%error, "an account could not be opened");
         refused("the account could not be opened")
     })?;
     let id = made.partner_id;
     let account = call.node.account(id).await?.ok_or_else(|| ApiError::unknown_partner_id(id))?;
+    if !silent {
+        reset::opened(call, id, &address, password.is_none()).await?;
+    }
     let password = password.unwrap_or_else(|| made.admin_password.expose().to_owned());
     Ok(classes::Partner { cms_password: password.into(), ..whole(&account) })
 }
@@ -46,9 +52,7 @@ pub(super) async fn validate(call: &Call<'_>, wish: Wish) -> Result<NewAccount, 
     if !call.node.tries.count(Try::Register, call.request.remote_addr, call.now) {
         return Err(ApiError::action_blocked(call.action.name, call.action.service));
     }
-    if wish.template.is_some_and(|template| template != 0) {
-        return Err(refused("there is no such template"));
-    }
+    let template = template(call, wish.template).await?;
     let sent = writable(call, wish.partner, Use::Insert);
     check_insert(&sent).map_err(|error| refused(&error.message()))?;
     let sent = names(sent)?;
@@ -84,7 +88,10 @@ pub(super) async fn validate(call: &Call<'_>, wish: Wish) -> Result<NewAccount, 
         description: partner.description,
         admin_password: Some(wish.password).filter(|password| !password.is_empty()),
         parent,
+        // Whoever has a login has shown its password; whose a new address is nobody knows.
+        vouch: Some(Vouch::Password),
         properties: partner.properties,
+        template,
         ..NewAccount::default()
     })
 }
@@ -96,6 +103,17 @@ fn parent(call: &Call<'_>) -> Result<Option<PartnerId>, ApiError> {
         Some(session) if session.account.partner.may_impersonate => Ok(Some(session.ks.partner_id)),
         Some(_) => Err(refused("only an account that may enter others opens accounts below itself")),
     }
+}
+
+/// The account that the new one takes its settings from: one that its operator has made a template.
+async fn template(call: &Call<'_>, asked: Option<i64>) -> Result<Option<PartnerId>, ApiError> {
+    let Some(asked) = asked.filter(|id| *id != 0) else { return Ok(None) };
+    let account = match partner_id(asked).filter(|id| id.get() > 0) {
+        Some(id) => call.node.account(id).await?,
+        None => None,
+    };
+    let account = account.filter(|account| account.partner.is_template());
+    account.map(|account| Some(account.partner.id)).ok_or_else(|| refused("there is no such template"))
 }
 
 /// The administrator's name is given whole or in parts.
@@ -123,11 +141,16 @@ async fn check_password(call: &Call<'_>, email: &str, given: &str) -> Result<(),
         None if given.is_empty() || given.chars().count() >= SHORTEST => Ok(()),
         None => Err(refused("the password is too short")),
         Some(login) => {
-            let known = match login.password_hash {
-                Some(hash) => password::verify(given.to_owned(), hash).await.unwrap_or(false),
-                None => false,
-            };
-            if known { Ok(()) } else { Err(refused("the address has a login, and this is not its password")) }
+            // Tries count as those of a login do, and wait as they do.
+            let users = login::open_users(call, login.id).await?;
+            let settings = login::settings_for(call, &users).await?;
+            let tried = attempt::of(call, email);
+            let checked = attempt::check_password(call, &tried, &settings, Some(&login), given).await;
+            checked.map(drop).map_err(|error| match error.code() {
+                ErrorCode::InternalDatabaseError | ErrorCode::ActionBlocked => error,
+                ErrorCode::LoginBlocked => refused("too many wrong passwords came from the caller's network"),
+                _ => refused("the address has a login, and this is not its password"),
+            })
         }
     }
 }

@@ -11,7 +11,7 @@ use ks_store::Account;
 use super::get::describe;
 use super::mint::{Wanted, mint, start_session_error};
 use super::start::{authenticate, check_role, type_number};
-use crate::call::{Call, partner_id};
+use crate::call::{Call, database_error, partner_id};
 use crate::generated::session::{Impersonate, ImpersonateByKs};
 use crate::refusal;
 
@@ -28,7 +28,15 @@ pub(super) async fn impersonate(call: &Call<'_>, args: Impersonate) -> Result<St
         master: Some(own.partner.id),
         key: 0,
     };
+    note(call, own.partner.id, &target, &wanted.user_id).await?;
     mint(call, &target, wanted).map(|(token, _)| token)
+}
+
+/// The account that is entered can see it.
+async fn note(call: &Call<'_>, from: PartnerId, into: &Account, user: &str) -> Result<(), ApiError> {
+    let detail = format!("by account {from}");
+    let noted = call.store().note_user("impersonation", into.partner.id, user, Some(detail), call.now).await;
+    noted.map_err(|error| database_error(&error))
 }
 
 /// Starts a session like an existing one of a child account. What is not asked for is taken from the existing one;
@@ -58,6 +66,7 @@ pub(super) async fn impersonate_by_ks(call: &Call<'_>, args: ImpersonateByKs) ->
         master: Some(pid),
         key: 0,
     };
+    note(call, pid, &target, &wanted.user_id).await?;
     let (token, _) = mint(call, &target, wanted)?;
     let mut info = describe(&call.node.verify(&token).await?.ks);
     info.ks = token.into();

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use ks_access::Permissions;
+use ks_access::{Rights, Voice};
 use ks_schema::generated::enums::SessionType;
 use ks_schema::{ApiError, PartnerId};
 use ks_store::Account;
-use ks_token::SessionKind;
 
 use super::mint::{Wanted, mint, start_session_error};
 use crate::call::{Call, partner_id};
 use crate::generated::session::Start;
-use crate::refusal;
+use crate::{refusal, rights};
 
 /// Starts a session with an account secret. Whatever is wrong with account or secret is one and the same error, with
 /// the partner id that was sent.
@@ -63,11 +62,14 @@ impl Signer {
 
 /// Refuses a session that the user secret would lift above a user: by `setrole`, or by taking the name of a user who has a
 /// greater role. The reference lets it pass, and the user secret is then as good as the other one.
-async fn stay_a_user(call: &Call<'_>, account: &Account, token: &str) -> Result<(), ApiError> {
+async fn stay_a_user(call: &Call<'_>, account: &Arc<Account>, token: &str) -> Result<(), ApiError> {
     let session = call.node.verify(token).await?;
-    // A session that will be refused wherever it is used lifts nobody.
-    let Ok(permissions) = call.node.roles_of(Some(&session), None).await else { return Ok(()) };
-    if permissions.exceed(&usual_rights(call, account).await?) {
+    // Also where the user is blocked now: it may be let in again while the session lasts.
+    let possible = call.node.possible_roles_of(&session).await?;
+    let usual = call.usual(account).await?;
+    // Whoever has the user secret speaks for every user; that is what it is for.
+    let giver = Rights { permissions: &usual, is_admin: false, voice: Voice::Everybody };
+    if rights::of_session(&session, &possible).beyond(&giver, &usual).is_some() {
         return Err(start_session_error(
             account.partner.id,
             "secret",
@@ -75,17 +77,6 @@ async fn stay_a_user(call: &Call<'_>, account: &Account, token: &str) -> Result<
         ));
     }
     Ok(())
-}
-
-/// What a user without roles may do in an account.
-pub(crate) async fn usual_rights(call: &Call<'_>, account: &Account) -> Result<Permissions, ApiError> {
-    let own = account.partner.user_session_role_id.map(|id| id.to_string());
-    let mut usual = Vec::new();
-    for name in [Some(ks_access::default_role(Some(SessionKind::User))), own.as_deref()].into_iter().flatten() {
-        usual.extend(call.node.find_role(account.partner.id, name).await?);
-    }
-    let always = account.partner.always_allowed_permission_names.as_deref();
-    Ok(Permissions::of(usual.iter().map(|role| role.permission_names.as_str()), always))
 }
 
 /// The account that a secret opens, and who signs its sessions of this type.

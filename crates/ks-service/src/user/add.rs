@@ -2,12 +2,12 @@
 
 use ks_schema::generated::classes::AnyUser;
 use ks_schema::write::check_insert;
-use ks_schema::{ApiError, RoleId, UserId};
-use ks_store::{NewLogin, NewUser, PARTNER_ADMIN_ROLE};
+use ks_schema::{ApiError, UserId};
+use ks_store::{NewLogin, NewUser, PARTNER_ADMIN_ROLE, Vouch};
 
 use super::sent::Sent;
-use super::{change_error, describe, fields, of_account};
-use crate::call::{Call, database_error};
+use super::{change_error, describe, fields, of_account, rights};
+use crate::call::Call;
 use crate::login::{self, address, password_rules, settings::Settings};
 use crate::password;
 
@@ -38,11 +38,11 @@ pub(super) async fn add(call: &Call<'_>, user: AnyUser) -> Result<AnyUser, ApiEr
     if new.first_name.is_none() && new.last_name.is_none() {
         new.first_name = Some(id.clone());
     }
-    check_roles(call, &sent).await?;
+    rights::check_sent(call, &sent).await?;
     if new.is_admin && new.role_ids.is_empty() {
         new.role_ids = vec![account.partner.admin_session_role_id.unwrap_or(PARTNER_ADMIN_ROLE)];
-        may_give_roles(call, &new.role_ids).await?;
     }
+    rights::may_make(call, None, &new).await?;
     let password = sent.text("password").filter(|password| !password.is_empty()).map(str::to_owned);
     let wants_link = password.is_none();
     if password.is_some() || new.is_admin {
@@ -58,11 +58,11 @@ pub(super) async fn add(call: &Call<'_>, user: AnyUser) -> Result<AnyUser, ApiEr
                 let first = new.first_name.as_deref().unwrap_or("");
                 let names = [first, new.last_name.as_deref().unwrap_or("")];
                 password_rules::check(&settings, &password, names, &new.email)?;
-                Some(password::hash(password).await.map_err(|_| ApiError::internal_serverl_error())?)
+                Some(password::hash(password).await.map_err(|error| password::refused(call, error))?)
             }
             None => None,
         };
-        new.login = Some(NewLogin { email: new.email.clone(), password: hash });
+        new.login = Some(NewLogin { email: new.email.clone(), password: hash, vouch: Vouch::Account });
     }
     let email = new.email.clone();
     let has_login = new.login.is_some();
@@ -70,31 +70,8 @@ pub(super) async fn add(call: &Call<'_>, user: AnyUser) -> Result<AnyUser, ApiEr
         ks_store::StoreError::Conflict("login") => ApiError::duplicate_user_by_login_id(&email),
         other => change_error(&other, &id),
     })?;
-    if has_login && wants_link {
+    if has_login && (wants_link || !added.login_open) {
         login::reset::welcome(call, &added).await?;
     }
     describe::user(call, &added).await
-}
-
-/// `USER_ROLE_NOT_FOUND` unless all roles that are sent are the account's own or shared ones. What a role or the privileges
-/// of a login would give beyond the session's own rights cannot be given.
-pub(super) async fn check_roles(call: &Call<'_>, sent: &Sent) -> Result<(), ApiError> {
-    if sent.said("ksPrivileges").is_some() && !call.permissions.is_unrestricted() {
-        return Err(ApiError::invalid_field_value("ksPrivileges"));
-    }
-    let Some(text) = sent.text("roleIds") else { return Ok(()) };
-    may_give_roles(call, &fields::role_ids(text).ok_or_else(ApiError::user_role_not_found)?).await
-}
-
-/// Refuses roles that there are not, and those with more rights than the session has.
-pub(super) async fn may_give_roles(call: &Call<'_>, roles: &[RoleId]) -> Result<(), ApiError> {
-    let partner = call.account()?.partner.id;
-    for role in roles {
-        let found = call.node.store.role(partner, *role).await.map_err(|error| database_error(&error))?;
-        let found = found.ok_or_else(ApiError::user_role_not_found)?;
-        if !call.may_give(&found.permission_names) {
-            return Err(ApiError::invalid_field_value("roleIds"));
-        }
-    }
-    Ok(())
 }

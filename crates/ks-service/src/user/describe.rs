@@ -8,6 +8,7 @@ use ks_store::UserKind;
 
 use super::sent::to_map;
 use crate::call::{Call, database_error};
+use crate::login::otp;
 
 /// The longest whole name, in bytes; what is beyond is cut.
 const LONGEST_NAME: usize = 40;
@@ -63,6 +64,16 @@ pub(crate) async fn user(call: &Call<'_>, user: &ks_store::User) -> Result<AnyUs
     object.login_enabled = user.login_id.is_some().into();
     object.password = Field::Absent;
     Ok(object.into())
+}
+
+/// A user with the seed of its second factor, as far as there is one.
+pub(crate) async fn with_seed(call: &Call<'_>, of: &ks_store::User) -> Result<AnyUser, ApiError> {
+    let seed = otp::encrypted_seed(call, call.account()?, of).await?;
+    let mut object = user(call, of).await?;
+    if let AnyUser::User(user) = &mut object {
+        user.encrypted_seed = seed.into();
+    }
+    Ok(object)
 }
 
 /// A group with so many members.

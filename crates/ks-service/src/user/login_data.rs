@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use ks_schema::generated::classes::AnyUser;
 use ks_schema::{ApiError, ErrorCode};
-use ks_store::{NewLogin, StoreError, User};
+use ks_store::{NewLogin, PasswordBy, StoreError, User, Vouch};
 
-use super::{describe, found};
+use super::{describe, found, rights};
 use crate::call::{Call, database_error};
 use crate::generated::user::{DisableLogin, EnableLogin, UpdateLoginData};
 use crate::login::settings::Settings;
-use crate::login::{self, address, attempt, otp, password_rules, reset, settings_of};
+use crate::login::{self, address, attempt, open_users, otp, password_rules, reset, settings_for};
 use crate::password;
 
 pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser, ApiError> {
@@ -23,7 +23,7 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
     if user.login_id.is_some() {
         return Err(ApiError::user_login_already_enabled());
     }
-    may_speak_for(call, &user).await?;
+    rights::may_speak_for(call, &user).await?;
     if !address::is_valid(&args.login_id) {
         return Err(ApiError::user_not_found());
     }
@@ -34,31 +34,27 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
         Some(password) => {
             let names = [user.first_name.as_deref().unwrap_or(""), user.last_name.as_deref().unwrap_or("")];
             password_rules::check(&settings, &password, names, &args.login_id)?;
-            Some(password::hash(password).await.map_err(|_| ApiError::internal_serverl_error())?)
+            Some(password::hash(password).await.map_err(|error| password::refused(call, error))?)
         }
         None => None,
     };
-    let new = NewLogin { email: args.login_id, password: hash };
+    let new = NewLogin { email: args.login_id, password: hash, vouch: Vouch::Account };
     let enabled = call.store().enable_login(user.partner_id, user.user_id.clone(), new, call.now).await;
-    let (user, _) = enabled.map_err(|error| match error {
+    let (user, existed) = enabled.map_err(|error| match error {
         StoreError::Conflict("login enabled") => ApiError::user_login_already_enabled(),
         StoreError::Conflict(_) => ApiError::user_data_error(),
         StoreError::NotFound(_) => ApiError::user_not_found(),
         other => database_error(&other),
     })?;
-    if wants_link {
+    if wants_link || !user.login_open {
         reset::welcome(call, &user).await?;
     }
-    describe::user(call, &user).await
-}
-
-/// Whoever sets a user's password can be that user: nobody becomes somebody greater so.
-pub(super) async fn may_speak_for(call: &Call<'_>, user: &User) -> Result<(), ApiError> {
-    let privileged = user.is_admin && user.role_ids.is_empty() || user.properties.contains_key("ksPrivileges");
-    if privileged && !call.permissions.is_unrestricted() {
-        return Err(ApiError::invalid_field_value("userId"));
+    if existed || user.is_admin {
+        // Somebody else's login has somebody else's second factor.
+        return describe::user(call, &user).await;
     }
-    super::add::may_give_roles(call, &user.role_ids).await
+    otp::begin(call, account, &user).await?;
+    describe::with_seed(call, &user).await
 }
 
 pub(super) async fn disable(call: &Call<'_>, args: DisableLogin) -> Result<AnyUser, ApiError> {
@@ -129,14 +125,14 @@ pub(crate) async fn change(call: &Call<'_>, args: UpdateLoginData) -> Result<(),
     let store = &call.node.store;
     let found = store.login(&args.old_login_id).await.map_err(|error| database_error(&error))?;
     let tried = attempt::of(call, &args.old_login_id);
-    let settings = match &found {
-        Some(login) => settings_of(call, login.config_partner_id).await?,
-        None => Settings::usual(),
+    let users = match &found {
+        Some(login) => open_users(call, login.id).await?,
+        None => Vec::new(),
     };
+    let settings = settings_for(call, &users).await?;
     // Here the reference lets everything pass that changes nothing. A wrong password is one in any case.
     let failed = attempt::check_password(call, &tried, &settings, found.as_ref(), &args.password).await?;
     let login = found.ok_or_else(ApiError::login_data_not_found)?;
-    let users = store.users_of_login(login.id).await.map_err(|error| database_error(&error))?;
     if reset::needs_otp(call, &users).await? {
         otp::check(call, &tried, &settings, &login, args.otp.as_deref()).await?;
     }
@@ -144,6 +140,10 @@ pub(crate) async fn change(call: &Call<'_>, args: UpdateLoginData) -> Result<(),
         attempt::forget(call, &tried, false).await?;
     }
     if let Some(email) = &new_email {
+        for user in users.iter().filter(|user| user.is_admin) {
+            let account = call.node.account(user.partner_id).await?;
+            account.map_or(Ok(()), |account| Settings::of(&account).check_admin_address(email))?;
+        }
         let taken = store.login(email).await.map_err(|error| database_error(&error))?;
         if taken.is_some_and(|other| other.id != login.id) {
             return Err(ApiError::user_data_error());
@@ -156,7 +156,7 @@ pub(crate) async fn change(call: &Call<'_>, args: UpdateLoginData) -> Result<(),
             });
             password_rules::check(&settings, &args.new_password, names, &login.email)?;
         } else {
-            reset::store_password(call, &login, args.new_password, None).await?;
+            reset::store_password(call, &login, args.new_password, PasswordBy::Owner).await?;
         }
     }
     if new_email.is_some() || first.is_some() || last.is_some() {

@@ -6,6 +6,7 @@ pub(crate) mod fields;
 mod login_data;
 mod password;
 mod read;
+pub(crate) mod rights;
 pub(crate) mod sent;
 mod update;
 
@@ -16,8 +17,8 @@ use ks_store::{NewUser, StoreError, User};
 use crate::call::{Call, database_error};
 use crate::generated::user::{
     Add, Delete, DemoteAdmin, DisableLogin, EnableLogin, GenerateQrCode, Get, GetByLoginId, Index, List, Login,
-    LoginByKs, LoginByLoginId, LoginDataResetPassword, NotifyBan, ReplaceUserLoginData, ResetPassword, Service,
-    SetInitialPassword, Update, UpdateLoginData, ValidateHashKey,
+    LoginByKs, LoginByLoginId, LoginDataResetPassword, NotifyBan, ReplaceUserLoginData, ResetPassword, ServeCsv,
+    Service, SetInitialPassword, Update, UpdateLoginData, ValidateHashKey,
 };
 use crate::login::{self, by_ks};
 
@@ -53,9 +54,12 @@ impl Service for Users {
         read::list(call, args).await
     }
 
-    /// The reference notifies other programs of the account. There are none to notify here.
+    /// The reference notifies other programs of the account. This server calls no addresses that accounts name: it
+    /// writes down who said so.
     async fn notify_ban(&self, call: &Call<'_>, args: NotifyBan) -> Result<(), ApiError> {
-        found(call, &args.user_id).await?.map(drop).ok_or_else(ApiError::invalid_user_id)
+        let user = found(call, &args.user_id).await?.ok_or_else(ApiError::invalid_user_id)?;
+        let noted = call.store().note_user("ban", user.partner_id, user.user_id.as_str(), None, call.now).await;
+        noted.map_err(|error| database_error(&error))
     }
 
     async fn login(&self, call: &Call<'_>, args: Login) -> Result<String, ApiError> {
@@ -126,6 +130,11 @@ impl Service for Users {
 
     async fn login_by_ks(&self, call: &Call<'_>, args: LoginByKs) -> Result<SessionResponse, ApiError> {
         by_ks::start(call, args.requested_partner_id).await
+    }
+
+    /// No action of this server exports users into a file, so no id is that of one.
+    async fn serve_csv(&self, _call: &Call<'_>, args: ServeCsv) -> Result<String, ApiError> {
+        Err(ApiError::invalid_object_id(&args.id))
     }
 
     async fn generate_qr_code(&self, call: &Call<'_>, args: GenerateQrCode) -> Result<String, ApiError> {

@@ -3,11 +3,10 @@
 use ks_schema::generated::classes::AnyUser;
 use ks_schema::write::check_update;
 use ks_schema::{ApiError, UserId};
-use ks_store::{NewUser, PARTNER_ADMIN_ROLE, User, UserKind, UserStatus};
+use ks_store::{BASE_USER_SESSION_ROLE, NewUser, PARTNER_ADMIN_ROLE, User, UserKind, UserStatus};
 
-use super::add::check_roles;
 use super::sent::Sent;
-use super::{change_error, describe, fields, found, of_account};
+use super::{change_error, describe, fields, found, of_account, rights};
 use crate::call::{Call, database_error};
 use crate::login::settings::Settings;
 
@@ -29,7 +28,7 @@ pub(super) async fn update(call: &Call<'_>, id: &str, user: AnyUser) -> Result<A
     if sent.flag("isSsoExcluded").is_some() && settings.uses_sso() {
         return Err(ApiError::setting_sso_per_user_not_allowed());
     }
-    check_roles(call, &sent).await?;
+    rights::check_sent(call, &sent).await?;
     let mut after = NewUser::like(&before);
     fields::apply(&sent, &mut after);
     let caller = call.session()?.ks.user_id.as_deref();
@@ -43,6 +42,7 @@ pub(super) async fn update(call: &Call<'_>, id: &str, user: AnyUser) -> Result<A
             return Err(ApiError::duplicate_user_by_id(&new_id));
         }
     }
+    rights::may_make(call, Some(&before), &after).await?;
     if before.kind == UserKind::ApplicativeGroup && after.kind != UserKind::ApplicativeGroup {
         return Err(ApiError::applicative_user_type_cannot_be_updated());
     }
@@ -110,10 +110,12 @@ pub(super) async fn demote(call: &Call<'_>, id: &str) -> Result<AnyUser, ApiErro
     if !user.is_admin {
         return Err(ApiError::demote_only_admin());
     }
+    // With no role left, sessions that the account signed for it would have the administrators' one.
+    let role = call.account()?.partner.user_session_role_id.unwrap_or(BASE_USER_SESSION_ROLE);
     let store = call.store();
-    let demoted = store.update_user(user.partner_id, user.user_id.clone(), call.now, |user| {
+    let demoted = store.update_user(user.partner_id, user.user_id.clone(), call.now, move |user| {
         user.is_admin = false;
-        user.role_ids.clear();
+        user.role_ids = vec![role];
     });
     describe::user(call, &demoted.await.map_err(|error| change_error(&error, id))?).await
 }

@@ -6,6 +6,7 @@ mod account;
 mod action;
 mod content;
 mod follow;
+mod login;
 mod open;
 mod refusal;
 mod revocation;

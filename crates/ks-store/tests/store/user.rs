@@ -1,7 +1,7 @@
 //! Users and logins.
 
 use ks_schema::ids::{RoleId, UserId};
-use ks_store::{NewPartner, NewUser, PARTNER_ADMIN_ROLE, PasswordHash, StoreError, UserStatus, fold_email};
+use ks_store::{NewPartner, NewUser, PARTNER_ADMIN_ROLE, PasswordBy, PasswordHash, StoreError, UserStatus, fold_email};
 use ks_token::PartnerId;
 
 use crate::support::{Home, NOW, P102, partner_102, with_102};
@@ -32,7 +32,7 @@ async fn the_administrator_of_a_new_account_can_log_in() {
     assert!(ada.is_admin && ada.is_account_owner);
     assert_eq!(ada.role_ids, [PARTNER_ADMIN_ROLE]);
 
-    store.set_password(login.id, PasswordHash::new("other"), 0, None, NOW + 5).await.unwrap();
+    store.set_password(login.id, PasswordHash::new("other"), 0, PasswordBy::Account, NOW + 5).await.unwrap();
     let login = store.login("ada@example.com").await.unwrap().unwrap();
     assert_eq!((login.password_hash.unwrap().expose(), login.password_updated_at), ("other", Some(NOW + 5)));
 }

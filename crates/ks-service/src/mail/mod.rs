@@ -1,9 +1,15 @@
 //! Mails: what is sent, and the ways of sending.
 
+mod letter;
+
 use std::collections::VecDeque;
 use std::fmt;
 
 use parking_lot::Mutex;
+
+pub use letter::Letter;
+
+use crate::call::Call;
 
 /// How many mails an [`Outbox`] keeps.
 const KEPT: usize = 100;
@@ -30,6 +36,19 @@ impl fmt::Debug for Mail {
 pub trait Mailer: fmt::Debug + Send + Sync {
     /// Takes a mail. What goes wrong later is the mailer's to log.
     fn send(&self, mail: Mail);
+
+    /// The mails that it keeps to be looked at, oldest first: none, unless it is for development.
+    fn kept(&self) -> Vec<Mail> {
+        Vec::new()
+    }
+}
+
+impl Call<'_> {
+    /// Sends a letter to an address.
+    pub(crate) fn mail(&self, address: &str, letter: Letter<'_>) {
+        let options = &self.node.options;
+        options.mailer.send(letter.to(address, options.public_url.as_deref()));
+    }
 }
 
 /// Keeps the last mails, for development and tests, and shows them to whoever wants to see them.
@@ -69,6 +88,10 @@ impl Mailer for Outbox {
             mails.pop_front();
         }
         mails.push_back(mail);
+    }
+
+    fn kept(&self) -> Vec<Mail> {
+        self.mails()
     }
 }
 
