@@ -3,9 +3,10 @@
 //! What a permission allows is not written here: each action of the API declares the permissions of which any one
 //! suffices, and [`permissions`] and [`items`] read that the other way round.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
+use ks_schema::NameHash;
 use ks_schema::describe::ActionInfo;
 use ks_schema::generated::services;
 use ks_token::SessionKind;
@@ -219,8 +220,10 @@ pub fn permissions() -> &'static [BuiltIn] {
 /// The built-in permission of this name.
 #[must_use]
 pub fn permission(name: &str) -> Option<&'static BuiltIn> {
-    let all = permissions();
-    all.binary_search_by(|known| known.name.cmp(name)).ok().and_then(|at| all.get(at))
+    // Every call asks, so they are looked up by their hash.
+    static BY_NAME: LazyLock<HashMap<&str, &BuiltIn, NameHash>> =
+        LazyLock::new(|| permissions().iter().map(|it| (it.name, it)).collect());
+    BY_NAME.get(name).copied()
 }
 
 /// Whether a name is taken: that of a built-in permission, be it one that roles cannot have.

@@ -1,5 +1,6 @@
 //! From roles to what a session may do.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ks_schema::describe::ActionInfo;
@@ -39,7 +40,8 @@ pub fn role_wish<'a>(kind: Option<SessionKind>, privileges: Option<&'a Privilege
 /// What a session may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
-    names: BTreeSet<String>,
+    /// Built-in ones are not copied.
+    names: BTreeSet<Cow<'static, str>>,
     wildcard: bool,
     removed: BTreeSet<String>,
     nothing: bool,
@@ -99,7 +101,8 @@ impl Permissions {
                 self.wildcard = true;
             } else if builtin::is_in_wildcard(name) {
                 // The others come from where the request is made or from the account's settings, never from a role.
-                self.names.insert(name.to_owned());
+                let built_in = builtin::permission(name).map(|known| Cow::Borrowed(known.name));
+                self.names.insert(built_in.unwrap_or_else(|| Cow::Owned(name.to_owned())));
             }
         }
     }
@@ -120,7 +123,7 @@ impl Permissions {
     /// Adds one permission, such as one that an account's setting brings.
     #[must_use]
     pub fn with(mut self, permission: &str) -> Self {
-        self.names.insert(permission.to_owned());
+        self.names.insert(Cow::Owned(permission.to_owned()));
         self
     }
 
@@ -134,7 +137,7 @@ impl Permissions {
     /// Whether roles name permissions that are not built in, so that those of the account must be looked at.
     #[must_use]
     pub fn has_own_names(&self) -> bool {
-        self.names.iter().any(|name| !builtin::is_reserved(name))
+        self.names.iter().any(|name| matches!(name, Cow::Owned(name) if !builtin::is_reserved(name)))
     }
 
     /// Takes the account's own permissions into account: those among these permissions whose needs are met allow what
@@ -146,8 +149,8 @@ impl Permissions {
             self.removed.insert(permission.name.to_owned());
         }
         // A name that stands for nothing any more meets no need.
-        let exists = |name: &&String| builtin::is_reserved(name) || own.iter().any(|it| it.name == name.as_str());
-        let gone: Vec<String> = self.names.iter().filter(|name| !exists(name)).cloned().collect();
+        let exists = |name: &str| builtin::is_reserved(name) || own.iter().any(|it| it.name == name);
+        let gone: Vec<String> = self.names.iter().filter(|name| !exists(name)).map(ToString::to_string).collect();
         self.removed.extend(gone);
         // Each round may drop what another one needs.
         let unmet = |permissions: &Self| {
@@ -179,7 +182,7 @@ impl Permissions {
     /// The names that the wildcard stands for are not told apart from others: `known` are all that there are.
     #[must_use]
     pub fn names<'a>(&'a self, known: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
-        let named = self.names.iter().map(String::as_str);
+        let named = self.names.iter().map(Cow::as_ref);
         named.chain(known).filter(|name| self.has(name)).collect()
     }
 

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use smol_str::{SmolStr, ToSmolStr as _};
+
 use crate::describe::{ClassInfo, EnumInfo, Limits};
 use crate::{ApiError, Field, Map, Number, Tree, Upload};
 
@@ -209,7 +211,7 @@ impl<'a> Reader<'a> {
         let mut out = indexmap::IndexMap::new();
         for (key, tree) in map {
             if let Some(mut map) = into_object_map(tree) {
-                out.insert(key, T::read_object(&mut map, self.context)?);
+                out.insert(key.into(), T::read_object(&mut map, self.context)?);
             }
         }
         Ok(Field::Set(out))
@@ -231,7 +233,7 @@ fn into_object_map(tree: Tree) -> Option<Map> {
     match tree {
         Tree::Map(map) => Some(map),
         Tree::List(items) => {
-            Some(items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect())
+            Some(items.into_iter().enumerate().map(|(index, item)| (index.to_smolstr(), item)).collect())
         }
         Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) | Tree::File(_) => None,
     }
@@ -242,7 +244,7 @@ fn read_array<T: ReadObject>(tree: Tree, context: &ReadContext) -> Result<Vec<T>
         Tree::List(items) => items,
         Tree::Map(map) => {
             // Items are taken in the order of their numbers; names that are no numbers keep their place.
-            let mut items: Vec<(String, Tree)> = map.into_iter().take_while(|(key, _)| key != "-").collect();
+            let mut items: Vec<(SmolStr, Tree)> = map.into_iter().take_while(|(key, _)| key != "-").collect();
             items.sort_by_key(|(key, _)| key.parse::<u64>().unwrap_or(u64::MAX));
             items.into_iter().map(|(_, item)| item).collect()
         }

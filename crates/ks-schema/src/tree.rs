@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use indexmap::IndexMap;
+use smol_str::SmolStr;
 
-/// Named parameters in the order in which they came.
-pub type Map = IndexMap<String, Tree>;
+use crate::NameHash;
+
+/// Named parameters in the order in which they came. Names are short, and so lie in place.
+pub type Map = IndexMap<SmolStr, Tree, NameHash>;
 
 /// One node of a request's parameters, decoded from path, query, form, JSON or multipart alike.
 ///

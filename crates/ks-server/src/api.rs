@@ -13,7 +13,7 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VAR
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use ks_schema::{ApiError, ErrorCode, Out};
 use ks_service::{Node, RequestInfo};
-use ks_wire::{Encoded, RawRequest, Reply, decode, encode};
+use ks_wire::{Encoded, Format, RawRequest, Reply, decode, encode};
 use rand::RngExt as _;
 
 use crate::address;
@@ -78,7 +78,8 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let raw = RawRequest { path: parts.uri.path(), query: parts.uri.query(), content_type, body };
     let (reply, out, further) = answer(app, &info, &raw).await;
-    let seconds = started.elapsed().as_secs_f64();
+    // Only XML tells how long it took.
+    let seconds = if reply.format == Ok(Format::Xml) { started.elapsed().as_secs_f64() } else { 0.0 };
     let encoded = std::panic::catch_unwind(AssertUnwindSafe(|| encode(&out, &reply, seconds)));
     let mut encoded = encoded.unwrap_or_else(|_| encode(&internal_error(&info), &reply, seconds));
     denial(&out, &mut encoded);

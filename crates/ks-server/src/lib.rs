@@ -18,6 +18,7 @@ mod listener;
 mod pages;
 mod server;
 mod smtp;
+mod timer;
 
 pub use config::{Config, Limits};
 pub use server::{Server, StartError};

@@ -1,12 +1,13 @@
 //! Reading a body that may be too large or never end.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
+use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::Limits;
@@ -51,11 +52,36 @@ pub(crate) async fn read_body(body: Incoming, limits: &Limits, room: &Room) -> R
     // Without a Content-Length it may become as large as any.
     let size = body.size_hint().upper().and_then(|size| usize::try_from(size).ok()).unwrap_or(limits.body_bytes);
     let taken = if size <= SMALL { None } else { room.take(size.min(limits.body_bytes)).await };
-    let collected = tokio::time::timeout(limits.body_timeout, Limited::new(body, limits.body_bytes).collect()).await;
-    match collected {
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
-        Ok(Ok(body)) => Ok((body.to_bytes(), taken)),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+    let mut whole = pin!(collect(body, limits.body_bytes));
+    // Most bodies came with their head: for those no timer is set.
+    let body = match whole.as_mut().now_or_never() {
+        Some(body) => body,
+        None => tokio::time::timeout(limits.body_timeout, whole).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT)),
+    };
+    Ok((body?, taken))
+}
+
+async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, StatusCode> {
+    let mut whole = BytesMut::new();
+    while let Some(piece) = next(&mut body).await? {
+        if piece.len() > most.saturating_sub(whole.len()) {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        if whole.is_empty() && body.is_end_stream() {
+            // It came in one piece, and need not be copied.
+            return Ok(piece);
+        }
+        whole.extend_from_slice(&piece);
     }
+    Ok(whole.freeze())
+}
+
+/// The next piece of a body; what comes behind a body is none.
+async fn next(body: &mut Incoming) -> Result<Option<Bytes>, StatusCode> {
+    while let Some(frame) = body.frame().await {
+        if let Ok(piece) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() {
+            return Ok(Some(piece));
+        }
+    }
+    Ok(None)
 }

@@ -8,13 +8,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::api::{App, Body, Origin, is_api, serve};
+use crate::timer::ConnectionTimer;
 use crate::{account, admin, console, pages};
 
 /// Serves a listener until `stop` turns true, then lets requests in flight end.
@@ -23,7 +24,9 @@ pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mu
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).pipeline_flush(true);
+    // A caller that says no more still gets its answer; to look for the end of what it says would also cost each request
+    // a buffer that nothing is read into.
+    http.header_read_timeout(limits.header_timeout).pipeline_flush(true).half_close(true);
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&connections).acquire_owned() => permit,
@@ -51,6 +54,7 @@ pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mu
             let app = Arc::clone(&app);
             async move { Ok::<_, Infallible>(route(&app, origin, request).await) }
         });
+        http.timer(ConnectionTimer::default());
         let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         tokio::spawn(async move {
             let _permit = permit;

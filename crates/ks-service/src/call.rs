@@ -107,7 +107,7 @@ impl Call<'_> {
         self.node.store.acting(Actor {
             action: self.action.full_name(),
             partner_id: ks.map(|ks| ks.partner_id),
-            user_id: ks.and_then(|ks| ks.user_id.clone()),
+            user_id: ks.and_then(|ks| ks.user_id.as_deref().map(str::to_owned)),
             session: ks.map(|ks| ks.hash),
             address: Some(self.request.remote_addr),
             request_id: Some(self.request.id.clone()),

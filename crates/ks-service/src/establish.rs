@@ -30,13 +30,30 @@ pub(crate) struct Established {
 impl Node {
     /// Reads and verifies the text of a token. Until the signature verifies, every fault looks alike.
     pub(crate) async fn verify(&self, text: &str) -> Result<Session, ApiError> {
+        let unknown = |fault| refusal::unverified(text, fault, None);
+        // The room for decoding is large, and is not kept while this waits for the database.
+        let partner = {
+            let mut scratch = Scratch::new();
+            let envelope = Envelope::decode(text.as_bytes(), &mut scratch).map_err(unknown)?;
+            match self.known_signer(envelope.partner_id()) {
+                Some(account) => return Self::verify_with(text, envelope, account),
+                None => envelope.partner_id(),
+            }
+        };
+        let account = self.account(partner).await?;
         let mut scratch = Scratch::new();
-        let envelope =
-            Envelope::decode(text.as_bytes(), &mut scratch).map_err(|fault| refusal::unverified(text, fault, None))?;
-        let partner = envelope.partner_id();
-        let version = envelope.version();
-        // Partner 0 holds templates and never signs, and there is none below it.
-        let account = if partner.get() > 0 { self.account(partner).await? } else { None };
+        let envelope = Envelope::decode(text.as_bytes(), &mut scratch).map_err(unknown)?;
+        Self::verify_with(text, envelope, account)
+    }
+
+    /// The account that signs for a partner, if memory knows. Partner 0 holds templates and never signs, and there is
+    /// none below it.
+    fn known_signer(&self, partner: PartnerId) -> Option<Option<Arc<Account>>> {
+        if partner.get() > 0 { self.store.cached_account(partner) } else { Some(None) }
+    }
+
+    fn verify_with(text: &str, envelope: Envelope<'_>, account: Option<Arc<Account>>) -> Result<Session, ApiError> {
+        let (partner, version) = (envelope.partner_id(), envelope.version());
         let keys = account.as_ref().map_or(&[][..], |account| &account.keys);
         let ks = envelope.verify(keys).map_err(|fault| refusal::unverified(text, fault, Some(partner)))?;
         let Some(account) = account else {
@@ -53,7 +70,8 @@ impl Node {
     pub(crate) async fn account(&self, id: PartnerId) -> Result<Option<Arc<Account>>, ApiError> {
         match self.store.cached_account(id) {
             Some(known) => Ok(known),
-            None => self.store.account(id).await.map_err(|error| database_error(&error)),
+            // Boxed, because it is seldom needed and large.
+            None => Box::pin(self.store.account(id)).await.map_err(|error| database_error(&error)),
         }
     }
 
@@ -135,7 +153,8 @@ impl Node {
             }
             Some(Ok(limit)) if *counted != Some(ks.hash) => {
                 let until = ks.expiry.unwrap_or(now);
-                let used = self.store.consume_action(ks.hash, partner, limit, until, now).await;
+                // Boxed like all that asks the database: it is seldom needed, and large.
+                let used = Box::pin(self.store.consume_action(ks.hash, partner, limit, until, now)).await;
                 match used.map_err(|error| database_error(&error))? {
                     ks_store::ActionUse::Consumed { .. } => *counted = Some(ks.hash),
                     ks_store::ActionUse::Exhausted => {
@@ -154,7 +173,7 @@ impl Node {
         match self.store.is_revoked(&hashes) {
             Ok(revoked) => Ok(revoked == Revoked::Yes),
             // This node has not heard of the database for too long: ask it, and refuse when it is silent.
-            Err(_) => match self.store.check_revoked_in_database(&hashes).await {
+            Err(_) => match Box::pin(self.store.check_revoked_in_database(&hashes)).await {
                 Ok(revoked) => Ok(revoked == Revoked::Yes),
                 Err(error) => {
                     tracing::error!(%error, "revocations could not be checked");

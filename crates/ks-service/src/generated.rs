@@ -1292,349 +1292,477 @@ pub mod widget {
     }
 }
 
-/// Hands a call to its handler.
+/// Hands a call to its handler. Each has a frame of its own, so that the largest does not make every call's as large.
 ///
 /// # Errors
 /// Whatever the handler answers.
 pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {
     Ok(match args {
         Args::AdminUserUpdatePassword(args) => {
-            admin_user::Service::update_password(&handlers.admin_user, call, *args).await?.into_out()
+            Box::pin(admin_user::Service::update_password(&handlers.admin_user, call, *args)).await?.into_out()
         }
         Args::AdminUserResetPassword(args) => {
-            admin_user::Service::reset_password(&handlers.admin_user, call, *args).await?.into_out()
+            Box::pin(admin_user::Service::reset_password(&handlers.admin_user, call, *args)).await?.into_out()
         }
-        Args::AdminUserLogin(args) => admin_user::Service::login(&handlers.admin_user, call, *args).await?.into_out(),
+        Args::AdminUserLogin(args) => {
+            Box::pin(admin_user::Service::login(&handlers.admin_user, call, *args)).await?.into_out()
+        }
         Args::AdminUserSetInitialPassword(args) => {
-            admin_user::Service::set_initial_password(&handlers.admin_user, call, *args).await?.into_out()
+            Box::pin(admin_user::Service::set_initial_password(&handlers.admin_user, call, *args)).await?.into_out()
         }
-        Args::AppTokenAdd(args) => app_token::Service::add(&handlers.app_token, call, *args).await?.into_out(),
-        Args::AppTokenGet(args) => app_token::Service::get(&handlers.app_token, call, *args).await?.into_out(),
-        Args::AppTokenUpdate(args) => app_token::Service::update(&handlers.app_token, call, *args).await?.into_out(),
-        Args::AppTokenDelete(args) => app_token::Service::delete(&handlers.app_token, call, *args).await?.into_out(),
-        Args::AppTokenList(args) => app_token::Service::list(&handlers.app_token, call, *args).await?.into_out(),
+        Args::AppTokenAdd(args) => {
+            Box::pin(app_token::Service::add(&handlers.app_token, call, *args)).await?.into_out()
+        }
+        Args::AppTokenGet(args) => {
+            Box::pin(app_token::Service::get(&handlers.app_token, call, *args)).await?.into_out()
+        }
+        Args::AppTokenUpdate(args) => {
+            Box::pin(app_token::Service::update(&handlers.app_token, call, *args)).await?.into_out()
+        }
+        Args::AppTokenDelete(args) => {
+            Box::pin(app_token::Service::delete(&handlers.app_token, call, *args)).await?.into_out()
+        }
+        Args::AppTokenList(args) => {
+            Box::pin(app_token::Service::list(&handlers.app_token, call, *args)).await?.into_out()
+        }
         Args::AppTokenStartSession(args) => {
-            app_token::Service::start_session(&handlers.app_token, call, *args).await?.into_out()
+            Box::pin(app_token::Service::start_session(&handlers.app_token, call, *args)).await?.into_out()
         }
-        Args::BaseEntryAdd(args) => base_entry::Service::add(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryAdd(args) => {
+            Box::pin(base_entry::Service::add(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryAddContent(args) => {
-            base_entry::Service::add_content(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::add_content(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryAddFromUploadedFile(args) => {
-            base_entry::Service::add_from_uploaded_file(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::add_from_uploaded_file(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::BaseEntryGet(args) => base_entry::Service::get(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryGet(args) => {
+            Box::pin(base_entry::Service::get(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryGetRemotePaths(args) => {
-            base_entry::Service::get_remote_paths(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::get_remote_paths(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::BaseEntryUpdate(args) => base_entry::Service::update(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryUpdate(args) => {
+            Box::pin(base_entry::Service::update(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryUpdateContent(args) => {
-            base_entry::Service::update_content(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::update_content(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryGetByIds(args) => {
-            base_entry::Service::get_by_ids(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::get_by_ids(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::BaseEntryDelete(args) => base_entry::Service::delete(&handlers.base_entry, call, *args).await?.into_out(),
-        Args::BaseEntryList(args) => base_entry::Service::list(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryDelete(args) => {
+            Box::pin(base_entry::Service::delete(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryList(args) => {
+            Box::pin(base_entry::Service::list(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryListByReferenceId(args) => {
-            base_entry::Service::list_by_reference_id(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::list_by_reference_id(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::BaseEntryCount(args) => base_entry::Service::count(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryCount(args) => {
+            Box::pin(base_entry::Service::count(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryUpdateThumbnailFromUrl(args) => {
-            base_entry::Service::update_thumbnail_from_url(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::update_thumbnail_from_url(&handlers.base_entry, call, *args))
+                .await?
+                .into_out()
         }
         Args::BaseEntryUpdateThumbnailFromSourceEntry(args) => {
-            base_entry::Service::update_thumbnail_from_source_entry(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::update_thumbnail_from_source_entry(&handlers.base_entry, call, *args))
+                .await?
+                .into_out()
         }
-        Args::BaseEntryFlag(args) => base_entry::Service::flag(&handlers.base_entry, call, *args).await?.into_out(),
-        Args::BaseEntryReject(args) => base_entry::Service::reject(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryFlag(args) => {
+            Box::pin(base_entry::Service::flag(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryReject(args) => {
+            Box::pin(base_entry::Service::reject(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryApprove(args) => {
-            base_entry::Service::approve(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::approve(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryListFlags(args) => {
-            base_entry::Service::list_flags(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::list_flags(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryAnonymousRank(args) => {
-            base_entry::Service::anonymous_rank(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::anonymous_rank(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryGetContextData(args) => {
-            base_entry::Service::get_context_data(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::get_context_data(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::BaseEntryExport(args) => base_entry::Service::export(&handlers.base_entry, call, *args).await?.into_out(),
-        Args::BaseEntryIndex(args) => base_entry::Service::index(&handlers.base_entry, call, *args).await?.into_out(),
-        Args::BaseEntryClone(args) => base_entry::Service::clone(&handlers.base_entry, call, *args).await?.into_out(),
+        Args::BaseEntryExport(args) => {
+            Box::pin(base_entry::Service::export(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryIndex(args) => {
+            Box::pin(base_entry::Service::index(&handlers.base_entry, call, *args)).await?.into_out()
+        }
+        Args::BaseEntryClone(args) => {
+            Box::pin(base_entry::Service::clone(&handlers.base_entry, call, *args)).await?.into_out()
+        }
         Args::BaseEntryRecycle(args) => {
-            base_entry::Service::recycle(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::recycle(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryRestoreRecycled(args) => {
-            base_entry::Service::restore_recycled(&handlers.base_entry, call, *args).await?.into_out()
+            Box::pin(base_entry::Service::restore_recycled(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::CategoryAdd(args) => category::Service::add(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryClone(args) => category::Service::clone(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryGet(args) => category::Service::get(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryUpdate(args) => category::Service::update(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryDelete(args) => category::Service::delete(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryList(args) => category::Service::list(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryIndex(args) => category::Service::index(&handlers.category, call, *args).await?.into_out(),
-        Args::CategoryMove(args) => category::Service::r#move(&handlers.category, call, *args).await?.into_out(),
+        Args::CategoryAdd(args) => Box::pin(category::Service::add(&handlers.category, call, *args)).await?.into_out(),
+        Args::CategoryClone(args) => {
+            Box::pin(category::Service::clone(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryGet(args) => Box::pin(category::Service::get(&handlers.category, call, *args)).await?.into_out(),
+        Args::CategoryUpdate(args) => {
+            Box::pin(category::Service::update(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryDelete(args) => {
+            Box::pin(category::Service::delete(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryList(args) => {
+            Box::pin(category::Service::list(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryIndex(args) => {
+            Box::pin(category::Service::index(&handlers.category, call, *args)).await?.into_out()
+        }
+        Args::CategoryMove(args) => {
+            Box::pin(category::Service::r#move(&handlers.category, call, *args)).await?.into_out()
+        }
         Args::CategoryUnlockCategories(args) => {
-            category::Service::unlock_categories(&handlers.category, call, *args).await?.into_out()
+            Box::pin(category::Service::unlock_categories(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryEntryAdd(args) => {
-            category_entry::Service::add(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::add(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryDelete(args) => {
-            category_entry::Service::delete(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::delete(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryList(args) => {
-            category_entry::Service::list(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::list(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryIndex(args) => {
-            category_entry::Service::index(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::index(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryActivate(args) => {
-            category_entry::Service::activate(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::activate(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryReject(args) => {
-            category_entry::Service::reject(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::reject(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntrySyncPrivacyContext(args) => {
-            category_entry::Service::sync_privacy_context(&handlers.category_entry, call, *args).await?.into_out()
+            Box::pin(category_entry::Service::sync_privacy_context(&handlers.category_entry, call, *args))
+                .await?
+                .into_out()
         }
         Args::CategoryUserAdd(args) => {
-            category_user::Service::add(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::add(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserGet(args) => {
-            category_user::Service::get(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::get(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserUpdate(args) => {
-            category_user::Service::update(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::update(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserDelete(args) => {
-            category_user::Service::delete(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::delete(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserActivate(args) => {
-            category_user::Service::activate(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::activate(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserDeactivate(args) => {
-            category_user::Service::deactivate(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::deactivate(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserList(args) => {
-            category_user::Service::list(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::list(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserCopyFromCategory(args) => {
-            category_user::Service::copy_from_category(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::copy_from_category(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserIndex(args) => {
-            category_user::Service::index(&handlers.category_user, call, *args).await?.into_out()
+            Box::pin(category_user::Service::index(&handlers.category_user, call, *args)).await?.into_out()
         }
-        Args::GroupGroupAdd(args) => group_group::Service::add(&handlers.group_group, call, *args).await?.into_out(),
-        Args::GroupGroupGet(args) => group_group::Service::get(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupAdd(args) => {
+            Box::pin(group_group::Service::add(&handlers.group_group, call, *args)).await?.into_out()
+        }
+        Args::GroupGroupGet(args) => {
+            Box::pin(group_group::Service::get(&handlers.group_group, call, *args)).await?.into_out()
+        }
         Args::GroupGroupDelete(args) => {
-            group_group::Service::delete(&handlers.group_group, call, *args).await?.into_out()
+            Box::pin(group_group::Service::delete(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupUpdate(args) => {
-            group_group::Service::update(&handlers.group_group, call, *args).await?.into_out()
+            Box::pin(group_group::Service::update(&handlers.group_group, call, *args)).await?.into_out()
         }
-        Args::GroupGroupList(args) => group_group::Service::list(&handlers.group_group, call, *args).await?.into_out(),
+        Args::GroupGroupList(args) => {
+            Box::pin(group_group::Service::list(&handlers.group_group, call, *args)).await?.into_out()
+        }
         Args::GroupGroupSearchGroup(args) => {
-            group_group::Service::search_group(&handlers.group_group, call, *args).await?.into_out()
+            Box::pin(group_group::Service::search_group(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupClone(args) => {
-            group_group::Service::clone(&handlers.group_group, call, *args).await?.into_out()
+            Box::pin(group_group::Service::clone(&handlers.group_group, call, *args)).await?.into_out()
         }
-        Args::GroupUserAdd(args) => group_user::Service::add(&handlers.group_user, call, *args).await?.into_out(),
-        Args::GroupUserUpdate(args) => group_user::Service::update(&handlers.group_user, call, *args).await?.into_out(),
-        Args::GroupUserDelete(args) => group_user::Service::delete(&handlers.group_user, call, *args).await?.into_out(),
-        Args::GroupUserList(args) => group_user::Service::list(&handlers.group_user, call, *args).await?.into_out(),
-        Args::GroupUserSync(args) => group_user::Service::sync(&handlers.group_user, call, *args).await?.into_out(),
-        Args::KsAuditList(args) => ks_audit::Service::list(&handlers.ks_audit, call, *args).await?.into_out(),
-        Args::KsSecretList(args) => ks_secret::Service::list(&handlers.ks_secret, call, *args).await?.into_out(),
-        Args::KsSecretAdd(args) => ks_secret::Service::add(&handlers.ks_secret, call, *args).await?.into_out(),
+        Args::GroupUserAdd(args) => {
+            Box::pin(group_user::Service::add(&handlers.group_user, call, *args)).await?.into_out()
+        }
+        Args::GroupUserUpdate(args) => {
+            Box::pin(group_user::Service::update(&handlers.group_user, call, *args)).await?.into_out()
+        }
+        Args::GroupUserDelete(args) => {
+            Box::pin(group_user::Service::delete(&handlers.group_user, call, *args)).await?.into_out()
+        }
+        Args::GroupUserList(args) => {
+            Box::pin(group_user::Service::list(&handlers.group_user, call, *args)).await?.into_out()
+        }
+        Args::GroupUserSync(args) => {
+            Box::pin(group_user::Service::sync(&handlers.group_user, call, *args)).await?.into_out()
+        }
+        Args::KsAuditList(args) => Box::pin(ks_audit::Service::list(&handlers.ks_audit, call, *args)).await?.into_out(),
+        Args::KsSecretList(args) => {
+            Box::pin(ks_secret::Service::list(&handlers.ks_secret, call, *args)).await?.into_out()
+        }
+        Args::KsSecretAdd(args) => {
+            Box::pin(ks_secret::Service::add(&handlers.ks_secret, call, *args)).await?.into_out()
+        }
         Args::KsSecretSetPrimary(args) => {
-            ks_secret::Service::set_primary(&handlers.ks_secret, call, *args).await?.into_out()
+            Box::pin(ks_secret::Service::set_primary(&handlers.ks_secret, call, *args)).await?.into_out()
         }
-        Args::KsSecretDisable(args) => ks_secret::Service::disable(&handlers.ks_secret, call, *args).await?.into_out(),
-        Args::KsSessionRevoke(args) => ks_session::Service::revoke(&handlers.ks_session, call, *args).await?.into_out(),
+        Args::KsSecretDisable(args) => {
+            Box::pin(ks_secret::Service::disable(&handlers.ks_secret, call, *args)).await?.into_out()
+        }
+        Args::KsSessionRevoke(args) => {
+            Box::pin(ks_session::Service::revoke(&handlers.ks_session, call, *args)).await?.into_out()
+        }
         Args::KsSessionRevokeGroup(args) => {
-            ks_session::Service::revoke_group(&handlers.ks_session, call, *args).await?.into_out()
+            Box::pin(ks_session::Service::revoke_group(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionRevokeUser(args) => {
-            ks_session::Service::revoke_user(&handlers.ks_session, call, *args).await?.into_out()
+            Box::pin(ks_session::Service::revoke_user(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionRevokeSecret(args) => {
-            ks_session::Service::revoke_secret(&handlers.ks_session, call, *args).await?.into_out()
+            Box::pin(ks_session::Service::revoke_secret(&handlers.ks_session, call, *args)).await?.into_out()
         }
-        Args::KsSessionWhy(args) => ks_session::Service::why(&handlers.ks_session, call, *args).await?.into_out(),
+        Args::KsSessionWhy(args) => {
+            Box::pin(ks_session::Service::why(&handlers.ks_session, call, *args)).await?.into_out()
+        }
         Args::KsSessionExplainAccess(args) => {
-            ks_session::Service::explain_access(&handlers.ks_session, call, *args).await?.into_out()
+            Box::pin(ks_session::Service::explain_access(&handlers.ks_session, call, *args)).await?.into_out()
         }
-        Args::KsStatsList(args) => ks_stats::Service::list(&handlers.ks_stats, call, *args).await?.into_out(),
-        Args::MediaAdd(args) => media::Service::add(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaAddContent(args) => media::Service::add_content(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaAddFromUrl(args) => media::Service::add_from_url(&handlers.media, call, *args).await?.into_out(),
+        Args::KsStatsList(args) => Box::pin(ks_stats::Service::list(&handlers.ks_stats, call, *args)).await?.into_out(),
+        Args::MediaAdd(args) => Box::pin(media::Service::add(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaAddContent(args) => {
+            Box::pin(media::Service::add_content(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaAddFromUrl(args) => {
+            Box::pin(media::Service::add_from_url(&handlers.media, call, *args)).await?.into_out()
+        }
         Args::MediaAddFromSearchResult(args) => {
-            media::Service::add_from_search_result(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::add_from_search_result(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromUploadedFile(args) => {
-            media::Service::add_from_uploaded_file(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::add_from_uploaded_file(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromRecordedWebcam(args) => {
-            media::Service::add_from_recorded_webcam(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::add_from_recorded_webcam(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaAddFromEntry(args) => media::Service::add_from_entry(&handlers.media, call, *args).await?.into_out(),
+        Args::MediaAddFromEntry(args) => {
+            Box::pin(media::Service::add_from_entry(&handlers.media, call, *args)).await?.into_out()
+        }
         Args::MediaAddFromFlavorAsset(args) => {
-            media::Service::add_from_flavor_asset(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::add_from_flavor_asset(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaGet(args) => media::Service::get(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaUpdate(args) => media::Service::update(&handlers.media, call, *args).await?.into_out(),
+        Args::MediaGet(args) => Box::pin(media::Service::get(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaUpdate(args) => Box::pin(media::Service::update(&handlers.media, call, *args)).await?.into_out(),
         Args::MediaUpdateContent(args) => {
-            media::Service::update_content(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::update_content(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaDelete(args) => media::Service::delete(&handlers.media, call, *args).await?.into_out(),
+        Args::MediaDelete(args) => Box::pin(media::Service::delete(&handlers.media, call, *args)).await?.into_out(),
         Args::MediaApproveReplace(args) => {
-            media::Service::approve_replace(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::approve_replace(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaCancelReplace(args) => {
-            media::Service::cancel_replace(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::cancel_replace(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaList(args) => media::Service::list(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaCount(args) => media::Service::count(&handlers.media, call, *args).await?.into_out(),
+        Args::MediaList(args) => Box::pin(media::Service::list(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaCount(args) => Box::pin(media::Service::count(&handlers.media, call, *args)).await?.into_out(),
         Args::MediaUpdateThumbnail(args) => {
-            media::Service::update_thumbnail(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::update_thumbnail(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaUpdateThumbnailFromSourceEntry(args) => {
-            media::Service::update_thumbnail_from_source_entry(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::update_thumbnail_from_source_entry(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaUpdateThumbnailFromUrl(args) => {
-            media::Service::update_thumbnail_from_url(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::update_thumbnail_from_url(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaFlag(args) => media::Service::flag(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaReject(args) => media::Service::reject(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaApprove(args) => media::Service::approve(&handlers.media, call, *args).await?.into_out(),
-        Args::MediaListFlags(args) => media::Service::list_flags(&handlers.media, call, *args).await?.into_out(),
+        Args::MediaFlag(args) => Box::pin(media::Service::flag(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaReject(args) => Box::pin(media::Service::reject(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaApprove(args) => Box::pin(media::Service::approve(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaListFlags(args) => {
+            Box::pin(media::Service::list_flags(&handlers.media, call, *args)).await?.into_out()
+        }
         Args::MediaAnonymousRank(args) => {
-            media::Service::anonymous_rank(&handlers.media, call, *args).await?.into_out()
+            Box::pin(media::Service::anonymous_rank(&handlers.media, call, *args)).await?.into_out()
         }
         Args::PartnerRegistrationValidation(args) => {
-            partner::Service::registration_validation(&handlers.partner, call, *args).await?.into_out()
+            Box::pin(partner::Service::registration_validation(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerRegister(args) => partner::Service::register(&handlers.partner, call, *args).await?.into_out(),
-        Args::PartnerUpdate(args) => partner::Service::update(&handlers.partner, call, *args).await?.into_out(),
-        Args::PartnerGet(args) => partner::Service::get(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerRegister(args) => {
+            Box::pin(partner::Service::register(&handlers.partner, call, *args)).await?.into_out()
+        }
+        Args::PartnerUpdate(args) => {
+            Box::pin(partner::Service::update(&handlers.partner, call, *args)).await?.into_out()
+        }
+        Args::PartnerGet(args) => Box::pin(partner::Service::get(&handlers.partner, call, *args)).await?.into_out(),
         Args::PartnerGetSecrets(args) => {
-            partner::Service::get_secrets(&handlers.partner, call, *args).await?.into_out()
+            Box::pin(partner::Service::get_secrets(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerGetInfo(args) => partner::Service::get_info(&handlers.partner, call, *args).await?.into_out(),
-        Args::PartnerGetUsage(args) => partner::Service::get_usage(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerGetInfo(args) => {
+            Box::pin(partner::Service::get_info(&handlers.partner, call, *args)).await?.into_out()
+        }
+        Args::PartnerGetUsage(args) => {
+            Box::pin(partner::Service::get_usage(&handlers.partner, call, *args)).await?.into_out()
+        }
         Args::PartnerGetStatistics(args) => {
-            partner::Service::get_statistics(&handlers.partner, call, *args).await?.into_out()
+            Box::pin(partner::Service::get_statistics(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerListPartnersForUser(args) => {
-            partner::Service::list_partners_for_user(&handlers.partner, call, *args).await?.into_out()
+            Box::pin(partner::Service::list_partners_for_user(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerList(args) => partner::Service::list(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerList(args) => Box::pin(partner::Service::list(&handlers.partner, call, *args)).await?.into_out(),
         Args::PartnerListFeatureStatus(args) => {
-            partner::Service::list_feature_status(&handlers.partner, call, *args).await?.into_out()
+            Box::pin(partner::Service::list_feature_status(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerCount(args) => partner::Service::count(&handlers.partner, call, *args).await?.into_out(),
+        Args::PartnerCount(args) => Box::pin(partner::Service::count(&handlers.partner, call, *args)).await?.into_out(),
         Args::PartnerGetPublicInfo(args) => {
-            partner::Service::get_public_info(&handlers.partner, call, *args).await?.into_out()
+            Box::pin(partner::Service::get_public_info(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PermissionAdd(args) => permission::Service::add(&handlers.permission, call, *args).await?.into_out(),
-        Args::PermissionGet(args) => permission::Service::get(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionAdd(args) => {
+            Box::pin(permission::Service::add(&handlers.permission, call, *args)).await?.into_out()
+        }
+        Args::PermissionGet(args) => {
+            Box::pin(permission::Service::get(&handlers.permission, call, *args)).await?.into_out()
+        }
         Args::PermissionUpdate(args) => {
-            permission::Service::update(&handlers.permission, call, *args).await?.into_out()
+            Box::pin(permission::Service::update(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionDelete(args) => {
-            permission::Service::delete(&handlers.permission, call, *args).await?.into_out()
+            Box::pin(permission::Service::delete(&handlers.permission, call, *args)).await?.into_out()
         }
-        Args::PermissionList(args) => permission::Service::list(&handlers.permission, call, *args).await?.into_out(),
+        Args::PermissionList(args) => {
+            Box::pin(permission::Service::list(&handlers.permission, call, *args)).await?.into_out()
+        }
         Args::PermissionGetCurrentPermissions(args) => {
-            permission::Service::get_current_permissions(&handlers.permission, call, *args).await?.into_out()
+            Box::pin(permission::Service::get_current_permissions(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionItemAdd(args) => {
-            permission_item::Service::add(&handlers.permission_item, call, *args).await?.into_out()
+            Box::pin(permission_item::Service::add(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemGet(args) => {
-            permission_item::Service::get(&handlers.permission_item, call, *args).await?.into_out()
+            Box::pin(permission_item::Service::get(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemUpdate(args) => {
-            permission_item::Service::update(&handlers.permission_item, call, *args).await?.into_out()
+            Box::pin(permission_item::Service::update(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemDelete(args) => {
-            permission_item::Service::delete(&handlers.permission_item, call, *args).await?.into_out()
+            Box::pin(permission_item::Service::delete(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemList(args) => {
-            permission_item::Service::list(&handlers.permission_item, call, *args).await?.into_out()
+            Box::pin(permission_item::Service::list(&handlers.permission_item, call, *args)).await?.into_out()
         }
-        Args::SessionStart(args) => session::Service::start(&handlers.session, call, *args).await?.into_out(),
-        Args::SessionEnd(args) => session::Service::end(&handlers.session, call, *args).await?.into_out(),
+        Args::SessionStart(args) => Box::pin(session::Service::start(&handlers.session, call, *args)).await?.into_out(),
+        Args::SessionEnd(args) => Box::pin(session::Service::end(&handlers.session, call, *args)).await?.into_out(),
         Args::SessionImpersonate(args) => {
-            session::Service::impersonate(&handlers.session, call, *args).await?.into_out()
+            Box::pin(session::Service::impersonate(&handlers.session, call, *args)).await?.into_out()
         }
         Args::SessionImpersonateByKs(args) => {
-            session::Service::impersonate_by_ks(&handlers.session, call, *args).await?.into_out()
+            Box::pin(session::Service::impersonate_by_ks(&handlers.session, call, *args)).await?.into_out()
         }
-        Args::SessionGet(args) => session::Service::get(&handlers.session, call, *args).await?.into_out(),
+        Args::SessionGet(args) => Box::pin(session::Service::get(&handlers.session, call, *args)).await?.into_out(),
         Args::SessionStartWidgetSession(args) => {
-            session::Service::start_widget_session(&handlers.session, call, *args).await?.into_out()
+            Box::pin(session::Service::start_widget_session(&handlers.session, call, *args)).await?.into_out()
         }
-        Args::SystemPing(args) => system::Service::ping(&handlers.system, call, *args).await?.into_out(),
+        Args::SystemPing(args) => Box::pin(system::Service::ping(&handlers.system, call, *args)).await?.into_out(),
         Args::SystemPingDatabase(args) => {
-            system::Service::ping_database(&handlers.system, call, *args).await?.into_out()
+            Box::pin(system::Service::ping_database(&handlers.system, call, *args)).await?.into_out()
         }
-        Args::SystemGetTime(args) => system::Service::get_time(&handlers.system, call, *args).await?.into_out(),
-        Args::SystemGetVersion(args) => system::Service::get_version(&handlers.system, call, *args).await?.into_out(),
+        Args::SystemGetTime(args) => {
+            Box::pin(system::Service::get_time(&handlers.system, call, *args)).await?.into_out()
+        }
+        Args::SystemGetVersion(args) => {
+            Box::pin(system::Service::get_version(&handlers.system, call, *args)).await?.into_out()
+        }
         Args::SystemGetHealthCheck(args) => {
-            system::Service::get_health_check(&handlers.system, call, *args).await?.into_out()
+            Box::pin(system::Service::get_health_check(&handlers.system, call, *args)).await?.into_out()
         }
-        Args::UserAdd(args) => user::Service::add(&handlers.user, call, *args).await?.into_out(),
-        Args::UserUpdate(args) => user::Service::update(&handlers.user, call, *args).await?.into_out(),
-        Args::UserGet(args) => user::Service::get(&handlers.user, call, *args).await?.into_out(),
-        Args::UserGetByLoginId(args) => user::Service::get_by_login_id(&handlers.user, call, *args).await?.into_out(),
-        Args::UserDelete(args) => user::Service::delete(&handlers.user, call, *args).await?.into_out(),
-        Args::UserList(args) => user::Service::list(&handlers.user, call, *args).await?.into_out(),
-        Args::UserNotifyBan(args) => user::Service::notify_ban(&handlers.user, call, *args).await?.into_out(),
-        Args::UserLogin(args) => user::Service::login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserAdd(args) => Box::pin(user::Service::add(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserUpdate(args) => Box::pin(user::Service::update(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserGet(args) => Box::pin(user::Service::get(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserGetByLoginId(args) => {
+            Box::pin(user::Service::get_by_login_id(&handlers.user, call, *args)).await?.into_out()
+        }
+        Args::UserDelete(args) => Box::pin(user::Service::delete(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserList(args) => Box::pin(user::Service::list(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserNotifyBan(args) => Box::pin(user::Service::notify_ban(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserLogin(args) => Box::pin(user::Service::login(&handlers.user, call, *args)).await?.into_out(),
         Args::UserLoginByLoginId(args) => {
-            user::Service::login_by_login_id(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::login_by_login_id(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserUpdateLoginData(args) => {
-            user::Service::update_login_data(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::update_login_data(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserLoginDataResetPassword(args) => {
-            user::Service::login_data_reset_password(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::login_data_reset_password(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserResetPassword(args) => user::Service::reset_password(&handlers.user, call, *args).await?.into_out(),
+        Args::UserResetPassword(args) => {
+            Box::pin(user::Service::reset_password(&handlers.user, call, *args)).await?.into_out()
+        }
         Args::UserSetInitialPassword(args) => {
-            user::Service::set_initial_password(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::set_initial_password(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserValidateHashKey(args) => {
-            user::Service::validate_hash_key(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::validate_hash_key(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserEnableLogin(args) => user::Service::enable_login(&handlers.user, call, *args).await?.into_out(),
+        Args::UserEnableLogin(args) => {
+            Box::pin(user::Service::enable_login(&handlers.user, call, *args)).await?.into_out()
+        }
         Args::UserReplaceUserLoginData(args) => {
-            user::Service::replace_user_login_data(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::replace_user_login_data(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserDisableLogin(args) => user::Service::disable_login(&handlers.user, call, *args).await?.into_out(),
-        Args::UserIndex(args) => user::Service::index(&handlers.user, call, *args).await?.into_out(),
-        Args::UserLoginByKs(args) => user::Service::login_by_ks(&handlers.user, call, *args).await?.into_out(),
-        Args::UserServeCsv(args) => user::Service::serve_csv(&handlers.user, call, *args).await?.into_out(),
+        Args::UserDisableLogin(args) => {
+            Box::pin(user::Service::disable_login(&handlers.user, call, *args)).await?.into_out()
+        }
+        Args::UserIndex(args) => Box::pin(user::Service::index(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserLoginByKs(args) => {
+            Box::pin(user::Service::login_by_ks(&handlers.user, call, *args)).await?.into_out()
+        }
+        Args::UserServeCsv(args) => Box::pin(user::Service::serve_csv(&handlers.user, call, *args)).await?.into_out(),
         Args::UserGenerateQrCode(args) => {
-            user::Service::generate_qr_code(&handlers.user, call, *args).await?.into_out()
+            Box::pin(user::Service::generate_qr_code(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserDemoteAdmin(args) => user::Service::demote_admin(&handlers.user, call, *args).await?.into_out(),
-        Args::UserRoleAdd(args) => user_role::Service::add(&handlers.user_role, call, *args).await?.into_out(),
-        Args::UserRoleGet(args) => user_role::Service::get(&handlers.user_role, call, *args).await?.into_out(),
-        Args::UserRoleUpdate(args) => user_role::Service::update(&handlers.user_role, call, *args).await?.into_out(),
-        Args::UserRoleDelete(args) => user_role::Service::delete(&handlers.user_role, call, *args).await?.into_out(),
-        Args::UserRoleList(args) => user_role::Service::list(&handlers.user_role, call, *args).await?.into_out(),
-        Args::UserRoleClone(args) => user_role::Service::clone(&handlers.user_role, call, *args).await?.into_out(),
-        Args::WidgetAdd(args) => widget::Service::add(&handlers.widget, call, *args).await?.into_out(),
-        Args::WidgetUpdate(args) => widget::Service::update(&handlers.widget, call, *args).await?.into_out(),
-        Args::WidgetGet(args) => widget::Service::get(&handlers.widget, call, *args).await?.into_out(),
-        Args::WidgetClone(args) => widget::Service::clone(&handlers.widget, call, *args).await?.into_out(),
-        Args::WidgetList(args) => widget::Service::list(&handlers.widget, call, *args).await?.into_out(),
+        Args::UserDemoteAdmin(args) => {
+            Box::pin(user::Service::demote_admin(&handlers.user, call, *args)).await?.into_out()
+        }
+        Args::UserRoleAdd(args) => {
+            Box::pin(user_role::Service::add(&handlers.user_role, call, *args)).await?.into_out()
+        }
+        Args::UserRoleGet(args) => {
+            Box::pin(user_role::Service::get(&handlers.user_role, call, *args)).await?.into_out()
+        }
+        Args::UserRoleUpdate(args) => {
+            Box::pin(user_role::Service::update(&handlers.user_role, call, *args)).await?.into_out()
+        }
+        Args::UserRoleDelete(args) => {
+            Box::pin(user_role::Service::delete(&handlers.user_role, call, *args)).await?.into_out()
+        }
+        Args::UserRoleList(args) => {
+            Box::pin(user_role::Service::list(&handlers.user_role, call, *args)).await?.into_out()
+        }
+        Args::UserRoleClone(args) => {
+            Box::pin(user_role::Service::clone(&handlers.user_role, call, *args)).await?.into_out()
+        }
+        Args::WidgetAdd(args) => Box::pin(widget::Service::add(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetUpdate(args) => Box::pin(widget::Service::update(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetGet(args) => Box::pin(widget::Service::get(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetClone(args) => Box::pin(widget::Service::clone(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetList(args) => Box::pin(widget::Service::list(&handlers.widget, call, *args)).await?.into_out(),
     })
 }

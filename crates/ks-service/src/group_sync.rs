@@ -39,7 +39,7 @@ pub(crate) async fn sync(call: &Call<'_>, args: SyncArgs) -> Result<BulkUpload, 
     lines.extend(bad.into_iter().map(|id| (id.to_owned(), Err(ApiError::invalid_field_value("groupIds")))));
     let failed = lines.iter().any(|(_, outcome)| outcome.is_err());
     Ok(BulkUpload {
-        uploaded_by_user_id: call.session()?.ks.user_id.clone().into(),
+        uploaded_by_user_id: call.session()?.ks.user_id.as_deref().map(str::to_owned).into(),
         uploaded_on: call.now.into(),
         status: Field::Set(if failed { BatchJobStatus::FinishedPartially } else { BatchJobStatus::Finished }),
         num_of_objects: i64::try_from(lines.len()).unwrap_or(i64::MAX).into(),

@@ -8,7 +8,7 @@ use ks_schema::generated::services::{ActionId, Args};
 use ks_schema::read::ReadContext;
 use ks_schema::{ApiError, Out, PartnerId, Tree};
 use ks_store::{PartnerStatus, Refusal};
-use ks_token::KsHash;
+use ks_token::{KsHash, SmolStr};
 use ks_wire::profile::{self, Holder};
 use ks_wire::{CallTree, Calls, Decoded, ReferenceBudget, weight};
 use parking_lot::Mutex;
@@ -39,7 +39,7 @@ pub struct Answer {
 struct Trace {
     action: Option<ActionId>,
     partner: Option<PartnerId>,
-    user: Option<String>,
+    user: Option<SmolStr>,
     session: Option<KsHash>,
     /// The account whose figures the call belongs to: one that exists.
     counted: Option<PartnerId>,
@@ -93,8 +93,7 @@ impl Node {
         headers: &Headers,
     ) -> Out {
         let mut trace = Trace::default();
-        // Boxed, so that the frames of many parts of a multirequest do not add up.
-        let result = Box::pin(self.run(request, call, counted, headers, &mut trace)).await;
+        let result = self.run(request, call, counted, headers, &mut trace).await;
         if let (Some(action), Some(partner)) = (trace.action, trace.counted) {
             self.store.count_call(partner, action, result.as_ref().err().map(ApiError::code), self.now());
         }
@@ -221,7 +220,7 @@ impl Node {
             code: error.code().info().code.to_owned(),
             reason: why.map_or("request", |why| why.check).to_owned(),
             detail: why.map_or_else(|| error.code().info().meaning.to_owned(), |why| why.explanation.to_string()),
-            user_id: trace.user,
+            user_id: trace.user.map(String::from),
             session_hash: trace.session,
         });
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use ks_access::builtin::MAY_ENTER;
 use ks_access::{Permissions, RoleWish, default_role, role_wish};
 use ks_schema::{ApiError, PartnerId, RoleId, UserId};
-use ks_store::{Account, OwnPermissions, Role, RoleStatus, User, UserStatus};
+use ks_store::{Account, FoundRole, OwnPermissions, Role, RoleStatus, User, UserStatus};
 use ks_token::{Privileges, SessionKind};
 
 use crate::call::{Session, database_error};
@@ -238,7 +238,7 @@ impl Node {
     }
 
     /// A role of the account or a built-in one, by id or by system name.
-    pub(crate) async fn find_role(&self, owner: PartnerId, name: &str) -> Result<Option<Role>, ApiError> {
+    pub(crate) async fn find_role(&self, owner: PartnerId, name: &str) -> Result<Option<FoundRole>, ApiError> {
         self.store.find_role(owner, name).await.map_err(|error| database_error(&error))
     }
 }

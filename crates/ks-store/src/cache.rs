@@ -2,11 +2,14 @@
 
 use std::hash::Hash;
 
+use ks_schema::NameHash;
 use parking_lot::Mutex;
+use quick_cache::sync::{Cache as Entries, DefaultLifecycle};
+use quick_cache::{Equivalent, UnitWeighter};
 
 /// A bounded cache. A snapshot that was read before a change is never put in after it.
 pub(crate) struct Cache<K, V> {
-    entries: moka::sync::Cache<K, V>,
+    entries: Entries<K, V, UnitWeighter, NameHash>,
     generation: Mutex<u64>,
 }
 
@@ -16,17 +19,19 @@ pub(crate) struct Generation(u64);
 
 impl<K, V> Cache<K, V>
 where
-    K: Hash + Eq + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
+    K: Hash + Eq,
+    V: Clone,
 {
-    pub(crate) fn new(capacity: u64) -> Self {
-        Self { entries: moka::sync::Cache::new(capacity), generation: Mutex::new(0) }
+    pub(crate) fn new(capacity: usize) -> Self {
+        let weight = u64::try_from(capacity).unwrap_or(u64::MAX);
+        let lifecycle = DefaultLifecycle::default();
+        let entries = Entries::with(capacity, weight, UnitWeighter, NameHash::default(), lifecycle);
+        Self { entries, generation: Mutex::new(0) }
     }
 
     pub(crate) fn get<Q>(&self, key: &Q) -> Option<V>
     where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
+        Q: Hash + Equivalent<K> + ?Sized,
     {
         self.entries.get(key)
     }
@@ -46,18 +51,17 @@ where
 
     pub(crate) fn invalidate<Q>(&self, key: &Q)
     where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
+        Q: Hash + Equivalent<K> + ?Sized,
     {
         let mut generation = self.generation.lock();
         *generation = generation.wrapping_add(1);
-        self.entries.invalidate(key);
+        self.entries.remove(key);
     }
 
     pub(crate) fn clear(&self) {
         let mut generation = self.generation.lock();
         *generation = generation.wrapping_add(1);
-        self.entries.invalidate_all();
+        self.entries.clear();
     }
 }
 
@@ -76,5 +80,14 @@ mod tests {
         assert_eq!(cache.get(&1), Some("new"));
         cache.clear();
         assert_eq!(cache.get(&1), None);
+    }
+
+    #[test]
+    fn no_more_are_kept_than_there_is_room_for() {
+        let cache = Cache::new(100);
+        for key in 0..1000 {
+            cache.insert(cache.generation(), key, key);
+        }
+        assert!((0..1000).filter(|key| cache.get(key).is_some()).count() <= 100);
     }
 }

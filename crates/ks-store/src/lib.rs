@@ -83,7 +83,8 @@ pub use permission::{OwnPermissions, Permission, PermissionItem, PermissionKind}
 pub use refusal::Refusal;
 pub use revocation::{Revoked, Stale};
 pub use role::{
-    BASE_USER_SESSION_ROLE, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus, WIDGET_SESSION_ROLE,
+    BASE_USER_SESSION_ROLE, FoundRole, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus,
+    WIDGET_SESSION_ROLE,
 };
 pub use store::{Health, Store};
 pub use user::{KuserId, NewUser, User, UserKind, UserStatus};

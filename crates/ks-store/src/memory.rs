@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ks_schema::ids::UserId;
 use ks_token::PartnerId;
 use parking_lot::Mutex;
+use quick_cache::Equivalent;
 
 use crate::account::Account;
 use crate::cache::Cache;
@@ -18,12 +19,22 @@ use crate::role::Role;
 use crate::user::User;
 
 /// How many snapshots are kept at most.
-const ACCOUNTS: u64 = 100_000;
-const USERS: u64 = 200_000;
-const ROLES: u64 = 20_000;
+const ACCOUNTS: usize = 100_000;
+const USERS: usize = 200_000;
+const ROLES: usize = 20_000;
 
 /// A user, as a key: its account and its id.
 pub(crate) type UserKey = (PartnerId, UserId);
+
+/// The same, borrowed.
+#[derive(Hash)]
+pub(crate) struct UserKeyRef<'a>(pub(crate) PartnerId, pub(crate) &'a UserId);
+
+impl Equivalent<UserKey> for UserKeyRef<'_> {
+    fn equivalent(&self, (partner, user): &UserKey) -> bool {
+        self.0 == *partner && self.1 == user
+    }
+}
 
 /// The caches of one process.
 pub(crate) struct Memory {
@@ -106,7 +117,7 @@ impl Memory {
     pub(crate) fn apply(&self, change: &Change) {
         match change {
             Change::Account(partner) => self.accounts.invalidate(partner),
-            Change::User(partner, user) => self.users.invalidate(&(*partner, user.clone())),
+            Change::User(partner, user) => self.users.invalidate(&UserKeyRef(*partner, user)),
             Change::Roles(partner) => self.roles.invalidate(partner),
             Change::Permissions(partner) => self.permissions.invalidate(partner),
             Change::Widget(..)

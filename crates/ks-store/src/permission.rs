@@ -246,6 +246,12 @@ impl Store {
         {
             return Ok(known);
         }
+        // Boxed, because it is seldom needed and large.
+        Box::pin(self.read_own_permissions(partner)).await
+    }
+
+    async fn read_own_permissions(&self, partner: PartnerId) -> Result<Arc<OwnPermissions>, StoreError> {
+        let memory = &self.inner.memory;
         let since = memory.permissions.generation();
         let mut reader = self.inner.engine.reader().await?;
         let permissions = reader

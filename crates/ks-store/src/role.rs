@@ -1,5 +1,6 @@
 //! Roles: named lists of permissions. Those of account 0 are shared by all accounts.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use ks_schema::ids::RoleId;
@@ -63,6 +64,21 @@ pub struct Role {
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+}
+
+/// A role where it lies in memory, among the others of its account. Every call looks for one, so it is not copied.
+#[derive(Clone, Debug)]
+pub struct FoundRole {
+    all: Arc<[Role]>,
+    at: usize,
+}
+
+impl Deref for FoundRole {
+    type Target = Role;
+
+    fn deref(&self) -> &Role {
+        &self.all[self.at]
+    }
 }
 
 /// What a new role begins with; it is active.
@@ -147,7 +163,7 @@ impl Store {
     /// # Errors
     /// As [`Store::roles`].
     pub async fn role(&self, partner: PartnerId, id: RoleId) -> Result<Option<Role>, StoreError> {
-        self.search_roles(partner, |role| role.id == id).await
+        Ok(self.search_roles(partner, |role| role.id == id).await?.as_deref().cloned())
     }
 
     /// The role with this system name: the account's own, else a shared one.
@@ -155,7 +171,8 @@ impl Store {
     /// # Errors
     /// As [`Store::roles`].
     pub async fn role_by_system_name(&self, partner: PartnerId, name: &str) -> Result<Option<Role>, StoreError> {
-        self.search_roles(partner, |role| role.system_name.as_deref() == Some(name)).await
+        let is = |role: &Role| role.system_name.as_deref() == Some(name);
+        Ok(self.search_roles(partner, is).await?.as_deref().cloned())
     }
 
     /// The role that a session may ask for by this text: an id when it is a number, else a system name; the account's
@@ -163,17 +180,28 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::roles`].
-    pub async fn find_role(&self, partner: PartnerId, text: &str) -> Result<Option<Role>, StoreError> {
-        match text.parse() {
-            Ok(id) => self.role(partner, RoleId::new(id)).await,
-            Err(_) => self.role_by_system_name(partner, text).await,
-        }
+    pub async fn find_role(&self, partner: PartnerId, text: &str) -> Result<Option<FoundRole>, StoreError> {
+        let id = text.parse().map(RoleId::new);
+        self.search_roles(partner, |role| match id {
+            Ok(id) => role.id == id,
+            Err(_) => role.system_name.as_deref() == Some(text),
+        })
+        .await
     }
 
-    async fn search_roles(&self, partner: PartnerId, is: impl Fn(&Role) -> bool) -> Result<Option<Role>, StoreError> {
+    async fn search_roles(
+        &self,
+        partner: PartnerId,
+        is: impl Fn(&Role) -> bool,
+    ) -> Result<Option<FoundRole>, StoreError> {
         for owner in [partner, PartnerId::new(0)] {
-            if let Some(role) = self.roles(owner).await?.iter().find(|role| is(role)) {
-                return Ok(Some(role.clone()));
+            let all = match self.cached_roles(owner) {
+                Some(known) => known,
+                // Boxed, because it is seldom needed and large.
+                None => Box::pin(self.roles(owner)).await?,
+            };
+            if let Some(at) = all.iter().position(&is) {
+                return Ok(Some(FoundRole { all, at }));
             }
         }
         Ok(None)

@@ -11,6 +11,7 @@ use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::login::{LoginId, NewLogin};
+use crate::memory::UserKeyRef;
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -336,9 +337,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Closed`], [`StoreError::Corrupt`].
     pub async fn user(&self, partner: PartnerId, user: &UserId) -> Result<Option<Arc<User>>, StoreError> {
-        if let Some(known) = self.cached_user(partner, user) {
-            return Ok(known);
+        match self.cached_user(partner, user) {
+            Some(known) => Ok(known),
+            // Boxed, because it is seldom needed and large.
+            None => Box::pin(self.read_user(partner, user)).await,
         }
+    }
+
+    async fn read_user(&self, partner: PartnerId, user: &UserId) -> Result<Option<Arc<User>>, StoreError> {
         let users = &self.inner.memory.users;
         let since = users.generation();
         // The database cannot hold such an id, so nobody has it.
@@ -364,7 +370,7 @@ impl Store {
     #[must_use]
     pub fn cached_user(&self, partner: PartnerId, user: &UserId) -> Option<Option<Arc<User>>> {
         let memory = &self.inner.memory;
-        if memory.is_fresh() { memory.users.get(&(partner, user.clone())) } else { None }
+        if memory.is_fresh() { memory.users.get(&UserKeyRef(partner, user)) } else { None }
     }
 
     /// One page of an account's users and groups, deleted ones too unless the condition says otherwise, and how many

@@ -73,3 +73,5 @@ pub use privileges::{InvalidActionsLimit, Item, Items, Parts, Privileges};
 pub use restrict::{ip_allowed, uri_allowed};
 pub use scratch::Scratch;
 pub use secret::{EmptySecret, Secret, SecretKey};
+/// The texts of a [`Ks`]: short ones lie in place.
+pub use smol_str::SmolStr;

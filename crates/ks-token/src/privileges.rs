@@ -10,6 +10,8 @@ mod pairs;
 use std::collections::HashMap;
 use std::fmt;
 
+use smol_str::SmolStr;
+
 pub(crate) use build::{Bounds, Places, normalised};
 pub use items::{Item, Items, Parts};
 pub(crate) use pairs::Pairs;
@@ -33,7 +35,7 @@ enum Form {
 /// Kept as one text; items are found when they are asked for.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Privileges {
-    text: String,
+    text: SmolStr,
     form: Form,
 }
 
@@ -46,7 +48,7 @@ impl Privileges {
     /// Reads a privilege text as version 1 carries it: nothing is trimmed or dropped (token §2.1).
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        Self { text: text.to_owned(), form: Form::Raw }
+        Self { text: SmolStr::new(text), form: Form::Raw }
     }
 
     /// The text form that the protocol shows: version 1's own text, or version 2's pairs rebuilt, where `all:*` alone is

@@ -1,5 +1,7 @@
 //! The fields of version 1: text between semicolons (token §1.2).
 
+use smol_str::SmolStr;
+
 use crate::envelope::Version;
 use crate::fault::TokenFault;
 use crate::hash::KsHash;
@@ -18,15 +20,15 @@ pub(crate) fn read(info: &[u8], partner_id: PartnerId, hash: KsHash, secret_inde
     let mut fields = Fields { info, start: 0 };
     // The first field is the partner id, which is known.
     fields.next();
-    let partner_pattern = fields.next().map(str::to_owned);
+    let partner_pattern = fields.next().map(SmolStr::new);
     // A missing expiry is none, and so has passed; a missing type is a user's (token §1.7).
     let expiry = fields.next().map(|text| read_expiry(text.as_bytes())).transpose()?.flatten();
     let session_type = fields.next().map(|text| read_type(text.as_bytes())).transpose()?;
-    let rand = fields.next().map(|text| Rand::Text(text.to_owned()));
-    let user_id = fields.next().map(str::to_owned);
+    let rand = fields.next().map(|text| Rand::Text(SmolStr::new(text)));
+    let user_id = fields.next().map(SmolStr::new);
     let privileges = fields.next().map(Privileges::from_text).unwrap_or_default();
-    let master_partner_id = fields.next().map(str::to_owned);
-    let additional_data = fields.next().map(str::to_owned);
+    let master_partner_id = fields.next().map(SmolStr::new);
+    let additional_data = fields.next().map(SmolStr::new);
     Ok(Ks {
         version: Version::V1,
         partner_id,

@@ -1,5 +1,7 @@
 //! The fields of version 2: a query string behind a hash and 16 random bytes (token §1.3).
 
+use smol_str::SmolStr;
+
 use crate::envelope::Version;
 use crate::fault::TokenFault;
 use crate::hash::KsHash;
@@ -17,9 +19,9 @@ pub(crate) const MAX_FIELDS: usize = 1000;
 struct Reserved {
     expiry: Option<Option<i64>>,
     session_type: Option<i32>,
-    user_id: Option<String>,
-    master_partner_id: Option<String>,
-    additional_data: Option<String>,
+    user_id: Option<SmolStr>,
+    master_partner_id: Option<SmolStr>,
+    additional_data: Option<SmolStr>,
 }
 
 /// Reads the decrypted text of a verified token, without its padding. The text is decoded in its place.
@@ -101,7 +103,7 @@ fn read_fields(fields: &mut [u8], reserved: &mut Reserved) -> Result<Privileges,
         };
     }
     let text = std::str::from_utf8(decoder.kept()).map_err(|_| TokenFault::Utf8)?;
-    Ok(Privileges::with_places(text.to_owned(), &places))
+    Ok(Privileges::with_places(SmolStr::new(text), &places))
 }
 
 /// The name of a privilege must mean the same to every reader (token §1.3).
@@ -126,8 +128,8 @@ pub(crate) fn read_type(text: &[u8]) -> Result<i32, TokenFault> {
     strict_i64(text).and_then(|number| i32::try_from(number).ok()).ok_or(TokenFault::SessionType)
 }
 
-fn text(value: &[u8]) -> Result<String, TokenFault> {
-    std::str::from_utf8(value).map(str::to_owned).map_err(|_| TokenFault::Utf8)
+fn text(value: &[u8]) -> Result<SmolStr, TokenFault> {
+    std::str::from_utf8(value).map(SmolStr::new).map_err(|_| TokenFault::Utf8)
 }
 
 /// Puts a reserved field in its place, which must be free.

@@ -38,7 +38,16 @@ impl Secret {
     /// Whether a caller gave this secret. Takes the same time wherever the two texts differ.
     #[must_use]
     pub fn matches(&self, given: &str) -> bool {
-        self.0.as_bytes().ct_eq(given.as_bytes()).into()
+        let (own, given) = (self.0.as_bytes(), given.as_bytes());
+        let (words, rest) = own.as_chunks::<8>();
+        let (others, other_rest) = given.as_chunks::<8>();
+        let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+        // Eight bytes at a time: one after the other takes noticeably longer.
+        let same = words
+            .iter()
+            .zip(others)
+            .fold(rest.ct_eq(other_rest), |same, (one, other)| same & word(one).ct_eq(&word(other)));
+        own.len() == given.len() && bool::from(same)
     }
 }
 

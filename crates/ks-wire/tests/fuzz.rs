@@ -52,7 +52,7 @@ target!(form, |input| {
     let call = single(ask("/", None, "application/x-www-form-urlencoded", form.join("&").into_bytes()));
     for (name, _) in &pairs {
         let last = pairs.iter().rev().find(|(other, _)| other == name).map(|(_, value)| Tree::text(value.as_str()));
-        assert_eq!(call.params.get(name), last.as_ref());
+        assert_eq!(call.params.get(name.as_str()), last.as_ref());
     }
 });
 
@@ -80,7 +80,7 @@ target!(multipart, |input| {
     body.extend_from_slice(b"--0123456789abcdef--");
     let call = single(ask("/", None, "multipart/form-data; boundary=0123456789abcdef", body));
     for (index, content) in contents.iter().enumerate() {
-        let Tree::File(file) = &call.params[&format!("f{index}")] else { panic!("no file") };
+        let Tree::File(file) = &call.params[format!("f{index}").as_str()] else { panic!("no file") };
         assert_eq!(&file.bytes, content);
     }
 });

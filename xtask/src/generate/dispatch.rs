@@ -36,11 +36,11 @@ pub(crate) fn render(model: &Model) -> String {
         }
         out.push_str("}\n}\n\n");
     }
-    out.push_str("/// Hands a call to its handler.\n///\n/// # Errors\n/// Whatever the handler answers.\npub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {\nOk(match args {\n");
+    out.push_str("/// Hands a call to its handler. Each has a frame of its own, so that the largest does not make every call's as large.\n///\n/// # Errors\n/// Whatever the handler answers.\npub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {\nOk(match args {\n");
     for (service, name, _) in actions(model) {
         _ = writeln!(
             out,
-            "Args::{}(args) => {module}::Service::{}(&handlers.{module}, call, *args).await?.into_out(),",
+            "Args::{}(args) => Box::pin({module}::Service::{}(&handlers.{module}, call, *args)).await?.into_out(),",
             variant(service, name),
             snake(name),
             module = snake(service)

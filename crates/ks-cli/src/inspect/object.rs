@@ -60,8 +60,8 @@ fn fields(object: &mut Map<String, Value>, ks: &Ks, question: &Question<'_>) {
         SessionKind::User => "user",
     };
     let fields = json!({
-        "partnerPattern": ks.partner_pattern,
-        "userId": ks.user_id,
+        "partnerPattern": ks.partner_pattern.as_deref(),
+        "userId": ks.user_id.as_deref(),
         "sessionType": ks.session_type,
         "kind": kind,
         "expiry": ks.expiry,
@@ -70,8 +70,8 @@ fn fields(object: &mut Map<String, Value>, ks: &Ks, question: &Question<'_>) {
         "rand": ks.rand.as_ref().map(ToString::to_string),
         "privileges": ks.privileges.is_present().then(|| ks.privileges.text()),
         "privilegeItems": items(ks),
-        "masterPartnerId": ks.master_partner_id,
-        "additionalData": ks.additional_data,
+        "masterPartnerId": ks.master_partner_id.as_deref(),
+        "additionalData": ks.additional_data.as_deref(),
         "hash": ks.hash.to_string(),
         "sessionId": ks.session_id(),
         "sessionIdHash": ks.session_id_hash().map(|hash| hash.to_string()),

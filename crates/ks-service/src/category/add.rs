@@ -56,7 +56,7 @@ pub(super) async fn add(call: &Call<'_>, mut sent: classes::Category) -> Result<
 /// The session's user, if it is an active one.
 async fn caller(call: &Call<'_>) -> Result<Option<String>, ApiError> {
     let viewer = call.viewer().await?;
-    let id = call.session()?.ks.user_id.clone();
+    let id = call.session()?.ks.user_id.as_deref().map(str::to_owned);
     Ok(id.filter(|_| viewer.user.is_some() && viewer.is_active))
 }
 

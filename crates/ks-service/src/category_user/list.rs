@@ -44,7 +44,7 @@ pub(super) async fn list(call: &Call<'_>, args: List) -> Result<CategoryUserList
         None if !viewer.is_enforced => Condition::TRUE,
         // Of hidden categories nobody learns whose members others are.
         None => {
-            let own = call.session()?.ks.user_id.clone().filter(|_| viewer.user.is_some());
+            let own = call.session()?.ks.user_id.as_deref().filter(|_| viewer.user.is_some());
             let own = own.map_or(Condition::FALSE, |id| Condition::text("puser_id", id));
             Condition::related(PLACE_CATEGORY, call.category_scope().await?).or(own)
         }

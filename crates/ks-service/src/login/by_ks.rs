@@ -20,17 +20,17 @@ pub(crate) async fn start(call: &Call<'_>, requested: i64) -> Result<SessionResp
         ks: token.into(),
         user_id: user.to_owned().into(),
     };
-    let user_id = ks.user_id.clone().filter(|id| !id.is_empty()).ok_or_else(ApiError::invalid_user_id)?;
+    let user_id = ks.user_id.as_deref().filter(|id| !id.is_empty()).ok_or_else(ApiError::invalid_user_id)?;
     let unknown = || ApiError::unknown_partner_id(requested);
     let into = partner_id(requested).filter(|id| id.get() > 0).ok_or_else(unknown)?;
     if into == ks.partner_id {
-        return Ok(response(session.text.expose().to_owned(), &user_id));
+        return Ok(response(session.text.expose().to_owned(), user_id));
     }
     let allowed = ks.privileges.value("enablechangeaccount");
     if allowed.is_some_and(|list| !list.is_empty() && !list.split('/').any(|id| id.parse() == Ok(requested))) {
         return Err(ApiError::partner_change_account_disabled());
     }
-    let own = of_account(call, ks.partner_id, &user_id).await?.ok_or_else(ApiError::user_data_error)?;
+    let own = of_account(call, ks.partner_id, user_id).await?.ok_or_else(ApiError::user_data_error)?;
     let login_id = own.login_id.ok_or_else(ApiError::login_data_not_found)?;
     // An account can sign sessions for any of its users, and give any user anybody's address: only a session that a
     // password started says who is there.

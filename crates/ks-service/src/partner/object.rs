@@ -61,7 +61,7 @@ pub(super) fn without_secrets(partner: &Partner) -> classes::Partner {
 
 /// The properties that are kept as they were sent.
 fn kept(partner: &Partner) -> classes::Partner {
-    let mut map: Map = partner.properties.iter().map(|(name, value)| (name.clone(), tree(value))).collect();
+    let mut map: Map = partner.properties.iter().map(|(name, value)| (name.as_str().into(), tree(value))).collect();
     // What the store holds was read before; if an older program meant something else by it, it is not shown.
     classes::Partner::read_object(&mut map, &ReadContext { time_base: 0 }).unwrap_or_default()
 }
@@ -127,7 +127,9 @@ fn tree(value: &Json) -> Tree {
         },
         Json::String(text) => Tree::text(text.as_str()),
         Json::Array(items) => Tree::List(items.iter().map(tree).collect()),
-        Json::Object(object) => Tree::Map(object.iter().map(|(name, value)| (name.clone(), tree(value))).collect()),
+        Json::Object(object) => {
+            Tree::Map(object.iter().map(|(name, value)| (name.as_str().into(), tree(value))).collect())
+        }
     }
 }
 

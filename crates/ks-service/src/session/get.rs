@@ -31,7 +31,7 @@ pub(crate) fn describe(ks: &Ks) -> SessionInfo {
         // Any positive type is an administrator's; the protocol has names for two numbers only.
         session_type: Field::Set(if ks.is_admin() { SessionType::Admin } else { SessionType::User }),
         partner_id: Field::Set(i64::from(ks.partner_id.get())),
-        user_id: ks.user_id.clone().into(),
+        user_id: ks.user_id.as_deref().map(str::to_owned).into(),
         expiry: ks.expiry.into(),
         privileges: Field::Set(ks.privileges.text().to_owned()),
     }

@@ -59,7 +59,7 @@ pub(super) async fn impersonate_by_ks(call: &Call<'_>, args: ImpersonateByKs) ->
     let privileges = privileges.unwrap_or_else(|| old.ks.privileges.text().to_owned());
     check_role(call, target.partner.id, Some(&privileges)).await?;
     let wanted = Wanted {
-        user_id: old.ks.user_id.clone().unwrap_or_default(),
+        user_id: old.ks.user_id.as_deref().unwrap_or_default().to_owned(),
         session_type: type_number(session_type),
         seconds,
         privileges: Some(privileges),

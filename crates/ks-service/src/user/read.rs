@@ -27,8 +27,8 @@ const HELD: [Held; 11] = [
 
 pub(super) async fn get(call: &Call<'_>, id: Option<String>) -> Result<AnyUser, ApiError> {
     let ks = &call.session()?.ks;
-    let own = ks.user_id.clone().unwrap_or_default();
-    let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| own.clone());
+    let own = ks.user_id.as_deref().unwrap_or_default();
+    let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| own.to_owned());
     if ks.kind() != SessionKind::Admin && id != own {
         return Err(ApiError::cannot_retrieve_another_user_using_non_admin_session(&id));
     }

@@ -82,7 +82,7 @@ fn to_json(out: &Out) -> Json {
 
 /// What is kept, as a request would say it.
 pub(crate) fn to_map(properties: &serde_json::Map<String, Json>) -> Map {
-    properties.iter().map(|(name, value)| (name.clone(), to_tree(value))).collect()
+    properties.iter().map(|(name, value)| (name.as_str().into(), to_tree(value))).collect()
 }
 
 fn to_tree(value: &Json) -> Tree {

@@ -1,5 +1,7 @@
 //! Builds the text of version 2's privileges from pairs.
 
+use smol_str::SmolStr;
+
 use super::{Form, Pairs, Privileges};
 use crate::read_v2::MAX_FIELDS;
 
@@ -89,7 +91,7 @@ impl Places {
 impl Privileges {
     /// Takes a text that was built, and where its items are.
     #[inline]
-    pub(crate) fn with_places(text: String, places: &Places) -> Self {
+    pub(crate) fn with_places(text: SmolStr, places: &Places) -> Self {
         // A single empty name would look like no item at all.
         let nameless = places.len > 0 && text.is_empty();
         let form = if places.ambiguous || nameless { Form::Bounded(places.all().into()) } else { Form::Pairs };
@@ -122,7 +124,7 @@ impl Privileges {
             }
             places.push(text.as_bytes(), Bounds { start, name_end, end: text.len() }, false);
         }
-        Self::with_places(text, &places)
+        Self::with_places(text.into(), &places)
     }
 
     /// Reads a privilege text as a version 2 writer does: items are trimmed, empty ones and `0` are dropped, `*` becomes

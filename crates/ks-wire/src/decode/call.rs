@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ks_schema::describe::{ActionInfo, Type};
 use ks_schema::{ApiError, Map, Out, Tree, Upload};
+use smol_str::{SmolStr, StrExt as _};
 
 use crate::number::scalar_text;
 use crate::reference::{self, ReferenceBudget};
@@ -19,8 +20,8 @@ use crate::reference::{self, ReferenceBudget};
 /// [`params`]: CallTree::params
 #[derive(Clone)]
 pub struct CallTree {
-    service: Option<String>,
-    action: Option<String>,
+    service: Option<SmolStr>,
+    action: Option<SmolStr>,
     /// All parameters, with `service`, `action`, `ks` and their like among them. An action may have a real
     /// parameter of such a name (`partnerId` of `session.start`): it is one and the same.
     pub params: Map,
@@ -37,7 +38,7 @@ impl CallTree {
     pub(super) fn new(params: Map, spare: Vec<(String, Upload)>) -> Self {
         let lower_case = |name: &str| {
             let text = scalar_text(params.get(name)?)?;
-            if text.is_empty() { None } else { Some(text.to_ascii_lowercase()) }
+            if text.is_empty() { None } else { Some(text.to_ascii_lowercase_smolstr()) }
         };
         Self { service: lower_case("service"), action: lower_case("action"), params, spare }
     }
@@ -105,7 +106,7 @@ impl CallTree {
                 && let Some(at) = self.spare.iter().rposition(|(name, _)| name == param.name)
             {
                 let (name, upload) = self.spare.swap_remove(at);
-                self.params.insert(name, Tree::File(Arc::new(upload)));
+                self.params.insert(name.into(), Tree::File(Arc::new(upload)));
             }
         }
     }

@@ -22,15 +22,33 @@ pub(super) fn find(input: &[u8], wanted: &str) -> Option<String> {
 
 /// Raw pairs. A piece without `=` is a name with an empty value; empty pieces are nothing.
 fn pairs(input: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    input.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).map(|piece| match memchr::memchr(b'=', piece) {
-        Some(at) => (&piece[..at], &piece[at + 1..]),
-        None => (piece, &[][..]),
+    let mut rest = Some(input);
+    let pieces = std::iter::from_fn(move || {
+        let (piece, after) = cut(rest?, memchr::memchr(b'&', rest?));
+        rest = after;
+        Some(piece)
+    });
+    pieces.filter(|piece| !piece.is_empty()).map(|piece| {
+        // Names are short.
+        let (name, value) = cut(piece, piece.iter().position(|byte| *byte == b'='));
+        (name, value.unwrap_or_default())
     })
+}
+
+/// What is before a place, and what is behind it; there may be no such place.
+fn cut(text: &[u8], at: Option<usize>) -> (&[u8], Option<&[u8]>) {
+    match at {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
 }
 
 fn name_text(raw: &[u8]) -> Cow<'_, str> {
     match unescape(raw, true) {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(bytes),
+        },
         Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     }
 }
@@ -42,12 +60,13 @@ fn value_text(raw: &[u8]) -> String {
 
 /// Undoes percent-encoding, and `+` for a space where that is in use. A `%` without two hex digits stays.
 pub(super) fn unescape(raw: &[u8], plus_is_space: bool) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memchr2(b'%', if plus_is_space { b'+' } else { b'%' }, raw) else {
+    let plus = if plus_is_space { b'+' } else { b'%' };
+    // Without a way out of the loop it is done many bytes at a time, and texts are short.
+    if !raw.iter().fold(false, |found, byte| found | (*byte == b'%') | (*byte == plus)) {
         return Cow::Borrowed(raw);
-    };
+    }
     let mut out = Vec::with_capacity(raw.len());
-    out.extend_from_slice(&raw[..first]);
-    let mut rest = &raw[first..];
+    let mut rest = raw;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
         match byte {

@@ -5,14 +5,16 @@ use std::fmt;
 use ks_schema::{ApiError, Map, Number, Tree};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use smol_str::SmolStr;
 
 use super::limits::{Budget, USUAL_COUNT};
-use super::{malformed, names};
+use super::malformed;
+use super::names::{self, with_room};
 
 /// Reads a body that says it is JSON. An empty one carries no parameters; anything but an object is a
 /// fault (the protocol never takes an array).
 pub(super) fn read_body(body: &[u8], budget: &mut Budget) -> Result<Map, ApiError> {
-    if trim(body).is_empty() { Ok(Map::new()) } else { read_map(body, "body", budget) }
+    if trim(body).is_empty() { Ok(Map::default()) } else { read_map(body, "body", budget) }
 }
 
 /// Reads an object; `name` is what the error calls it.
@@ -120,8 +122,8 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Tree, A::Error> {
         // Most requests have about a dozen parameters; nested objects vary.
-        let mut map = if self.depth == 0 { Map::with_capacity(USUAL_COUNT) } else { Map::new() };
-        while let Some(key) = entries.next_key::<String>()? {
+        let mut map = if self.depth == 0 { with_room(USUAL_COUNT) } else { Map::default() };
+        while let Some(key) = entries.next_key::<SmolStr>()? {
             let value = entries.next_value_seed(self.inner())?;
             map.insert(key, value);
         }

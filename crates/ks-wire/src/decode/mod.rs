@@ -127,12 +127,21 @@ fn read_params(request: &RawRequest<'_>, limits: &Limits) -> Result<(Map, Vec<(S
     if !body.files.is_empty() {
         names::overlay(&mut params, body.files);
     }
-    let mut url = Names::default();
-    if let Some(query) = request.query {
-        form::read(query.as_bytes(), &mut url, &mut budget)?;
+    if request.query.is_none() && path::is_flat(request.path) {
+        // So it is nearly always, and laying a tree over another is then no more than this.
+        path::each(request.path, |key, value| {
+            budget.node(1)?;
+            params.insert(key.into(), value);
+            Ok(())
+        })?;
+    } else {
+        let mut url = Names::default();
+        if let Some(query) = request.query {
+            form::read(query.as_bytes(), &mut url, &mut budget)?;
+        }
+        path::each(request.path, |key, value| url.set_plain(&key, value, &mut budget))?;
+        names::overlay(&mut params, url.into_map());
     }
-    path::read(request.path, &mut url, &mut budget)?;
-    names::overlay(&mut params, url.into_map());
     Ok((params, body.spare))
 }
 

@@ -1,6 +1,7 @@
 //! The parts of a multirequest.
 
 use ks_schema::{Map, Tree, Upload};
+use smol_str::SmolStr;
 
 use super::call::{CallTree, is_absent};
 use super::limits::{MOST_COPIED, out_of_range};
@@ -22,7 +23,7 @@ pub(super) fn split(params: Map, spare: Vec<(String, Upload)>, limits: &Limits) 
     if keys.len() > limits.max_sub_requests {
         return Err(refuse(out_of_range("multirequest", limits.max_sub_requests)));
     }
-    let inherited: Vec<(&str, Tree)> =
+    let inherited: Vec<(&'static str, Tree)> =
         INHERITED.iter().filter_map(|name| params.swap_remove(*name).map(|value| (*name, value))).collect();
     for (name, value) in &inherited {
         let most = MOST_COPIED / keys.len().max(1);
@@ -32,11 +33,11 @@ pub(super) fn split(params: Map, spare: Vec<(String, Upload)>, limits: &Limits) 
     }
     let mut parts: Vec<CallTree> = Vec::with_capacity(keys.len());
     for key in &keys {
-        let Some(Tree::Map(mut part)) = params.swap_remove(key) else { break };
+        let Some(Tree::Map(mut part)) = params.swap_remove(key.as_str()) else { break };
         part.shift_remove("format");
         for (name, value) in &inherited {
             if is_absent(part.get(*name)) {
-                part.insert((*name).to_owned(), value.clone());
+                part.insert(SmolStr::new_static(name), value.clone());
             }
         }
         parts.push(CallTree::new(part, Vec::new()));
@@ -60,7 +61,7 @@ fn part_keys(params: &Map) -> Vec<String> {
     let start = first.map_or(1, |smallest| smallest.min(1));
     (start..)
         .map(|number| number.to_string())
-        .take_while(|key| match params.get(key) {
+        .take_while(|key| match params.get(key.as_str()) {
             Some(Tree::Map(part)) => ["service", "action"]
                 .iter()
                 .all(|name| part.get(*name).and_then(scalar_text).is_some_and(|text| !text.is_empty())),

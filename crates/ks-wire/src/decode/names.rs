@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use ks_schema::{ApiError, Map, Tree};
+use ks_schema::{ApiError, Map, NameHash, Tree};
+use smol_str::{SmolStr, ToSmolStr as _};
 
 use super::limits::Budget;
 use crate::number::canonical_int;
@@ -31,7 +32,7 @@ pub(super) struct Names {
 impl Names {
     /// An empty tree with room for this many names.
     pub(super) fn with_room(names: usize) -> Self {
-        Self { root: Map::with_capacity(names), next: HashMap::new() }
+        Self { root: with_room(names), next: HashMap::new() }
     }
 
     pub(super) fn into_map(self) -> Map {
@@ -40,9 +41,9 @@ impl Names {
 
     /// Sets a name that is taken as it is, but for the split at `:`. The last of equal names wins.
     pub(super) fn set_plain(&mut self, name: &str, value: Tree, budget: &mut Budget) -> Result<(), ApiError> {
-        if !name.contains(':') && self.next.is_empty() {
+        if !name.bytes().fold(false, |found, byte| found | (byte == b':')) && self.next.is_empty() {
             budget.node(1)?;
-            self.root.insert(name.to_owned(), value);
+            self.root.insert(SmolStr::new(name), value);
             return Ok(());
         }
         self.set(name, Vec::new(), value, budget)
@@ -50,9 +51,14 @@ impl Names {
 
     /// Sets a name from a form or a query, where brackets, dots and spaces have meanings.
     pub(super) fn set_form(&mut self, name: &str, value: Tree, budget: &mut Budget) -> Result<(), ApiError> {
-        if !name.bytes().any(|byte| matches!(byte, b'[' | b'.' | b' ' | b'\0')) {
-            // An empty name is no name in a form.
-            return if name.is_empty() { Ok(()) } else { self.set_plain(name, value, budget) };
+        if name.is_empty() {
+            // No name at all in a form.
+            return Ok(());
+        }
+        // Without a way out of the loop it is done many bytes at a time.
+        let has = |byte: u8| matches!(byte, b'[' | b'.' | b' ' | b'\0');
+        if !name.bytes().fold(false, |found, byte| found | has(byte)) {
+            return self.set_plain(name, value, budget);
         }
         let (top, brackets) = php_name(name, budget.max_depth());
         if top.is_empty() {
@@ -84,11 +90,11 @@ impl Names {
                     if track && let Some(next) = self.next.get_mut(&place) {
                         note_number(next, &key);
                     }
-                    key.into_owned()
+                    SmolStr::from(key)
                 }
                 Step::Append => {
                     let next = self.next.entry(place.clone()).or_insert_with(|| first_free(map));
-                    let key = next.to_string();
+                    let key = next.to_smolstr();
                     *next = next.saturating_add(1);
                     key
                 }
@@ -112,17 +118,22 @@ impl Names {
     }
 }
 
+/// An empty map with room for this many names.
+pub(super) fn with_room(names: usize) -> Map {
+    Map::with_capacity_and_hasher(names, NameHash::default())
+}
+
 /// The map under a key; what else stood there gives way.
-fn child_map(map: &mut Map, key: String) -> &mut Map {
-    as_map(map.entry(key).or_insert_with(|| Tree::Map(Map::new())))
+fn child_map(map: &mut Map, key: SmolStr) -> &mut Map {
+    as_map(map.entry(key).or_insert_with(|| Tree::Map(Map::default())))
 }
 
 /// The node as a map: a list becomes one with its indexes as keys, anything else an empty one.
 fn as_map(node: &mut Tree) -> &mut Map {
     if !matches!(node, Tree::Map(_)) {
-        let mut map = Map::new();
+        let mut map = Map::default();
         if let Tree::List(items) = std::mem::replace(node, Tree::Null) {
-            map.extend(items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item)));
+            map.extend(items.into_iter().enumerate().map(|(index, item)| (index.to_smolstr(), item)));
         }
         *node = Tree::Map(map);
     }
@@ -219,7 +230,7 @@ mod tests {
 
     fn json(tree: &Tree) -> serde_json::Value {
         match tree {
-            Tree::Map(map) => map.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
+            Tree::Map(map) => map.iter().map(|(key, value)| (key.to_string(), json(value))).collect(),
             Tree::Text(text) => serde_json::Value::from(text.as_str()),
             Tree::List(items) => items.iter().map(json).collect(),
             other => panic!("unexpected {other:?}"),

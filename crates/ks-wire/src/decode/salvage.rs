@@ -20,7 +20,7 @@ pub(super) fn salvage(request: &RawRequest<'_>) -> Salvaged {
 
 fn find(request: &RawRequest<'_>, name: &str) -> Option<Tree> {
     path::pairs(request.path)
-        .find(|(key, _)| key == name)
+        .find(|(key, _)| key.as_ref() == name)
         .map(|(_, value)| value)
         .or_else(|| form::find(request.query?.as_bytes(), name).map(Tree::Text))
         .or_else(|| find_in_body(request, name))

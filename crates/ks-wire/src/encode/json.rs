@@ -97,22 +97,24 @@ fn error(body: &mut Vec<u8>, error: &ApiError) {
 
 fn text(body: &mut Vec<u8>, content: &str) {
     body.push(b'"');
-    let bytes = content.as_bytes();
-    let mut written = 0;
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        if plain(*byte) {
-            at += 1;
-            continue;
-        }
-        body.extend_from_slice(&bytes[written..at]);
-        let c = content[at..].chars().next().unwrap_or_default();
-        escape(body, c);
-        at += c.len_utf8();
-        written = at;
+    // Nearly all texts have nothing to escape. Without a way out of the loop that is seen many bytes at a time.
+    if content.bytes().fold(true, |all, byte| all & plain(byte)) {
+        body.extend_from_slice(content.as_bytes());
+    } else {
+        escaped(body, content);
     }
-    body.extend_from_slice(&bytes[written..]);
     body.push(b'"');
+}
+
+fn escaped(body: &mut Vec<u8>, content: &str) {
+    let mut rest = content;
+    while let Some(at) = rest.bytes().position(|byte| !plain(byte)) {
+        body.extend_from_slice(&rest.as_bytes()[..at]);
+        let c = rest[at..].chars().next().unwrap_or_default();
+        escape(body, c);
+        rest = &rest[at + c.len_utf8()..];
+    }
+    body.extend_from_slice(rest.as_bytes());
 }
 
 /// Whether a byte stands for itself. DEL does.

@@ -91,7 +91,7 @@ proptest! {
             let call = single(decoded);
             for (name, _) in &pairs {
                 let value = pairs.iter().rev().find(|(other, _)| other == name).map(|(_, value)| Tree::text(value.as_str()));
-                prop_assert_eq!(call.params.get(name), value.as_ref());
+                prop_assert_eq!(call.params.get(name.as_str()), value.as_ref());
             }
         }
     }
@@ -108,9 +108,9 @@ proptest! {
         let text: Vec<String> = leaves.iter().map(|(path, value)| format!("{}={}", escape(&name(path)), escape(value))).collect();
         let call = single(ask("/api_v3/", Some(FORM), text.join("&")));
         for (path, value) in leaves {
-            let mut node = &call.params[&path[0]];
+            let mut node = &call.params[path[0].as_str()];
             for part in &path[1..] {
-                node = &node.as_map().unwrap()[part];
+                node = &node.as_map().unwrap()[part.as_str()];
             }
             prop_assert_eq!(node, &Tree::text(value.as_str()));
         }

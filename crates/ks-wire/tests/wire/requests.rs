@@ -288,9 +288,7 @@ fn debug_output_shows_no_parameter() {
             format!("{request:?} {decoded:?} {:?}", ks_wire::encode(&Out::Text("canary".into()), &decoded.reply, 0.0));
         assert!(!shown.contains("canary"), "{shown}");
         let profile = Tree::Map(
-            [("fields".to_owned(), Tree::text("canary")), ("id".to_owned(), Tree::text("canary"))]
-                .into_iter()
-                .collect(),
+            [("fields".into(), Tree::text("canary")), ("id".into(), Tree::text("canary"))].into_iter().collect(),
         );
         assert!(!format!("{:?}", ks_wire::profile::read(&profile)).contains("canary"));
     }
