@@ -211,8 +211,8 @@ impl Permissions {
     #[must_use]
     pub fn exceed(&self, others: &[&Self]) -> bool {
         let beyond = |has: &dyn Fn(&Self) -> bool| has(self) && !others.iter().any(|other| has(other));
-        let removed = others.iter().flat_map(|other| &other.removed);
-        let mut names = self.names.iter().chain(removed).filter(|name| !PLAIN.contains(&name.as_str()));
+        let removed = others.iter().flat_map(|other| &other.removed).map(String::as_str);
+        let mut names = self.names.iter().map(AsRef::as_ref).chain(removed).filter(|name| !PLAIN.contains(name));
         let mut actions = ActionId::ALL.iter().map(|action| action.info());
         let mut uses = GUARDS.iter().flat_map(|guard| guard.uses.iter().map(move |of| (guard, *of)));
         beyond(&Self::is_unrestricted)
