@@ -257,7 +257,8 @@ fn an_invalid_ks_leads_to_what_a_ks_is_and_to_why() {
     assert!(browser.has("link", "What a KS is, and why one is refused"));
     browser.click("link", "Ask why this request was refused");
     browser.wait_for("location.pathname === '/console/ks'");
-    assert!(browser.value("textbox", "Request id").contains(", "));
+    // The page fills it in once its script runs.
+    browser.wait_for("document.querySelector('#request-id')?.value.includes(', ')");
     browser.assert_clean(&server.url);
 }
 

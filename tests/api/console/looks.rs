@@ -40,6 +40,8 @@ fn prepare(browser: &mut Browser, server: &Server, name: &str) {
         "testme-object" => {
             browser.wait_for("document.documentElement.dataset.ready === 'yes'");
             browser.fill("Kaltura API session (string)", "djJ8MTAyfG5vbnNlbnNl");
+            // What the server says of it moves the button.
+            browser.wait_for_text("the server does not know it");
             browser.click("button", "Send");
             browser.wait_for_text("INVALID_KS");
             browser.eval("scrollTo(0, 0)");

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::world::{World, build};
 
 fn worlds<const N: usize>(setups: [&str; N]) -> (House, [World; N]) {
-    let file = std::fs::read_to_string(ks_tests::root().join("tests/data/entitlement-cases.json")).unwrap();
-    let file: Value = serde_json::from_str(&file).unwrap();
+    let file = std::fs::read_to_string(ks_tests::root().join("tests/data/entitlement-cases.json")).expect("the cases");
+    let file: Value = serde_json::from_str(&file).expect("JSON");
     let house = House::build();
     let mut number = 800;
     let worlds = setups.map(|setup| {
