@@ -44,6 +44,7 @@ const NEVER: &[(&str, &str)] = &[
     ("system.getHealthCheck", "On the operator's own listener alone."),
     ("session.impersonateByKs", "Neither account has the right to impersonate."),
     ("user.index", "Nobody may call it."),
+    ("user.serveCsv", "Nothing is exported, so there is no file."),
     ("user.replaceUserLoginData", "Only an inner program of the reference gets that far."),
     ("baseEntry.export", "There are no storages."),
     ("baseEntry.index", "Nobody may call it."),
