@@ -421,9 +421,10 @@ impl Store {
         let mut found = HashMap::new();
         for ids in ids.chunks(AT_ONCE) {
             let these = Condition::texts("id", ids.iter().map(EntryId::as_str));
-            let condition = Condition::int("partner_id", partner.get()).and(these);
-            let entries = self.page(&LISTED, &condition, &[], Page { offset: 0, limit: 500 }, read_row).await?;
-            found.extend(entries.into_iter().map(|entry| (entry.id.clone(), entry)));
+            // The account is compared afterwards: asked for beside the ids, SQLite would rather look at all of its entries.
+            let entries = self.page(&LISTED, &these, &[], Page { offset: 0, limit: 500 }, read_row).await?;
+            let own = entries.into_iter().filter(|entry| entry.partner_id == partner);
+            found.extend(own.map(|entry| (entry.id.clone(), entry)));
         }
         let mut entries: Vec<Entry> = ids.iter().filter_map(|id| found.remove(id)).collect();
         self.read_co_users(&mut entries).await?;
