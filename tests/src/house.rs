@@ -43,7 +43,7 @@ impl std::fmt::Debug for House {
 }
 
 impl House {
-    /// Starts a server over an empty database. It believes `X-Forwarded-For` from this machine, so that a test can
+    /// Starts a server over an empty database (of the engine that `KS_TEST_ENGINE` names). It believes `X-Forwarded-For` from this machine, so that a test can
     /// come from anywhere.
     ///
     /// # Panics
@@ -52,12 +52,17 @@ impl House {
     #[must_use]
     pub fn build() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let postgres = ks_test_cluster::is_wanted().then(ks_test_cluster::shared_database);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let outbox = Arc::new(Outbox::default());
         let (store, server) = runtime.block_on(async {
-            let store = Store::open(StoreConfig::in_folder(folder.path())).await.expect("a store");
+            let mut store = StoreConfig::in_folder(folder.path());
+            if let Some(postgres) = &postgres {
+                store.database = postgres.parse().expect("a URL");
+            }
+            let store = Store::open(store).await.expect("a store");
             let mut config = ks_server::Config::new(loopback);
             config.admin_listen = Some(loopback);
             config.mailer = Arc::<Outbox>::clone(&outbox);

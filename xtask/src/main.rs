@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod generate;
+mod postgres;
 mod prerequisites;
 mod process;
 mod suite;
@@ -17,6 +18,9 @@ usage: cargo xtask VERB
   soak [--install]   the same tests at full counts; tables go to reports/
   bench [OPTIONS]    figures, as ratios within one run, to BENCHMARKS.md; --only SUBJECT[,…] measures
                      a part and keeps the other tables; --rounds N; --dry-run prints only
+  with-postgres COMMAND
+                     runs a command with a PostgreSQL cluster of its own, for the tests
+                     (KS_TEST_ENGINE=postgres makes them use it)
   ci                 formatting, lints, supply chain, then `test`";
 
 fn main() -> ExitCode {
@@ -28,6 +32,7 @@ fn main() -> ExitCode {
         ["test", options @ ..] => suite::main(suite::Scale::Small, options),
         ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
         ["bench", options @ ..] => bench::main(options),
+        ["with-postgres", program, args @ ..] => postgres::main(program, args),
         ["ci"] => ci::main(),
         _ => Err(USAGE.to_owned()),
     };

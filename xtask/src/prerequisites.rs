@@ -82,6 +82,10 @@ fn missing_packages() -> Vec<&'static str> {
     if !venv && !packages.contains(&"python3-venv") {
         packages.push("python3-venv");
     }
+    // Its server's programs are not on the path.
+    if !ks_test_cluster::is_installed() {
+        packages.push("postgresql");
+    }
     packages
 }
 

@@ -2,9 +2,32 @@
 
 use std::process::Command;
 
+use ks_test_cluster::{Cluster, Durability, SHARED};
+
 use crate::process::{cargo, run, succeeds, watch};
 use crate::tally::Tally;
 use crate::{generate, prerequisites};
+
+/// The tests of the API that run on both engines: their servers run in the test's own process.
+const ON_BOTH: [&str; 17] = [
+    "app_token::",
+    "base_entry::",
+    "entitlement::",
+    "errors::",
+    "escalation::",
+    "group::",
+    "ks_audit::",
+    "ks_stats::",
+    "lifecycle::",
+    "matrix::",
+    "media::",
+    "order::",
+    "partner::",
+    "permission::",
+    "privileges::",
+    "user::",
+    "user_role::",
+];
 
 /// How often the tests that repeat themselves do so.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,6 +113,7 @@ pub(crate) fn tests(scale: Scale) -> Tally {
         prepare(&mut plain);
         count("tests", &mut plain, &mut tally);
     }
+    on_postgres(scale, prepare, &mut tally);
 
     let mut skipped = 0;
     for file in std::fs::read_dir(&skips).into_iter().flatten().flatten() {
@@ -98,6 +122,47 @@ pub(crate) fn tests(scale: Scale) -> Tally {
     }
     tally.skip(skipped);
     tally
+}
+
+/// What touches the database once more, on the other engine: the tests of the store, and most of the API's.
+fn on_postgres(scale: Scale, prepare: impl Fn(&mut Command), tally: &mut Tally) {
+    let cluster = match Cluster::start(Durability::None) {
+        Ok(cluster) => cluster,
+        Err(error) => return tally.check("a PostgreSQL cluster", Err(error)),
+    };
+    let runs = if succeeds(cargo().args(["nextest", "--version"])) {
+        let api: Vec<String> = ON_BOTH.iter().map(|module| format!("test(/^{module}/)")).collect();
+        let both = format!("binary(store) and not test(/^sqlite::/) | binary(api) and ({})", api.join(" | "));
+        let mut nextest = cargo();
+        nextest.args([
+            "nextest",
+            "run",
+            "--package",
+            "ks-store",
+            "--package",
+            "ks-tests",
+            "--no-fail-fast",
+            "-E",
+            &both,
+        ]);
+        if scale == Scale::Soak {
+            nextest.args(["--profile", "soak"]);
+        }
+        vec![nextest]
+    } else {
+        let (mut store, mut api) = (cargo(), cargo());
+        store.args(["test", "--package", "ks-store", "--test", "store", "--no-fail-fast", "--", "--skip", "sqlite::"]);
+        api.args(["test", "--package", "ks-tests", "--test", "api", "--no-fail-fast", "--"]).args(ON_BOTH);
+        vec![store, api]
+    };
+    // What is left out here has run just before: it is not skipped.
+    let skipped = tally.skipped;
+    for mut command in runs {
+        prepare(&mut command);
+        command.env("KS_TEST_ENGINE", "postgres").env(SHARED, cluster.socket());
+        count("tests on PostgreSQL", &mut command, tally);
+    }
+    tally.skipped = skipped;
 }
 
 /// Runs a test runner and counts what it sums up.

@@ -39,12 +39,40 @@ pub fn system_clock() -> Clock {
     })
 }
 
-/// Which database: today `sqlite:PATH`.
+/// Which database: `sqlite:PATH` or `postgres://…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DatabaseUrl {
     /// One SQLite file; it is made when it is missing.
     Sqlite(PathBuf),
+    /// A PostgreSQL database, for one node or several.
+    Postgres(PostgresUrl),
+}
+
+/// `postgres://USER:PASSWORD@HOST:PORT/DATABASE?OPTION=…`. It may hold a password, so it is shown without.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(String);
+
+impl PostgresUrl {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl std::fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        // A password may stand in front of the host, or among the options.
+        let plain = rest.split('?').next().unwrap_or_default();
+        let place = plain.rsplit_once('@').map_or(plain, |(_, place)| place);
+        write!(f, "postgres://{place}")
+    }
 }
 
 /// The text does not name a database.
@@ -52,8 +80,11 @@ pub enum DatabaseUrl {
 #[non_exhaustive]
 pub enum InvalidDatabaseUrl {
     /// It does not begin with a known engine.
-    #[error("a database is named as `sqlite:PATH`")]
+    #[error("a database is named as `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`")]
     UnknownEngine,
+    /// PostgreSQL's part cannot be understood.
+    #[error("the URL of a PostgreSQL database is `postgres://USER:PASSWORD@HOST:PORT/DATABASE`")]
+    MalformedPostgres,
     /// There is nothing after `sqlite:`.
     #[error("`sqlite:` needs the path of a file")]
     MissingPath,
@@ -76,6 +107,12 @@ impl FromStr for DatabaseUrl {
     type Err = InvalidDatabaseUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return match sqlx::postgres::PgConnectOptions::from_str(text) {
+                Ok(_) => Ok(Self::Postgres(PostgresUrl(text.to_owned()))),
+                Err(_) => Err(InvalidDatabaseUrl::MalformedPostgres),
+            };
+        }
         let path = text.strip_prefix("sqlite:").ok_or(InvalidDatabaseUrl::UnknownEngine)?;
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() {
@@ -94,6 +131,7 @@ impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => write!(f, "{url}"),
         }
     }
 }
@@ -184,12 +222,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_password_is_never_shown() {
+        for url in [
+            "postgres://u:canary@h:5433/ks",
+            "postgres:///ks?host=/run/pg&password=canary",
+            "postgresql://u:can@ry@h/ks",
+        ] {
+            let url: DatabaseUrl = url.parse().expect("a URL");
+            let shown = format!("{url} {url:?}");
+            assert!(!shown.contains("can") && shown.contains("/ks"), "{shown}");
+        }
+    }
+
+    #[test]
     fn a_database_is_named_in_one_way() {
         assert_eq!("sqlite:a/b.db".parse(), Ok(DatabaseUrl::sqlite("a/b.db")));
         assert_eq!("sqlite:///a/b.db".parse(), Ok(DatabaseUrl::sqlite("/a/b.db")));
         for (text, error) in [
             ("a.db", InvalidDatabaseUrl::UnknownEngine),
-            ("postgres://localhost/ks", InvalidDatabaseUrl::UnknownEngine),
+            ("mysql://localhost/ks", InvalidDatabaseUrl::UnknownEngine),
+            ("postgres://localhost:port/ks", InvalidDatabaseUrl::MalformedPostgres),
             ("sqlite:", InvalidDatabaseUrl::MissingPath),
             ("sqlite::memory:", InvalidDatabaseUrl::InMemory),
             ("sqlite:a.db?mode=ro", InvalidDatabaseUrl::Options),

@@ -285,8 +285,11 @@ impl Parts<'_> {
     /// type of entries is asked for.
     async fn sole(&mut self, audience: impl Fn(&Self, &mut Sql)) -> Result<i64, StoreError> {
         let is_kept = asks_only(self.condition, &["type"]);
-        let (what, table) =
-            if is_kept { ("coalesce(sum(keys), 0)", "entry_key_count") } else { ("count(*)", "entry_key") };
+        let (what, table) = if is_kept {
+            ("CAST(coalesce(sum(keys), 0) AS BIGINT)", "entry_key_count")
+        } else {
+            ("count(*)", "entry_key")
+        };
         let mut sql = Sql { text: format!("SELECT {what}"), ..Sql::default() };
         self.keys(&mut sql, table);
         audience(self, &mut sql);

@@ -128,7 +128,8 @@ impl Strangers {
             rows = tx.fetch(count, vec![]).await?.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
             self.rows.store(rows, Ordering::Relaxed);
         }
-        let count = "SELECT count(*) FROM (SELECT 1 FROM login_failure WHERE is_known = 0 AND origin = $1 LIMIT $2)";
+        let count =
+            "SELECT count(*) FROM (SELECT 1 FROM login_failure WHERE is_known = 0 AND origin = $1 LIMIT $2) AS found";
         let from_there = tx.fetch(count, args![&attempt.origin, MOST_FROM_NETWORK]).await?;
         let from_there = from_there.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
         let has_room = rows < MOST_ROWS && from_there < MOST_FROM_NETWORK;

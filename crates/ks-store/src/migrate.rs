@@ -16,7 +16,7 @@ pub(crate) async fn migrate(engine: &Engine, conn: &mut Conn, now: i64) -> Resul
 async fn apply(engine: &Engine, conn: &mut Conn, now: i64) -> Result<(), StoreError> {
     conn.script(
         "CREATE TABLE IF NOT EXISTS schema_migration (
-            number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)",
+            number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)",
     )
     .await?;
     let rows = conn.fetch("SELECT number FROM schema_migration ORDER BY number", vec![]).await?;

@@ -69,8 +69,10 @@ impl Tenant {
             self.signing = object["id"].clone();
         }
         let signs = class.name == "KalturaKsSecret" && object["id"] == self.signing;
+        // Nor do they block or delete themselves.
+        let calls = names::class("KalturaUser").is_some_and(|user| class.is_a(user)) && object["id"] == "root";
         let is_gone = object["deletedAt"].as_i64().is_some_and(|at| at > 0);
-        if !signs && !is_gone {
+        if !signs && !calls && !is_gone {
             live.push(object.clone());
         }
         if live.len() > MOST {

@@ -164,3 +164,26 @@ fn a_connection_is_kept_for_the_next_request() {
         }
     }
 }
+
+#[test]
+fn who_closes_the_sending_side_still_gets_the_answer() {
+    use std::io::Write as _;
+    let server = Server::dev();
+    let mut stream = std::net::TcpStream::connect(server.addr).expect("a connection");
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).expect("a timeout");
+    // A login takes long enough for the server to see the end of the request before it has answered.
+    let body = json!({"loginId": "nobody@example.com", "password": "no one's pass phrase", "format": 1}).to_string();
+    write!(
+        stream,
+        "POST /api_v3/service/user/action/loginByLoginId HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        server.addr,
+        body.len()
+    )
+    .expect("written");
+    stream.shutdown(std::net::Shutdown::Write).expect("one side closed");
+    let mut raw = Vec::new();
+    stream.read_to_end(&mut raw).expect("an answer");
+    let answer = Response::parse(&raw, false).expect("a whole answer");
+    assert_eq!(answer.json()["code"], "USER_WRONG_PASSWORD", "{answer:?}");
+}

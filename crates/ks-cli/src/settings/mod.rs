@@ -26,7 +26,7 @@ pub(crate) struct DatabaseArgs {
     /// The folder that everything is kept in [default: $XDG_DATA_HOME/ks, else ~/.local/share/ks]
     #[arg(long, value_name = "DIR", env = "KS_DATA_DIR", hide_env_values = true)]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The database, as sqlite:PATH [default: ks.db in the data folder]
+    /// The database, as sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE [default: ks.db in the data folder]
     #[arg(long, value_name = "URL", env = "KS_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<DatabaseUrl>,
     /// The file with the key that encrypts the accounts' secrets in the database [default: ks.key beside the database]

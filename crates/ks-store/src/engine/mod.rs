@@ -1,8 +1,9 @@
 //! The one place that knows which database engine is in use.
 //!
 //! Repositories are written once: plain SQL that SQLite and PostgreSQL both take, with [`Value`]s for `$1`, `$2`, … and
-//! [`Row`]s of integers, texts and blobs. Another engine is another variant of the enums here.
+//! [`Row`]s of integers, texts and blobs.
 
+mod postgres;
 mod sqlite;
 mod value;
 
@@ -28,6 +29,7 @@ pub(crate) use args;
 #[derive(Clone)]
 pub(crate) enum Engine {
     Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
 }
 
 impl Engine {
@@ -35,6 +37,7 @@ impl Engine {
     pub(crate) fn prepare(url: &DatabaseUrl) -> Result<Self, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path).map(Self::Sqlite),
+            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose()).map(Self::Postgres),
         }
     }
 
@@ -42,6 +45,7 @@ impl Engine {
     pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.connect().await.map(Conn::Sqlite),
+            Self::Postgres(postgres) => postgres.connect().await.map(|conn| Conn::Postgres(Box::new(conn))),
         }
     }
 
@@ -49,6 +53,7 @@ impl Engine {
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.reader().await.map(Reader::Sqlite),
+            Self::Postgres(postgres) => postgres.reader().await.map(Reader::Postgres),
         }
     }
 
@@ -56,6 +61,7 @@ impl Engine {
     pub(crate) fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
         match self {
             Self::Sqlite(_) => sqlite::MIGRATIONS,
+            Self::Postgres(_) => postgres::MIGRATIONS,
         }
     }
 
@@ -63,6 +69,7 @@ impl Engine {
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
         }
     }
 }
@@ -70,6 +77,7 @@ impl Engine {
 /// A connection of its own.
 pub(crate) enum Conn {
     Sqlite(sqlx::SqliteConnection),
+    Postgres(Box<sqlx::PgConnection>),
 }
 
 impl Conn {
@@ -77,6 +85,7 @@ impl Conn {
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
         }
     }
 
@@ -84,6 +93,7 @@ impl Conn {
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
+            Self::Postgres(conn) => postgres::execute(conn, sql, args).await,
         }
     }
 
@@ -91,6 +101,7 @@ impl Conn {
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::script(conn, sql).await,
+            Self::Postgres(conn) => postgres::script(conn, sql).await,
         }
     }
 
@@ -99,24 +110,24 @@ impl Conn {
         match self {
             // Taking the lock at the first write instead could fail without waiting.
             Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
+            Self::Postgres(conn) => postgres::begin_write(conn).await,
         }
     }
 
     /// A number that differs from the last call's when someone may have committed a change since.
     pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![])
-                .await?
-                .first()
-                .ok_or(StoreError::Corrupt("data version"))?
-                .int(0),
-        }
+        let rows = match self {
+            Self::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
+            Self::Postgres(conn) => postgres::fetch(conn, "SELECT newest FROM change_seq", vec![]).await?,
+        };
+        rows.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
     }
 
     /// Closes the connection.
     pub(crate) async fn close(self) {
         match self {
             Self::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
+            Self::Postgres(conn) => postgres::close(*conn).await,
         }
     }
 }
@@ -124,6 +135,7 @@ impl Conn {
 /// A pooled connection for reading.
 pub(crate) enum Reader {
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+    Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
 }
 
 impl Reader {
@@ -131,6 +143,7 @@ impl Reader {
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use ks_schema::ids::{CategoryId, EntryId, RoleId, SecretId, UserId, WidgetId};
 use ks_token::{KsHash, PartnerId};
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Row as _, Type};
+use sqlx::{Column as _, Decode, Row as _, Type, TypeInfo as _};
 
 use crate::error::StoreError;
 use crate::user::KuserId;
@@ -69,26 +70,35 @@ impl Value {
 /// One row of a result; columns are counted from 0.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
+    Postgres(PgRow),
 }
 
 impl Row {
     fn read<'r, T>(&'r self, column: usize) -> Result<T, StoreError>
     where
-        T: Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite>,
+        T: Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite> + Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
     {
         match self {
             Self::Sqlite(row) => row.try_get(column).map_err(StoreError::from),
+            Self::Postgres(row) => row.try_get(column).map_err(StoreError::from),
         }
     }
 
     /// An integer.
     pub(crate) fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.read(column)
+        self.opt_int(column)?.ok_or(StoreError::Corrupt("column"))
     }
 
     /// An integer or NULL.
     pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        self.read(column)
+        let Self::Postgres(row) = self else { return self.read(column) };
+        // Columns are all wide, but what a query computes may be of another type there.
+        let kind = row.try_column(column)?.type_info().name();
+        Ok(match kind {
+            "INT4" => row.try_get::<Option<i32>, _>(column)?.map(i64::from),
+            "BOOL" => row.try_get::<Option<bool>, _>(column)?.map(i64::from),
+            _ => row.try_get(column)?,
+        })
     }
 
     /// A flag, kept as 0 or 1.

@@ -5,6 +5,7 @@
 mod account;
 mod action;
 mod content;
+mod engines;
 mod follow;
 mod login;
 mod open;
@@ -13,6 +14,7 @@ mod revocation;
 mod rights;
 mod role;
 mod secret;
+mod sqlite;
 mod support;
 mod user;
 mod widget;

@@ -1,13 +1,8 @@
 //! Opening and closing.
 
-use ks_store::{DatabaseUrl, Kek, KekSource, Store, StoreConfig, StoreError};
-use sqlx::Connection;
+use ks_store::{Kek, KekSource, Store, StoreConfig, StoreError};
 
 use crate::support::{Home, NOW, P102, with_102};
-
-async fn raw(home: &Home) -> sqlx::SqliteConnection {
-    sqlx::SqliteConnection::connect(&format!("sqlite:{}", home.database().display())).await.unwrap()
-}
 
 #[tokio::test]
 async fn a_database_opens_again_as_it_was() {
@@ -32,8 +27,7 @@ async fn a_database_opens_again_as_it_was() {
 
 /// Each migration that was applied, with when.
 async fn applied(home: &Home) -> Vec<(i64, i64)> {
-    let sql = "SELECT number, applied_at FROM schema_migration ORDER BY number";
-    sqlx::query_as(sql).fetch_all(&mut raw(home).await).await.unwrap()
+    home.pairs("SELECT number, applied_at FROM schema_migration ORDER BY number").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,7 +36,7 @@ async fn several_processes_may_start_at_once() {
     let mut set = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let mut config = home.config();
-        config.kek = KekSource::File(home.database().with_extension("key"));
+        config.kek = KekSource::File(home.key_file());
         set.spawn(Store::open(config));
     }
     let stores: Vec<Store> = set.join_all().await.into_iter().map(Result::unwrap).collect();
@@ -63,48 +57,12 @@ async fn another_key_is_refused_in_clear_words() {
 }
 
 #[tokio::test]
-async fn a_lost_key_is_not_replaced_by_a_new_one() {
-    let home = Home::new();
-    let folder = home.database().with_file_name("new");
-    Store::open(StoreConfig::in_folder(&folder)).await.unwrap().close().await;
-    std::fs::remove_file(folder.join("ks.key")).unwrap();
-    let error = Store::open(StoreConfig::in_folder(&folder)).await.unwrap_err();
-    assert!(error.to_string().contains("it is missing, and the database was made with one"), "{error}");
-    assert!(!folder.join("ks.key").exists());
-}
-
-#[tokio::test]
 async fn a_newer_layout_is_refused() {
     let home = Home::new();
     home.open().await.close().await;
-    sqlx::raw_sql("INSERT INTO schema_migration (number, name, applied_at) VALUES (4711, 'future', 0)")
-        .execute(&mut raw(&home).await)
-        .await
-        .unwrap();
+    home.run("INSERT INTO schema_migration (number, name, applied_at) VALUES (4711, 'future', 0)").await;
     let error = Store::open(home.config()).await.unwrap_err();
     assert!(matches!(error, StoreError::NewerLayout { found: 4711, .. }));
-}
-
-#[tokio::test]
-async fn what_is_not_a_database_is_refused_and_left_alone() {
-    let home = Home::new();
-    std::fs::write(home.database(), "something else, of some length ".repeat(100)).unwrap();
-    assert!(matches!(Store::open(home.config()).await, Err(StoreError::Unavailable(_))));
-    assert!(std::fs::read_to_string(home.database()).unwrap().starts_with("something else"));
-    let folder = StoreConfig { database: DatabaseUrl::sqlite("/dev/null/ks.db"), ..home.config() };
-    assert!(matches!(Store::open(folder).await, Err(StoreError::Unavailable(_))));
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn the_database_is_its_owners() {
-    let home = Home::new();
-    let store = home.open().await;
-    with_102(&store).await;
-    for file in std::fs::read_dir(home.database().parent().unwrap()).unwrap() {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&file.unwrap().metadata().unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600);
-    }
 }
 
 #[tokio::test]

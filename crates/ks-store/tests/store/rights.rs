@@ -30,8 +30,7 @@ async fn an_app_token_is_added_read_changed_and_deleted_with_its_sessions() {
     assert_eq!(read.token.expose(), added.token.expose());
     assert!(store.app_token(NOBODY, &added.id).await.unwrap().is_none());
     // Neither the file nor what is printed holds the key.
-    let key = added.token.expose().as_bytes();
-    assert!(!home.bytes().windows(key.len()).any(|window| window == key));
+    assert!(!home.holds(added.token.expose().as_bytes()));
     assert!(!format!("{added:?}").contains(added.token.expose()));
     let change = |token: &mut ks_store::AppToken| {
         token.status = AppTokenStatus::Disabled;
@@ -67,8 +66,7 @@ async fn a_key_that_was_moved_to_another_app_token_is_not_read() {
     let store = home.open().await;
     with_102(&store).await;
     let added = store.add_app_token(NewAppToken::of(P102), NOW).await.unwrap();
-    let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", home.database().display())).await.unwrap();
-    sqlx::query("UPDATE app_token SET id = '0_moved'").execute(&raw).await.unwrap();
+    home.run("UPDATE app_token SET id = '0_moved'").await;
     let moved = store.app_token(P102, &AppTokenId::new("0_moved")).await;
     assert_eq!(moved.unwrap_err(), StoreError::Corrupt("app token"));
     assert!(store.app_token(P102, &added.id).await.unwrap().is_none());

@@ -1,44 +1,110 @@
 //! Stores in temporary folders.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ks_store::{CreatedPartner, Kek, KekSource, NewPartner, Store, StoreConfig};
 use ks_token::{KsHash, PartnerId, Secret};
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 /// Some moment.
 pub(crate) const NOW: i64 = 1_800_000_000;
 
-/// A folder with a database, which any number of stores may open.
-pub(crate) struct Home(TempDir);
+/// A database, which any number of stores may open: an SQLite file in a folder, or one of a PostgreSQL cluster.
+pub(crate) struct Home {
+    folder: TempDir,
+    /// The URL of a PostgreSQL database.
+    postgres: Option<String>,
+}
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        let postgres = ks_test_cluster::is_wanted().then(ks_test_cluster::shared_database);
+        Self { folder: TempDir::new().unwrap(), postgres }
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        self.0.path().join("ks.db")
+    /// The same in SQLite, whatever engine is wanted.
+    pub(crate) fn sqlite() -> Self {
+        Self { folder: TempDir::new().unwrap(), postgres: None }
+    }
+
+    /// The SQLite file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("ks.db")
+    }
+
+    /// A file that is not there yet.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.folder.path().join("new.key")
     }
 
     pub(crate) fn config(&self) -> StoreConfig {
-        let mut config = StoreConfig::in_folder(self.0.path());
+        let mut config = StoreConfig::in_folder(self.folder.path());
+        if let Some(postgres) = &self.postgres {
+            config.database = postgres.parse().unwrap();
+        }
         config.kek = KekSource::Key(Kek::new([7; 32]));
         config.clock = std::sync::Arc::new(|| NOW);
         config.follow_every = Duration::from_millis(5);
         config
     }
 
+    /// Changes the database behind the store's back.
+    pub(crate) async fn run(&self, sql: &'static str) {
+        match &self.postgres {
+            None => sqlx::raw_sql(sql).execute(&mut self.raw().await).await.map(drop).unwrap(),
+            Some(url) => sqlx::raw_sql(sql).execute(&mut postgres(url).await).await.map(drop).unwrap(),
+        }
+    }
+
+    /// Rows of two numbers.
+    pub(crate) async fn pairs(&self, sql: &'static str) -> Vec<(i64, i64)> {
+        match &self.postgres {
+            None => sqlx::query_as(sql).fetch_all(&mut self.raw().await).await.unwrap(),
+            Some(url) => sqlx::query_as(sql).fetch_all(&mut postgres(url).await).await.unwrap(),
+        }
+    }
+
+    /// The first column of rows.
+    pub(crate) async fn texts(&self, sql: &'static str) -> BTreeSet<String> {
+        let texts: Vec<String> = match &self.postgres {
+            None => sqlx::query_scalar(sql).fetch_all(&mut self.raw().await).await.unwrap(),
+            Some(url) => sqlx::query_scalar(sql).fetch_all(&mut postgres(url).await).await.unwrap(),
+        };
+        texts.into_iter().collect()
+    }
+
+    async fn raw(&self) -> sqlx::SqliteConnection {
+        sqlx::SqliteConnection::connect(&format!("sqlite:{}", self.file().display())).await.unwrap()
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(self.config()).await.unwrap()
     }
 
-    /// Every byte of the database and its WAL.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.0.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    /// Whether these bytes stand anywhere in the database.
+    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
+        let within = |kept: &[u8], bytes: &[u8]| kept.windows(bytes.len()).any(|window| window == bytes);
+        match &self.postgres {
+            None => {
+                let mut files = std::fs::read_dir(self.folder.path()).unwrap();
+                files.any(|file| within(&std::fs::read(file.unwrap().path()).unwrap(), bytes))
+            }
+            // A dump has texts as they are and blobs as hexadecimal.
+            Some(url) => {
+                let dump = std::process::Command::new("pg_dump").arg("--dbname").arg(url).output().unwrap();
+                assert!(dump.status.success(), "{dump:?}");
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                within(&dump.stdout, bytes) || within(&dump.stdout, hex.as_bytes())
+            }
+        }
     }
+}
+
+async fn postgres(url: &str) -> sqlx::PgConnection {
+    sqlx::PgConnection::connect(url).await.unwrap()
 }
 
 pub(crate) fn secret(text: &str) -> Secret {
