@@ -52,6 +52,13 @@ impl Engine {
         }
     }
 
+    /// A reading connection from the pool, all of whose queries see the same state of the database.
+    pub(crate) async fn snapshot(&self) -> Result<Reader, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.snapshot().await.map(Reader::SqliteSnapshot),
+        }
+    }
+
     /// All migrations of this engine, oldest first: number, name, SQL.
     pub(crate) fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
         match self {
@@ -124,6 +131,7 @@ impl Conn {
 /// A pooled connection for reading.
 pub(crate) enum Reader {
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+    SqliteSnapshot(sqlx::Transaction<'static, sqlx::Sqlite>),
 }
 
 impl Reader {
@@ -131,6 +139,7 @@ impl Reader {
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Self::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
         }
     }
 }
@@ -154,5 +163,24 @@ impl Fetch for Reader {
 impl Fetch for Conn {
     async fn rows(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.fetch(sql, args).await
+    }
+}
+
+/// The statements that a test wants to look at.
+#[cfg(test)]
+pub(crate) mod watched {
+    use std::cell::RefCell;
+
+    thread_local! {
+        static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(crate) fn note(sql: &str) {
+        SEEN.with_borrow_mut(|seen| seen.push(sql.to_owned()));
+    }
+
+    /// Those of this thread since the last call.
+    pub(crate) fn take() -> Vec<String> {
+        SEEN.take()
     }
 }
