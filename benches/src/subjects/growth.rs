@@ -260,7 +260,7 @@ fn contexts(settings: &Settings, places: &mut [Place]) -> Result<Line> {
     Ok(Line {
         what: format!("category.update of the context of a category with {} entries, of 1 M", data::IN_LARGE),
         figure: String::new(),
-        ratio: Spread::of(figures.into_iter()),
+        ratio: Spread::of(figures),
         unit: " ms",
         bar: Bar::AtMost(1000.0),
         is_decided: true,
