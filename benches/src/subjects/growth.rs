@@ -61,25 +61,45 @@ impl Place {
         Ok(Self { connection, address, partner, secret, _server: server, _folder: folder })
     }
 
-    /// A session of the user who is a member of so many categories.
-    fn session(&self, members: u32) -> Result<String> {
+    /// A session of the user who is a member of so many categories, or of one from whom nothing is hidden.
+    fn session(&self, who: Who) -> Result<String> {
         let key = SecretKey::new(&Secret::new(&*self.secret).map_err(|error| error.to_string())?);
+        let (user, session_type, privileges) = match who {
+            Who::Member(categories) => (data::member(categories), 0, "enableentitlement,list:*,privacycontext:appX"),
+            Who::Administrator => ("admin".to_owned(), 2, "disableentitlement"),
+        };
         let claims = Claims {
-            user_id: Some(data::member(members)),
-            session_type: 0,
-            privileges: Some("enableentitlement,list:*,privacycontext:appX".to_owned()),
+            user_id: Some(user),
+            session_type,
+            privileges: Some(privileges.to_owned()),
             ..Claims::new(PartnerId::new(i32::try_from(self.partner)?), i64::from(i32::MAX))
         };
         Ok(generate_v2(&claims, &key, [7; 16])?)
     }
 
-    fn request(&self, name: &str, members: u32, params: &Value) -> Result<String> {
+    fn request(&self, name: &str, who: Who, params: &Value) -> Result<String> {
         let (service, action) = name.split_once('.').ok_or("no action")?;
         let mut body = params.clone();
         body["format"] = json!(1);
-        body["ks"] = json!(self.session(members)?);
+        body["ks"] = json!(self.session(who)?);
         let path = format!("/api_v3/service/{service}/action/{action}");
         Ok(post(&self.address, &path, "application/json", &body.to_string()))
+    }
+
+    /// The id of the first object of a list.
+    fn first(&mut self, list: &str) -> Result<Value> {
+        let most = MEMBERS[MEMBERS.len() - 1];
+        let list = self.request(list, Who::Member(most), &json!({"pager": {"pageSize": 1}}))?;
+        Ok(self.ask(&list)?["objects"][0]["id"].clone())
+    }
+
+    /// Something changes, so that nothing that was counted before is true for certain.
+    fn change(&mut self, round: usize) -> Result<()> {
+        let params = json!({"entryId": "0_00000001", "baseEntry": {
+            "objectType": "KalturaMediaEntry", "description": format!("round {round}"),
+        }});
+        let update = self.request("baseEntry.update", Who::Administrator, &params)?;
+        self.ask(&update).map(drop)
     }
 
     fn ask(&mut self, request: &str) -> Result<Value> {
@@ -88,10 +108,28 @@ impl Place {
     }
 }
 
+/// Who calls.
+#[derive(Clone, Copy)]
+enum Who {
+    /// A member of so many categories.
+    Member(u32),
+    /// From whom nothing is hidden.
+    Administrator,
+}
+
+/// What is done on each of the accounts before a call is measured.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    /// An entry is changed.
+    Change,
+}
+
 /// One call, on each of the accounts.
 struct Measured {
     what: String,
     requests: Vec<String>,
+    before: Before,
     /// How many times as long the largest account may take.
     growth: Bar,
     /// How many milliseconds the largest account may take.
@@ -100,76 +138,133 @@ struct Measured {
     totals: Vec<i64>,
 }
 
+impl Measured {
+    fn new(places: &[Place], name: &str, what: &str, who: Who, params: &Value) -> Result<Self> {
+        let requests = places.iter().map(|place| place.request(name, who, params)).collect::<Result<_>>()?;
+        Ok(Self {
+            what: what.to_owned(),
+            requests,
+            before: Before::Nothing,
+            growth: Bar::None,
+            most: Bar::None,
+            figures: vec![Vec::new(); SIZES.len()],
+            totals: Vec::new(),
+        })
+    }
+
+    fn after_a_change(self) -> Self {
+        Self { what: format!("{}, after a change", self.what), before: Before::Change, ..self }
+    }
+
+    fn bars(self, growth: Bar, most: Bar) -> Self {
+        Self { growth, most, ..self }
+    }
+}
+
+fn calls(places: &mut [Place]) -> Result<Vec<Measured>> {
+    let (few, most) = (Who::Member(MEMBERS[2]), Who::Member(MEMBERS[MEMBERS.len() - 1]));
+    let get = |places: &mut [Place], name: &str, list: &str, id: &str| {
+        let ids = places.iter_mut().map(|place| place.first(list)).collect::<Result<Vec<_>>>()?;
+        let mut one = Measured::new(places, name, name, most, &json!({}))?.bars(Bar::AtMost(1.5), Bar::None);
+        for ((request, place), value) in one.requests.iter_mut().zip(&*places).zip(ids) {
+            *request = place.request(name, most, &json!({id: value}))?;
+        }
+        Result::Ok(one)
+    };
+    let mut all = vec![get(places, "category.get", "category.list", "id")?];
+    let page = json!({"pager": {"pageSize": 30}});
+    let (growth, time) = (Bar::AtMost(2.0), Bar::AtMost(10.0));
+    let categories = || Measured::new(places, "category.list", "category.list, first 30 and totalCount", most, &page);
+    all.push(categories()?.bars(growth, Bar::None));
+    all.push(categories()?.after_a_change());
+    all.push(get(places, "baseEntry.get", "baseEntry.list", "entryId")?);
+    for members in MEMBERS {
+        let what = format!("baseEntry.list, first 30 and totalCount, member of {members}");
+        let list = || Measured::new(places, "baseEntry.list", &what, Who::Member(members), &page);
+        all.push(list()?.bars(growth, time));
+        all.push(list()?.after_a_change().bars(growth, time));
+    }
+    for members in MEMBERS {
+        let what = format!("totalCount (baseEntry.count), member of {members}");
+        let count = Measured::new(places, "baseEntry.count", &what, Who::Member(members), &json!({}))?;
+        all.push(count.after_a_change().bars(Bar::None, Bar::AtMost(150.0)));
+    }
+    for order in ["+createdAt", "+name", "-name", "+updatedAt", "-updatedAt", "-plays"] {
+        let params = json!({
+            "filter": {"objectType": "KalturaMediaEntryFilter", "orderBy": order}, "pager": {"pageSize": 30},
+        });
+        let what = format!("media.list, first 30 and totalCount by {order}, member of {}", MEMBERS[2]);
+        let list = Measured::new(places, "media.list", &what, few, &params)?;
+        all.push(if order == "-plays" { list } else { list.bars(growth, time) });
+    }
+    let free = || {
+        let what = "baseEntry.list, first 30 and totalCount, nothing enforced";
+        Measured::new(places, "baseEntry.list", what, Who::Administrator, &page)
+    };
+    all.push(free()?);
+    all.push(free()?.after_a_change());
+    Ok(all)
+}
+
 fn figures(settings: &Settings) -> Result<Vec<Line>> {
     let mut places = SIZES.iter().map(|size| Place::build(&settings.ks, *size)).collect::<Result<Vec<_>>>()?;
     // Making the last account takes longer than a server keeps a connection that nothing comes on.
     for place in &mut places {
         place.connection = Connection::open(&place.address)?;
     }
-    let mut all = Vec::new();
-    let most = MEMBERS[MEMBERS.len() - 1];
-    let categories = json!({"pager": {"pageSize": 30}});
-    let mut measured = |name: &str,
-                        what: String,
-                        members,
-                        params: &dyn Fn(&mut Place) -> Result<Value>,
-                        growth,
-                        most| {
-        let mut requests = Vec::new();
-        for place in &mut places {
-            let params = params(place)?;
-            requests.push(place.request(name, members, &params)?);
-        }
-        all.push(Measured { what, requests, growth, most, figures: vec![Vec::new(); SIZES.len()], totals: Vec::new() });
-        Result::Ok(())
-    };
-    let first_of = |name: &'static str, id: &'static str| {
-        move |place: &mut Place| {
-            let list = place.request(name, most, &json!({"pager": {"pageSize": 1}}))?;
-            let found = place.ask(&list)?;
-            Ok(json!({id: found["objects"][0]["id"]}))
-        }
-    };
-    let get = Bar::AtMost(1.5);
-    measured("category.get", "category.get".to_owned(), most, &first_of("category.list", "id"), get, Bar::None)?;
-    let same = |params: Value| move |_: &mut Place| Ok(params.clone());
-    let first = "category.list, first 30 and totalCount".to_owned();
-    measured("category.list", first, most, &same(categories.clone()), Bar::None, Bar::None)?;
-    measured(
-        "baseEntry.get",
-        "baseEntry.get".to_owned(),
-        most,
-        &first_of("baseEntry.list", "entryId"),
-        get,
-        Bar::None,
-    )?;
-    for members in MEMBERS {
-        let what = format!("baseEntry.list, first 30 and totalCount, member of {members}");
-        measured("baseEntry.list", what, members, &same(categories.clone()), Bar::AtMost(2.0), Bar::AtMost(10.0))?;
-    }
-    for members in MEMBERS {
-        let what = format!("totalCount (baseEntry.count), member of {members}");
-        measured("baseEntry.count", what, members, &same(json!({})), Bar::None, Bar::AtMost(150.0))?;
-    }
+    let mut all = calls(&mut places)?;
     for round in 0..settings.rounds * 2 {
         for one in &mut all {
             for turn in 0..places.len() {
                 // Who goes first changes from round to round.
                 let index = (turn + round) % places.len();
+                if one.before == Before::Change {
+                    places[index].change(round)?;
+                }
                 let began = Instant::now();
                 let answer = places[index].connection.ask(&one.requests[index])?;
                 one.figures[index].push(began.elapsed().as_secs_f64() * 1e3);
-                if round == 0 {
-                    let answer: Value = serde_json::from_str(&answer)?;
-                    if answer["objectType"] == "KalturaAPIException" {
-                        return Err(format!("{} answers {answer}", one.what).into());
+                let answer: Value = serde_json::from_str(&answer)?;
+                if answer["objectType"] == "KalturaAPIException" {
+                    return Err(format!("{} answers {answer}", one.what).into());
+                }
+                let total = answer["totalCount"].as_i64().or(answer.as_i64());
+                match (round, total) {
+                    (0, Some(total)) => one.totals.push(total),
+                    (_, Some(total)) if !one.totals.contains(&total) => {
+                        return Err(format!("{}: suddenly {total}", one.what).into());
                     }
-                    one.totals.extend(answer["totalCount"].as_i64().or(answer.as_i64()));
+                    _ => {}
                 }
             }
         }
     }
-    Ok(all.iter().flat_map(lines).collect())
+    let mut lines: Vec<Line> = all.iter().flat_map(lines).collect();
+    lines.push(contexts(settings, &mut places)?);
+    Ok(lines)
+}
+
+/// What it takes to change who finds the entries of a large category.
+fn contexts(settings: &Settings, places: &mut [Place]) -> Result<Line> {
+    let place = places.last_mut().ok_or("no account")?;
+    let mut figures = Vec::new();
+    for round in 0..settings.rounds {
+        let params = json!({"id": data::LARGE, "category": {
+            "objectType": "KalturaCategory", "privacyContext": format!("large{}", round % 2),
+        }});
+        let update = place.request("category.update", Who::Administrator, &params)?;
+        let began = Instant::now();
+        place.ask(&update)?;
+        figures.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(Line {
+        what: format!("category.update of the context of a category with {} entries, of 1 M", data::IN_LARGE),
+        figure: String::new(),
+        ratio: Spread::of(figures),
+        unit: " ms",
+        bar: Bar::AtMost(1000.0),
+        is_decided: true,
+    })
 }
 
 fn lines(one: &Measured) -> Vec<Line> {

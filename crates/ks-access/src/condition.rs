@@ -154,6 +154,31 @@ impl Condition {
         Self::Not(Box::new(self))
     }
 
+    /// Whether it says by its form what the answer is, for every object.
+    #[must_use]
+    pub fn constant(&self) -> Option<bool> {
+        let known = |conditions: &[Self], decisive: bool| {
+            let mut each = conditions.iter().map(Self::constant);
+            if conditions.iter().any(|condition| condition.constant() == Some(decisive)) {
+                return Some(decisive);
+            }
+            each.all(|known| known == Some(!decisive)).then_some(!decisive)
+        };
+        match self {
+            Self::All(all) => known(all, false),
+            Self::Any(any) => known(any, true),
+            Self::Not(condition) => condition.constant().map(|known| !known),
+            Self::In(_, values) if values.is_empty() => Some(false),
+            Self::Is(..)
+            | Self::In(..)
+            | Self::Contains(..)
+            | Self::StartsWith(..)
+            | Self::HasWord(..)
+            | Self::IsNull(_)
+            | Self::Related(..) => None,
+        }
+    }
+
     /// Whether an object satisfies the condition.
     #[must_use]
     pub fn holds(&self, object: &dyn Facts) -> bool {
@@ -209,5 +234,17 @@ mod tests {
         assert!(Condition::HasWord("name", "anna".into()).holds(&object));
         assert!(!Condition::HasWord("name", "ann".into()).holds(&object));
         assert!(Condition::In("age", vec![Value::Int(1), Value::Int(7)]).holds(&object));
+    }
+
+    #[test]
+    fn some_conditions_need_no_object() {
+        let open = Condition::int("age", 7);
+        let none = Condition::ints("age", []);
+        assert_eq!(none.clone().or(Condition::FALSE).constant(), Some(false));
+        assert_eq!(none.clone().or(open.clone()).constant(), None);
+        assert_eq!(open.clone().or(none.clone().negated()).constant(), Some(true));
+        assert_eq!(open.clone().and(none).constant(), Some(false));
+        assert_eq!(open.and(Condition::TRUE).constant(), None);
+        assert_eq!(Condition::TRUE.and(Condition::TRUE).constant(), Some(true));
     }
 }

@@ -106,17 +106,18 @@ async fn facts(reader: &mut Reader, viewer: &Viewer, entry: &Entry) -> Result<En
 }
 
 /// Lets names of a user or group follow it to another id, wherever they stand beside its number.
-pub(crate) async fn rename(tx: &mut Tx, user: KuserId, id: &UserId) -> Result<(), StoreError> {
+pub(crate) async fn rename(tx: &mut Tx, partner: PartnerId, user: KuserId, id: &UserId) -> Result<(), StoreError> {
     for sql in [
         "UPDATE category SET owner_puser_id = $2 WHERE owner_id = $1",
         "UPDATE category_user SET puser_id = $2 WHERE kuser_id = $1",
         "UPDATE category_entry SET creator_puser_id = $2 WHERE creator_kuser_id = $1",
-        "UPDATE entry SET puser_id = $2 WHERE kuser_id = $1 AND status <> 3",
         "UPDATE entry SET creator_puser_id = $2 WHERE creator_kuser_id = $1",
         "UPDATE entry_user SET puser_id = $2 WHERE kuser_id = $1",
     ] {
         tx.execute(sql, args![user, id]).await?;
     }
+    let own = "UPDATE entry SET puser_id = $2 WHERE partner_id = $3 AND kuser_id = $1 AND status <> 3";
+    tx.execute(own, args![user, id, partner]).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::kek::Kek;
 use crate::list::{Listed, Order, Page};
 use crate::partner;
+use crate::remembered::Counted;
 use crate::revocation;
 use crate::secret::Sealer;
 use crate::store::Store;
@@ -268,7 +269,7 @@ impl Store {
             Condition::Not(Box::new(deleted)),
             condition,
         ]);
-        self.list(&LISTED, &own, order, page, |row| read_row(row, &self.inner.kek)).await
+        self.list(&LISTED, Counted::Anything, &own, order, page, |row| read_row(row, &self.inner.kek)).await
     }
 
     /// Adds an app token with a random id and a random key. `now` is in Unix seconds.

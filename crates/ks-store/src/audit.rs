@@ -10,6 +10,7 @@ use crate::change::Change;
 use crate::engine::{Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -175,6 +176,6 @@ impl Store {
             Some(partner) => Condition::int("partner_id", partner.get()).and(condition),
             None => condition,
         };
-        self.list(&LISTED, &condition, order, page, read_row).await
+        self.list(&LISTED, Counted::Anything, &condition, order, page, read_row).await
     }
 }

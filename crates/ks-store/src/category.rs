@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::user::KuserId;
 use crate::writer::Tx;
@@ -365,7 +366,7 @@ impl Store {
         order: &[Order],
         page: Page,
     ) -> Result<(Vec<Category>, u64), StoreError> {
-        self.list(&LISTED, &of(partner).and(condition), order, page, read_row).await
+        self.list(&LISTED, Counted::Categories(partner), &of(partner).and(condition), order, page, read_row).await
     }
 
     /// The first category that satisfies a condition, by id.

@@ -7,6 +7,7 @@ use ks_token::PartnerId;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::user::KuserId;
 use crate::writer::Tx;
@@ -152,6 +153,6 @@ impl Store {
     ) -> Result<(Vec<CategoryUser>, u64), StoreError> {
         const LISTED: Listed = Listed { table: joined!(), columns: columns!(), key: "id" };
         let condition = Condition::int("partner_id", partner.get()).and(condition);
-        self.list(&LISTED, &condition, order, page, read_row).await
+        self.list(&LISTED, Counted::Categories(partner), &condition, order, page, read_row).await
     }
 }

@@ -8,10 +8,11 @@ use ks_token::PartnerId;
 use serde_json::{Map, Value as Json};
 use sqlx::AssertSqlSafe;
 
-use crate::engine::{Fetch, Row, args};
+use crate::engine::{Fetch, Reader, Row, args};
 use crate::entry_key;
 use crate::error::StoreError;
-use crate::list::{Listed, Order, Page, Sql};
+use crate::list::{Listed, Order, Page, Sql, read_page};
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::user::KuserId;
 use crate::writer::Tx;
@@ -380,8 +381,47 @@ pub(crate) async fn save(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     entry_key::refresh_entry(tx, &entry.id).await
 }
 
-const LISTED: Listed =
+pub(crate) const LISTED: Listed =
     Listed { table: "(SELECT * FROM entry WHERE status <> 3) AS entry", columns: columns!(), key: "id" };
+
+/// Those of these entries that are there, in this order, without deleted ones.
+pub(crate) async fn read_these(
+    reader: &mut Reader,
+    partner: PartnerId,
+    ids: &[EntryId],
+) -> Result<Vec<Entry>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let these = Condition::texts("id", ids.iter().map(EntryId::as_str));
+        // The account is compared afterwards: asked for beside the ids, SQLite would rather look at all of its entries.
+        let entries = read_page(reader, &LISTED, &these, &[], Page { offset: 0, limit: 500 }, read_row).await?;
+        let own = entries.into_iter().filter(|entry| entry.partner_id == partner);
+        found.extend(own.map(|entry| (entry.id.clone(), entry)));
+    }
+    let mut entries: Vec<Entry> = ids.iter().filter_map(|id| found.remove(id)).collect();
+    read_co_users(reader, &mut entries).await?;
+    Ok(entries)
+}
+
+/// Finds the co-users of some entries.
+async fn read_co_users(reader: &mut Reader, entries: &mut [Entry]) -> Result<(), StoreError> {
+    let at: HashMap<String, usize> =
+        entries.iter().enumerate().map(|(index, entry)| (entry.id.as_str().to_owned(), index)).collect();
+    let ids: Vec<&String> = at.keys().collect();
+    for ids in ids.chunks(AT_ONCE) {
+        let mut sql = Sql {
+            text: "SELECT entry_id, kind, kuser_id, puser_id FROM entry_user WHERE ".to_owned(),
+            ..Sql::default()
+        };
+        sql.condition(&Condition::texts("entry_id", ids.iter().map(|id| id.as_str())), "entry_user");
+        sql.push(" ORDER BY entry_id, position");
+        for row in reader.fetch(AssertSqlSafe(sql.text), sql.values).await? {
+            let entry = at.get(&row.text(0)?).and_then(|index| entries.get_mut(*index));
+            entry.ok_or(StoreError::Corrupt("co-user"))?.co_users.add(&row)?;
+        }
+    }
+    Ok(())
+}
 
 impl Store {
     /// The entry with this id, even if it is deleted; whoever asks.
@@ -408,8 +448,21 @@ impl Store {
         page: Page,
     ) -> Result<(Vec<Entry>, u64), StoreError> {
         let condition = Condition::int("partner_id", partner.get()).and(condition);
-        let (mut entries, total) = self.list(&LISTED, &condition, order, page, read_row).await?;
-        self.read_co_users(&mut entries).await?;
+        self.list_entries(&LISTED, partner, &condition, order, page).await
+    }
+
+    /// The same of some of an account's entries; the condition names the account.
+    pub(crate) async fn list_entries(
+        &self,
+        listed: &Listed,
+        partner: PartnerId,
+        condition: &Condition,
+        order: &[Order],
+        page: Page,
+    ) -> Result<(Vec<Entry>, u64), StoreError> {
+        let (mut entries, total) =
+            self.list(listed, Counted::Entries(partner), condition, order, page, read_row).await?;
+        read_co_users(&mut self.inner.engine.reader().await?, &mut entries).await?;
         Ok((entries, total))
     }
 
@@ -418,38 +471,7 @@ impl Store {
     /// # Errors
     /// As [`Store::entry`].
     pub async fn entries_by_ids(&self, partner: PartnerId, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
-        let mut found = HashMap::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let these = Condition::texts("id", ids.iter().map(EntryId::as_str));
-            // The account is compared afterwards: asked for beside the ids, SQLite would rather look at all of its entries.
-            let entries = self.page(&LISTED, &these, &[], Page { offset: 0, limit: 500 }, read_row).await?;
-            let own = entries.into_iter().filter(|entry| entry.partner_id == partner);
-            found.extend(own.map(|entry| (entry.id.clone(), entry)));
-        }
-        let mut entries: Vec<Entry> = ids.iter().filter_map(|id| found.remove(id)).collect();
-        self.read_co_users(&mut entries).await?;
-        Ok(entries)
-    }
-
-    /// Finds the co-users of some entries.
-    async fn read_co_users(&self, entries: &mut [Entry]) -> Result<(), StoreError> {
-        let at: HashMap<String, usize> =
-            entries.iter().enumerate().map(|(index, entry)| (entry.id.as_str().to_owned(), index)).collect();
-        let mut reader = self.inner.engine.reader().await?;
-        let ids: Vec<&String> = at.keys().collect();
-        for ids in ids.chunks(AT_ONCE) {
-            let mut sql = Sql {
-                text: "SELECT entry_id, kind, kuser_id, puser_id FROM entry_user WHERE ".to_owned(),
-                ..Sql::default()
-            };
-            sql.condition(&Condition::texts("entry_id", ids.iter().map(|id| id.as_str())), "entry_user");
-            sql.push(" ORDER BY entry_id, position");
-            for row in reader.fetch(AssertSqlSafe(sql.text), sql.values).await? {
-                let entry = at.get(&row.text(0)?).and_then(|index| entries.get_mut(*index));
-                entry.ok_or(StoreError::Corrupt("co-user"))?.co_users.add(&row)?;
-            }
-        }
-        Ok(())
+        read_these(&mut self.inner.engine.reader().await?, partner, ids).await
     }
 
     /// How many of an account's entries satisfy a condition, without deleted ones.
@@ -457,6 +479,7 @@ impl Store {
     /// # Errors
     /// As [`Store::entries`].
     pub async fn count_entries(&self, partner: PartnerId, condition: Condition) -> Result<u64, StoreError> {
-        self.count(&LISTED, &Condition::int("partner_id", partner.get()).and(condition)).await
+        self.count(&LISTED, Counted::Entries(partner), &Condition::int("partner_id", partner.get()).and(condition))
+            .await
     }
 }

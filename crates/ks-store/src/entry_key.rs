@@ -10,6 +10,7 @@ use sqlx::AssertSqlSafe;
 use crate::category::Category;
 use crate::engine::{Value, args};
 use crate::error::StoreError;
+use crate::remembered;
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -92,10 +93,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Closed`].
     pub async fn rebuild_lists(&self, partner: PartnerId) -> Result<(), StoreError> {
-        let write = self
-            .inner
-            .writer
-            .write(move |tx| Box::pin(async move { refresh(tx, "entry.partner_id = $1", args![partner]).await }));
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                refresh(tx, "entry.partner_id = $1", args![partner]).await?;
+                remembered::changed_in(tx, partner, true).await
+            })
+        });
         write.await
     }
 }

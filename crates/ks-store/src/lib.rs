@@ -27,6 +27,7 @@ mod entry;
 mod entry_change;
 mod entry_key;
 mod entry_list;
+mod entry_parts;
 mod error;
 mod follow;
 mod hex;
@@ -41,7 +42,10 @@ mod migrate;
 mod moderation_flag;
 mod partner;
 mod permission;
+#[cfg(test)]
+mod plans;
 mod refusal;
+mod remembered;
 mod revocation;
 mod revocation_set;
 mod role;

@@ -3,8 +3,9 @@
 use ks_access::condition::{Column, Compare, Condition, Relation, Value as Compared};
 use sqlx::AssertSqlSafe;
 
-use crate::engine::{Row, Value};
+use crate::engine::{Reader, Row, Value};
 use crate::error::StoreError;
+use crate::remembered::Counted;
 use crate::store::Store;
 
 /// One part of an order.
@@ -72,12 +73,10 @@ impl Sql {
         self.text.push_str(&format!("${}", self.values.len()));
     }
 
-    fn joined(&mut self, conditions: &[Condition], table: &str, word: &str, empty: &str) {
-        if conditions.is_empty() {
-            self.push(empty);
-            return;
-        }
-        for (index, condition) in conditions.iter().enumerate() {
+    fn joined(&mut self, conditions: &[Condition], table: &str, word: &str) {
+        // What says nothing is left out: an index is not taken for one side of an OR.
+        let telling = conditions.iter().filter(|condition| condition.constant().is_none());
+        for (index, condition) in telling.enumerate() {
             self.push(if index == 0 { "(" } else { word });
             self.condition(condition, table);
         }
@@ -87,9 +86,12 @@ impl Sql {
     /// Each comparison is true or false and never unknown: under a NOT, a missing value would otherwise make an object
     /// vanish.
     pub(crate) fn condition(&mut self, condition: &Condition, table: &str) {
+        if let Some(known) = condition.constant() {
+            return self.push(if known { "1 = 1" } else { "1 = 0" });
+        }
         match condition {
-            Condition::All(all) => self.joined(all, table, " AND ", "1 = 1"),
-            Condition::Any(any) => self.joined(any, table, " OR ", "1 = 0"),
+            Condition::All(all) => self.joined(all, table, " AND "),
+            Condition::Any(any) => self.joined(any, table, " OR "),
             Condition::Not(inner) => {
                 self.push("NOT ");
                 self.push("(");
@@ -109,7 +111,6 @@ impl Sql {
                 self.place(plain(value));
                 self.push(")");
             }
-            Condition::In(_, values) if values.is_empty() => self.push("1 = 0"),
             Condition::In(column, values) => {
                 self.present(column);
                 self.push(&format!("{column} IN "));
@@ -146,6 +147,20 @@ impl Sql {
         self.push("))");
     }
 
+    /// ` ORDER BY`, ` LIMIT` and ` OFFSET`.
+    pub(crate) fn order(&mut self, order: &[Order], key: Column, page: Page) {
+        self.push(" ORDER BY ");
+        for order in order {
+            self.push(&format!("{}{}, ", order.column, order.way()));
+        }
+        // Without a last word, equal rows would change places between pages.
+        let falling = order.last().is_some_and(|order| order.falling);
+        self.push(&format!("{key}{} LIMIT ", if falling { " DESC" } else { "" }));
+        self.place(Value::Int(Some(page.limit.into())));
+        self.push(" OFFSET ");
+        self.place(Value::Int(Some(page.offset.into())));
+    }
+
     fn present(&mut self, column: Column) {
         self.push(&format!("({column} IS NOT NULL AND "));
     }
@@ -171,28 +186,30 @@ fn escaped(text: &str) -> String {
 }
 
 impl Store {
-    /// One page of what satisfies a condition, and how many do in all.
+    /// One page of what satisfies a condition, and how many do in all, at the same moment.
     pub(crate) async fn list<T>(
         &self,
         listed: &Listed,
+        counted: Counted,
         condition: &Condition,
         order: &[Order],
         page: Page,
         read: impl Fn(&Row) -> Result<T, StoreError>,
     ) -> Result<(Vec<T>, u64), StoreError> {
-        let total = self.count(listed, condition).await?;
-        Ok((self.page(listed, condition, order, page, read).await?, total))
+        let mut snapshot = self.inner.engine.snapshot().await?;
+        let total = self.inner.remembered.number(&mut snapshot, counted, counting(listed, condition)).await?;
+        Ok((read_page(&mut snapshot, listed, condition, order, page, read).await?, total))
     }
 
     /// How many satisfy a condition.
-    pub(crate) async fn count(&self, listed: &Listed, condition: &Condition) -> Result<u64, StoreError> {
-        let table = listed.table;
-        let mut sql = Sql { text: format!("SELECT count(*) FROM {table} WHERE "), ..Sql::default() };
-        sql.condition(condition, table);
-        let mut reader = self.inner.engine.reader().await?;
-        let rows = reader.fetch(AssertSqlSafe(sql.text), sql.values).await?;
-        let total = rows.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
-        u64::try_from(total).map_err(|_| StoreError::Corrupt("count"))
+    pub(crate) async fn count(
+        &self,
+        listed: &Listed,
+        counted: Counted,
+        condition: &Condition,
+    ) -> Result<u64, StoreError> {
+        let mut snapshot = self.inner.engine.snapshot().await?;
+        self.inner.remembered.number(&mut snapshot, counted, counting(listed, condition)).await
     }
 
     /// One page of what satisfies a condition.
@@ -204,21 +221,30 @@ impl Store {
         page: Page,
         read: impl Fn(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let Listed { table, columns, key } = listed;
-        let mut list = Sql { text: format!("SELECT {columns} FROM {table} WHERE "), ..Sql::default() };
-        list.condition(condition, table);
-        list.push(" ORDER BY ");
-        for order in order {
-            list.push(&format!("{}{}, ", order.column, order.way()));
-        }
-        // Without a last word, equal rows would change places between pages.
-        let falling = order.last().is_some_and(|order| order.falling);
-        list.push(&format!("{key}{} LIMIT ", if falling { " DESC" } else { "" }));
-        list.place(Value::Int(Some(page.limit.into())));
-        list.push(" OFFSET ");
-        list.place(Value::Int(Some(page.offset.into())));
-        let mut reader = self.inner.engine.reader().await?;
-        let rows = reader.fetch(AssertSqlSafe(list.text), list.values).await?;
-        rows.iter().map(read).collect()
+        read_page(&mut self.inner.engine.reader().await?, listed, condition, order, page, read).await
     }
+}
+
+fn counting(listed: &Listed, condition: &Condition) -> Sql {
+    let table = listed.table;
+    let mut sql = Sql { text: format!("SELECT count(*) FROM {table} WHERE "), ..Sql::default() };
+    sql.condition(condition, table);
+    sql
+}
+
+/// One page of what satisfies a condition.
+pub(crate) async fn read_page<T>(
+    reader: &mut Reader,
+    listed: &Listed,
+    condition: &Condition,
+    order: &[Order],
+    page: Page,
+    read: impl Fn(&Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let Listed { table, columns, key } = listed;
+    let mut list = Sql { text: format!("SELECT {columns} FROM {table} WHERE "), ..Sql::default() };
+    list.condition(condition, table);
+    list.order(order, key, page);
+    let rows = reader.fetch(AssertSqlSafe(list.text), list.values).await?;
+    rows.iter().map(read).collect()
 }

@@ -8,6 +8,7 @@ use crate::change::Change;
 use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::user::{self, KuserId, NewUser, User, UserKind};
 use crate::user_change;
@@ -365,7 +366,7 @@ impl Store {
             key: "id",
         };
         let condition = Condition::int("partner_id", partner.get()).and(condition);
-        self.list(&MEMBERS, &condition, order, page, read_row).await
+        self.list(&MEMBERS, Counted::Anything, &condition, order, page, read_row).await
     }
 
     /// Adds a group with the members of another one. `now` is in Unix seconds.

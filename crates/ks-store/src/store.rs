@@ -20,6 +20,7 @@ use crate::kek::Kek;
 use crate::memory::Memory;
 use crate::migrate;
 use crate::refusal::RefusalQueue;
+use crate::remembered::Remembered;
 use crate::secret::LastUsed;
 use crate::upkeep::Upkeep;
 use crate::writer::Writer;
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) refusals: Arc<RefusalQueue>,
     pub(crate) last_used: Arc<LastUsed>,
     pub(crate) call_counts: Arc<CallCounts>,
+    pub(crate) remembered: Remembered,
     /// Callers that miss the same account wait for one reader.
     turns: [tokio::sync::Mutex<()>; 16],
     hasher: RandomState,
@@ -138,6 +140,7 @@ impl Store {
             refusals,
             last_used,
             call_counts,
+            remembered: Remembered::new(),
             turns: Default::default(),
             hasher: RandomState::new(),
             closing,

@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::login::{LoginId, NewLogin};
 use crate::memory::UserKeyRef;
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -388,6 +389,6 @@ impl Store {
         const USERS: Listed = Listed { table: "kuser", columns: columns!(), key: "id" };
         // An id that a user had before is nobody.
         let condition = Condition::int("partner_id", partner.get()).and(Condition::int("retired", 0)).and(condition);
-        self.list(&USERS, &condition, order, page, read_row).await
+        self.list(&USERS, Counted::Anything, &condition, order, page, read_row).await
     }
 }

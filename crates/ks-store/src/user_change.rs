@@ -228,7 +228,7 @@ impl Store {
                     .await?;
                     tx.execute("UPDATE kuser_kgroup SET pgroup_id = $2, updated_at = $3 WHERE kgroup_id = $1", id)
                         .await?;
-                    access::rename(tx, before.id, &after.user_id).await?;
+                    access::rename(tx, partner, before.id, &after.user_id).await?;
                 }
                 put(tx, &after).await?;
                 let demoted = before.is_admin && !after.is_admin;

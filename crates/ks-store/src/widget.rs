@@ -9,6 +9,7 @@ use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::partner;
+use crate::remembered::Counted;
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -234,7 +235,7 @@ impl Store {
     ) -> Result<(Vec<Widget>, u64), StoreError> {
         let own =
             Condition::All(vec![Condition::int("partner_id", partner.get()), Condition::int("deleted", 0), condition]);
-        self.list(&LISTED, &own, order, page, read_row).await
+        self.list(&LISTED, Counted::Anything, &own, order, page, read_row).await
     }
 }
 

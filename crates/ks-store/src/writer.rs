@@ -10,6 +10,7 @@ use crate::change::{APPEND, Change};
 use crate::engine::{BoxFuture, Conn, Engine, Fetch, Row, Value};
 use crate::error::StoreError;
 use crate::memory::Memory;
+use crate::remembered;
 
 /// How many changes may wait, and how many share one transaction at most.
 const WAITING: usize = 4096;
@@ -44,6 +45,7 @@ impl Tx {
         let rows = self.conn.fetch(APPEND, change.values(now)).await?;
         let seq = rows.first().ok_or(StoreError::Corrupt("change log"))?.int(0)?;
         audit::append(self, &change, now).await?;
+        remembered::changed(self, &change).await?;
         self.changes.push((seq, change));
         Ok(())
     }

@@ -11,6 +11,10 @@ use crate::Result;
 const LEVELS: [u32; 8] = [100, 400, 1500, 4000, 8000, 12_000, 13_000, 11_000];
 const USERS: u32 = 2000;
 
+/// A category of many entries, in a context of its own, and how many it has where the account has as many.
+pub(super) const LARGE: u32 = 1_000_000;
+pub(super) const IN_LARGE: u32 = 10_000;
+
 /// The user who is a member of so many categories.
 pub(super) fn member(categories: u32) -> String {
     format!("member{categories}")
@@ -95,6 +99,11 @@ async fn categories(conn: &mut SqliteConnection, partner: i64) -> Result<()> {
         from += size;
         above = size;
     }
+    let large = format!(
+        "INSERT INTO category {columns} VALUES ({LARGE}, {partner}, 0, 0, 'large', 'large', 'large', 'large', \
+         '{LARGE}', 2, 1, 1, 2, 3, 3, 1, 'large', 'large', 0, {LARGE}, '', 0, 0, 0, 0, 0, 0, 0, '{{}}', 0, 0)"
+    );
+    run(conn, large).await?;
     let contexts = "SELECT partner_id, lower(privacy_contexts), id FROM category";
     run(conn, format!("INSERT INTO category_context (partner_id, context, category_id) {contexts}")).await
 }
@@ -129,14 +138,16 @@ async fn memberships(conn: &mut SqliteConnection, partner: i64, members: &[u32])
 async fn entries(conn: &mut SqliteConnection, partner: i64, count: u32) -> Result<()> {
     let all = numbers(1, count);
     let owner = hashed(11, USERS);
+    // Neither names nor the times of changes are in the order in which entries were made.
+    let (name, changed) = (hashed(19, 1_000_000), hashed(23, 10_000_000));
     let entry = format!(
         "{all}, owned AS (SELECT i, 'user' || (1 + {owner}) AS owner FROM numbers) \
          INSERT INTO entry (id, partner_id, type, status, moderation_status, moderation_count, display_in_search, name, \
          name_folded, kuser_id, puser_id, creator_kuser_id, creator_puser_id, parent_entry_id, rank, total_rank, votes, \
          partner_sort_value, plays, views, search_text, properties, created_at, updated_at) \
-         SELECT printf('0_%08d', i), {partner}, '1', 2, 6, 0, 1, 'Entry ' || i, 'entry ' || i, kuser.id, owner, kuser.id, \
-         owner, CASE i % 1000 WHEN 999 THEN printf('0_%08d', i - 1) END, 0, 0, 0, 0, 0, 0, 'entry ' || i, '{{}}', \
-         1600000000 + i, 1600000000 + i \
+         SELECT printf('0_%08d', i), {partner}, '1', 2, 6, 0, 1, 'Entry ' || ({name}), 'entry ' || ({name}), kuser.id, owner, kuser.id, \
+         owner, CASE i % 1000 WHEN 998 THEN printf('0_%08d', i - 1) END, 0, 0, 0, 0, 0, 0, 'entry ' || i, '{{}}', \
+         1600000000 + i, 1600000000 + {changed} \
          FROM owned JOIN kuser ON kuser.puser_id = owner AND kuser.partner_id = {partner}"
     );
     run(conn, entry).await?;
@@ -151,5 +162,10 @@ async fn entries(conn: &mut SqliteConnection, partner: i64, count: u32) -> Resul
         );
         run(conn, place).await?;
     }
-    Ok(())
+    let large = format!(
+        "INSERT INTO category_entry (partner_id, category_id, entry_id, status, privacy_context, created_at, updated_at) \
+         SELECT {partner}, {LARGE}, id, 2, 'large', 0, 0 FROM entry WHERE partner_id = {partner} ORDER BY id \
+         LIMIT {IN_LARGE}"
+    );
+    run(conn, large).await
 }

@@ -167,5 +167,11 @@ pub fn listed_entries(viewer: &Viewer, own_only: bool) -> Condition {
         return listed.and(visible_entries(viewer));
     }
     // What is listed by itself is visible by itself, so only what is above it is left to ask for.
-    listed.and(Condition::IsNull("parent_entry_id").or(visible_parent(viewer)))
+    listed.and(shown_above(viewer))
+}
+
+/// Of entries: there is nothing above it, or what is above is visible.
+#[must_use]
+pub fn shown_above(viewer: &Viewer) -> Condition {
+    Condition::IsNull("parent_entry_id").or(visible_parent(viewer))
 }

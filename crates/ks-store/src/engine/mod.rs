@@ -57,6 +57,14 @@ impl Engine {
         }
     }
 
+    /// A reading connection from the pool, all of whose queries see the same state of the database.
+    pub(crate) async fn snapshot(&self) -> Result<Reader, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.snapshot().await.map(Reader::SqliteSnapshot),
+            Self::Postgres(postgres) => postgres.snapshot().await.map(Reader::PostgresSnapshot),
+        }
+    }
+
     /// All migrations of this engine, oldest first: number, name, SQL.
     pub(crate) fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
         match self {
@@ -136,6 +144,8 @@ impl Conn {
 pub(crate) enum Reader {
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
     Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
+    SqliteSnapshot(sqlx::Transaction<'static, sqlx::Sqlite>),
+    PostgresSnapshot(sqlx::Transaction<'static, sqlx::Postgres>),
 }
 
 impl Reader {
@@ -144,6 +154,8 @@ impl Reader {
         match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
             Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            Self::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
+            Self::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
         }
     }
 }
@@ -167,5 +179,24 @@ impl Fetch for Reader {
 impl Fetch for Conn {
     async fn rows(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.fetch(sql, args).await
+    }
+}
+
+/// The statements that a test wants to look at.
+#[cfg(test)]
+pub(crate) mod watched {
+    use std::cell::RefCell;
+
+    thread_local! {
+        static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(crate) fn note(sql: &str) {
+        SEEN.with_borrow_mut(|seen| seen.push(sql.to_owned()));
+    }
+
+    /// Those of this thread since the last call.
+    pub(crate) fn take() -> Vec<String> {
+        SEEN.take()
     }
 }

@@ -28,6 +28,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "content", include_str!("../../migrations/postgres/0005_content.sql")),
     (6, "statistics", include_str!("../../migrations/postgres/0006_statistics.sql")),
     (7, "audit_detail", include_str!("../../migrations/postgres/0007_audit_detail.sql")),
+    (8, "lists", include_str!("../../migrations/postgres/0008_lists.sql")),
 ];
 
 /// One PostgreSQL database.
@@ -78,6 +79,11 @@ impl Postgres {
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
         Ok(self.readers.acquire().await?)
+    }
+
+    /// A reader that sees one state of the database, until it is dropped.
+    pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+        Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
     }
 
     pub(super) async fn close(&self) {

@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "content", include_str!("../../migrations/sqlite/0005_content.sql")),
     (6, "statistics", include_str!("../../migrations/sqlite/0006_statistics.sql")),
     (7, "audit_detail", include_str!("../../migrations/sqlite/0007_audit_detail.sql")),
+    (8, "lists", include_str!("../../migrations/sqlite/0008_lists.sql")),
 ];
 
 /// One SQLite file.
@@ -72,6 +73,11 @@ impl Sqlite {
         Ok(self.readers.acquire().await?)
     }
 
+    /// A reader that sees one state of the database, until it is dropped.
+    pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StoreError> {
+        Ok(self.readers.begin().await?)
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
     }
@@ -112,6 +118,9 @@ pub(super) async fn fetch(
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
+    let sql = sql.into_sql_str();
+    #[cfg(test)]
+    super::watched::note(sql.as_str());
     let rows = query(sql, args)?.fetch_all(conn).await?;
     Ok(rows.into_iter().map(Row::Sqlite).collect())
 }

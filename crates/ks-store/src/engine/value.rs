@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::user::KuserId;
 
 /// A value for a statement. `None` is NULL of that kind, since PostgreSQL wants to know the kind.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),

@@ -1,0 +1,139 @@
+//! Exact counts that this process remembers, for as long as nothing has changed that they were counted from.
+//!
+//! The database says how often an account's content has changed (`content_version`, in the transaction of each change), and
+//! a list reads that number, counts, and reads its page in one snapshot. So a count is never an estimate, whoever else
+//! writes.
+
+use ks_token::PartnerId;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use sqlx::AssertSqlSafe;
+
+use crate::change::Change;
+use crate::engine::{Fetch, Reader, Value, args};
+use crate::error::StoreError;
+use crate::list::Sql;
+use crate::writer::Tx;
+
+/// How many counts are remembered, how many bytes their statements may have together, and each of them.
+const COUNTS: usize = 4096;
+const BYTES: u64 = 8 << 20;
+const BYTES_OF_ONE: u64 = 16 << 10;
+
+/// What is counted, and so which changes make a count untrue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// Anything: it is counted each time.
+    Anything,
+    /// An account's categories, with their members and how many entries they have.
+    Categories(PartnerId),
+    /// An account's entries, with their places in categories.
+    Entries(PartnerId),
+}
+
+/// A statement that counts, and what it is about.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    text: String,
+    values: Vec<Value>,
+}
+
+#[derive(Clone)]
+struct Length;
+
+impl Weighter<Question, Known> for Length {
+    fn weight(&self, question: &Question, _: &Known) -> u64 {
+        question.length()
+    }
+}
+
+impl Question {
+    fn length(&self) -> u64 {
+        let of = |value: &Value| match value {
+            Value::Text(text) => text.as_ref().map_or(0, String::len),
+            Value::Blob(bytes) => bytes.as_ref().map_or(0, Vec::len),
+            Value::Int(_) => 0,
+        };
+        let each = size_of::<Value>() * self.values.len() + self.values.iter().map(of).sum::<usize>();
+        u64::try_from(self.text.len() + each).unwrap_or(u64::MAX)
+    }
+}
+
+/// A number, and when it was true.
+#[derive(Clone, Copy)]
+struct Known {
+    version: i64,
+    number: u64,
+}
+
+/// The counts of one process.
+pub(crate) struct Remembered(Cache<Question, Known, Length>);
+
+impl Remembered {
+    pub(crate) fn new() -> Self {
+        Self(Cache::with_weighter(COUNTS, BYTES, Length))
+    }
+
+    /// The number that a statement counts, in a snapshot.
+    pub(crate) async fn number(&self, snapshot: &mut Reader, counted: Counted, sql: Sql) -> Result<u64, StoreError> {
+        let version = match counted {
+            Counted::Anything => return count(snapshot, sql.text, sql.values).await,
+            Counted::Categories(partner) => {
+                let sql = "SELECT categories FROM content_version WHERE partner_id = $1";
+                snapshot.rows(sql, args![partner]).await?
+            }
+            Counted::Entries(partner) => {
+                let sql = "SELECT entries FROM content_version WHERE partner_id = $1";
+                snapshot.rows(sql, args![partner]).await?
+            }
+        };
+        let version = version.first().map_or(Ok(0), |row| row.int(0))?;
+        let question = Question { text: sql.text, values: sql.values };
+        if let Some(known) = self.0.get(&question).filter(|known| known.version == version) {
+            return Ok(known.number);
+        }
+        let number = count(snapshot, question.text.clone(), question.values.clone()).await?;
+        if question.length() <= BYTES_OF_ONE {
+            self.0.insert(question, Known { version, number });
+        }
+        Ok(number)
+    }
+}
+
+async fn count(reader: &mut Reader, text: String, values: Vec<Value>) -> Result<u64, StoreError> {
+    let rows = reader.fetch(AssertSqlSafe(text), values).await?;
+    let number = rows.first().ok_or(StoreError::Corrupt("count"))?.int(0)?;
+    u64::try_from(number).map_err(|_| StoreError::Corrupt("count"))
+}
+
+/// Makes counts untrue that a change may have changed.
+pub(crate) async fn changed(tx: &mut Tx, change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Category(partner, _)
+        | Change::CategoryUser(partner, _)
+        | Change::CategoryEntry(partner, _)
+        // Lists look for users by name.
+        | Change::User(partner, _) => changed_in(tx, *partner, true).await,
+        Change::Entry(partner, _) => changed_in(tx, *partner, false).await,
+        Change::Account(_)
+        | Change::Roles(_)
+        | Change::Widget(..)
+        | Change::AppToken(..)
+        | Change::Permissions(_)
+        | Change::Member(..)
+        | Change::Login(..)
+        | Change::Revoked(..) => Ok(()),
+    }
+}
+
+/// The same for an account's entries, and for its categories, too.
+pub(crate) async fn changed_in(tx: &mut Tx, partner: PartnerId, categories: bool) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO content_version (partner_id, categories, entries) VALUES ($1, $2, 1) \
+         ON CONFLICT (partner_id) DO UPDATE SET categories = content_version.categories + excluded.categories, \
+         entries = content_version.entries + 1",
+        args![partner, categories],
+    )
+    .await?;
+    Ok(())
+}
