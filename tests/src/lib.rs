@@ -18,6 +18,7 @@ pub mod scale;
 pub mod server;
 pub mod smtp;
 pub mod text;
+pub mod totp;
 
 use std::path::PathBuf;
 

@@ -32,6 +32,18 @@ pub fn python() -> Command {
     command
 }
 
+/// A program of the Python that has a validator of OpenAPI documents, schemathesis, and a reader of QR codes.
+///
+/// # Panics
+///
+/// When it is not installed.
+#[must_use]
+pub fn judge(name: &str) -> Command {
+    let path = deps().join("judges/bin").join(name);
+    assert!(path.exists(), "{} is missing: run `cargo xtask test --install`", path.display());
+    program(&path.to_string_lossy())
+}
+
 /// Node with the published client.
 ///
 /// # Panics

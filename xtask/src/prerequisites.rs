@@ -39,9 +39,9 @@ pub(crate) fn may_install() -> bool {
 /// Makes sure that everything is there. Where nothing may be installed, the answer is the line to run.
 pub(crate) fn ensure(asked: bool) -> Result<(), String> {
     let packages = missing_packages();
-    let python = !python_is_ready();
+    let pythons: Vec<_> = PYTHONS.iter().filter(|python| !python.is_ready()).collect();
     let node = !node_is_ready();
-    if packages.is_empty() && !python && !node {
+    if packages.is_empty() && pythons.is_empty() && !node {
         return Ok(());
     }
     if !asked && !may_install() {
@@ -50,8 +50,8 @@ pub(crate) fn ensure(asked: bool) -> Result<(), String> {
     if !packages.is_empty() {
         install_packages(&packages)?;
     }
-    if python {
-        install_python()?;
+    for python in pythons {
+        python.install()?;
     }
     if node {
         install_node()?;
@@ -116,26 +116,37 @@ fn mark_ready(folder: &Path, list: &str) -> Result<(), String> {
     std::fs::write(folder.join("made-from"), wanted).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-const PYTHON_LIST: &str = "tests/clients/python/requirements.txt";
+/// A Python with the packages of a list. What is installed together needs the same versions of what it shares, so
+/// programs that have nothing to do with each other are apart.
+struct Python {
+    folder: &'static str,
+    list: &'static str,
+}
+
+const PYTHONS: &[Python] = &[
+    Python { folder: "venv", list: "tests/clients/python/requirements.txt" },
+    Python { folder: "judges", list: "tests/clients/judges/requirements.txt" },
+];
 const NODE_LIST: &str = "tests/clients/node/package.json";
 
-fn python_is_ready() -> bool {
-    is_ready(&home().join("venv"), PYTHON_LIST)
-        && succeeds(Command::new(home().join("venv/bin/python")).arg("--version"))
+impl Python {
+    fn is_ready(&self) -> bool {
+        let folder = home().join(self.folder);
+        is_ready(&folder, self.list) && succeeds(Command::new(folder.join("bin/python")).arg("--version"))
+    }
+
+    fn install(&self) -> Result<(), String> {
+        let folder = home().join(self.folder);
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        run(Command::new(folder.join("bin/python"))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(crate::root().join(self.list)))?;
+        mark_ready(&folder, self.list)
+    }
 }
 
 fn node_is_ready() -> bool {
     is_ready(&home().join("node"), NODE_LIST)
-}
-
-fn install_python() -> Result<(), String> {
-    let venv = home().join("venv");
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    let list = crate::root().join(PYTHON_LIST);
-    run(Command::new(venv.join("bin/python"))
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(&list))?;
-    mark_ready(&venv, PYTHON_LIST)
 }
 
 fn install_node() -> Result<(), String> {

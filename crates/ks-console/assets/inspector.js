@@ -1,4 +1,5 @@
 // The KS inspector: the form, and its report in words.
+import { open } from "./call.js";
 import { el, prose } from "./dom.js";
 import { FAULTS, inspect, ipAllowed } from "./ks.js";
 import { distance, instant } from "./time.js";
@@ -149,17 +150,11 @@ ask.addEventListener("submit", async (event) => {
   event.preventDefault();
   const requestId = document.getElementById("request-id").value.trim();
   const ks = document.getElementById("admin-ks").value.trim();
-  const body = JSON.stringify({ requestId, ks, format: 1, clientTag: "ks-console" });
-  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body, credentials: "omit" };
   let found;
   try {
-    found = await (await fetch("/api_v3/service/ks_session/action/why", options)).json();
-  } catch {
-    answer.replaceChildren(el("div", { class: "error" }, el("p", {}, "The server did not answer.")));
-    return;
-  }
-  if (found.objectType === "KalturaAPIException") {
-    answer.replaceChildren(el("div", { class: "error" }, el("p", {}, el("strong", {}, found.code), `: ${found.message}`)));
+    found = await open("ks_session.why", { requestId, ks });
+  } catch (error) {
+    answer.replaceChildren(el("div", { class: "error" }, el("p", {}, el("strong", {}, error.code), `: ${error.message}`)));
     return;
   }
   const list = el("dl", { class: "facts" });

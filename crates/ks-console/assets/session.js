@@ -1,23 +1,14 @@
 // The session that the console uses, as a chip: account, user, type, time left, privileges. What it says is known from
 // the call that started it, or asked from the server; the KS itself stays in its field.
+import { open } from "./call.js";
 import { el } from "./dom.js";
-import { open } from "./ks.js";
+import { open as read } from "./ks.js";
 import { span } from "./time.js";
 
 const TYPES = { 0: "USER", 2: "ADMIN" };
 
-async function call(service, action, params) {
-  const options = {
-    method: "POST", credentials: "omit", cache: "no-store",
-    headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...params, format: 1, clientTag: "testme" }),
-  };
-  try {
-    const answer = await (await fetch(`/api_v3/service/${service}/action/${action}`, options)).json();
-    return answer?.objectType === "KalturaAPIException" ? undefined : answer;
-  } catch {
-    return undefined;
-  }
-}
+/** What an action answers, where it answers anything. */
+const call = (name, params) => open(name, params, "testme").catch(() => undefined);
 
 export function chip(element, { ks, drop }) {
   let facts = {};
@@ -25,7 +16,7 @@ export function chip(element, { ks, drop }) {
 
   const fromToken = (token) => {
     try {
-      return { partnerId: open(token).partnerId };
+      return { partnerId: read(token).partnerId };
     } catch {
       return {};
     }
@@ -64,7 +55,7 @@ export function chip(element, { ks, drop }) {
 
   /** What `session.get` says; sessions that may not ask are known by their account alone. */
   const ask = async (token) => {
-    const info = await call("session", "get", { ks: token });
+    const info = await call("session.get", { ks: token });
     facts = info
       ? { partnerId: info.partnerId, userId: info.userId, type: info.sessionType, expiry: info.expiry, privileges: info.privileges }
       : fromToken(token);
@@ -100,7 +91,7 @@ export function chip(element, { ks, drop }) {
     /** Whether the account enforces entitlement, where the session may know. */
     async enforced(token) {
       if (!token) return undefined;
-      const info = await call("partner", "getInfo", { ks: token });
+      const info = await call("partner.getInfo", { ks: token });
       return info === undefined ? undefined : Boolean(info.defaultEntitlementEnforcement);
     },
   };

@@ -11,20 +11,23 @@ pub(crate) enum View {
     Overview,
     Integration,
     Entitlement,
+    SecondFactor,
     Users,
     Roles,
     AppTokens,
     Sessions,
     Audit,
     Register,
+    Mails,
 }
 
 impl View {
     /// Those of a signed-in account, in the order of the navigation.
-    const NAVIGATION: [Self; 8] = [
+    const NAVIGATION: [Self; 9] = [
         Self::Overview,
         Self::Integration,
         Self::Entitlement,
+        Self::SecondFactor,
         Self::Users,
         Self::Roles,
         Self::AppTokens,
@@ -38,7 +41,7 @@ impl View {
         if path == "/console/settings" {
             return Some(Self::Integration);
         }
-        Self::NAVIGATION.into_iter().chain([Self::Register]).find(|view| view.path() == path)
+        Self::NAVIGATION.into_iter().chain([Self::Register, Self::Mails]).find(|view| view.path() == path)
     }
 
     fn is(self, other: &Self) -> bool {
@@ -50,12 +53,14 @@ impl View {
             Self::Overview => "/console",
             Self::Integration => "/console/settings/integration",
             Self::Entitlement => "/console/settings/entitlement",
+            Self::SecondFactor => "/console/settings/second-factor",
             Self::Users => "/console/users",
             Self::Roles => "/console/roles",
             Self::AppTokens => "/console/app-tokens",
             Self::Sessions => "/console/sessions",
             Self::Audit => "/console/audit",
             Self::Register => "/console/register",
+            Self::Mails => "/console/mails",
         }
     }
 
@@ -64,12 +69,14 @@ impl View {
             Self::Overview => "Overview",
             Self::Integration => "Integration settings",
             Self::Entitlement => "Entitlement",
+            Self::SecondFactor => "Second factor",
             Self::Users => "Users",
             Self::Roles => "Roles",
             Self::AppTokens => "App tokens",
             Self::Sessions => "Sessions",
             Self::Audit => "Sign-ins and audit",
             Self::Register => "Open an account",
+            Self::Mails => "Mails",
         }
     }
 
@@ -78,12 +85,14 @@ impl View {
             Self::Overview => "What happens in the account: sessions, calls, failed logins.",
             Self::Integration => "Partner id and secrets, with rotation and last use.",
             Self::Entitlement => "Whether sessions see only what their user is entitled to.",
+            Self::SecondFactor => "Of whom a second factor is wanted, and an authenticator of your own.",
             Self::Users => "People of the account, their roles and logins.",
             Self::Roles => "What people and sessions may do.",
             Self::AppTokens => "Sessions for third parties, without the account's secrets.",
             Self::Sessions => "Ending sessions: by token, user, session group or secret.",
             Self::Audit => "Who signed in and who changed what.",
             Self::Register => "A trial account of one's own.",
+            Self::Mails => "The mails that this development server would have sent.",
         }
     }
 
@@ -93,12 +102,14 @@ impl View {
             Self::Overview => "overview",
             Self::Integration => "integration",
             Self::Entitlement => "entitlement",
+            Self::SecondFactor => "second-factor",
             Self::Users => "users",
             Self::Roles => "roles",
             Self::AppTokens => "app-tokens",
             Self::Sessions => "sessions",
             Self::Audit => "audit",
             Self::Register => "register",
+            Self::Mails => "mails",
         }
     }
 }
@@ -108,7 +119,12 @@ impl View {
 struct Account {
     page: Layout,
     view: View,
-    views: [View; 8],
+    views: [View; 9],
+}
+
+/// Whether a page shows what only a development server may show.
+pub(crate) fn is_for_development(path: &str) -> bool {
+    View::find(path) == Some(View::Mails)
 }
 
 /// The page at this path, if it is one of the account console.

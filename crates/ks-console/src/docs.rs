@@ -265,7 +265,7 @@ fn action_page(service: &'static ServiceInfo, action: &'static ActionInfo) -> Co
         action,
         params: params.map(|info| ParamRow { info, ty: TypeText::of(&info.ty), default: default_text(info) }).collect(),
         result: TypeText::of(&action.result),
-        errors: error_rows(action.throws),
+        errors: error_rows(&[action.throws, action.raises].concat()),
         callers: callers(action),
         session: session(action.ks),
         request: sample::request(action),

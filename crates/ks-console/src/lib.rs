@@ -77,6 +77,12 @@ impl Answer {
     }
 }
 
+/// Whether a page is for development servers alone.
+#[must_use]
+pub fn is_for_development(path: &str) -> bool {
+    account::is_for_development(path)
+}
+
 /// What `GET` of this path answers; `None`: there is no page, and the path may be the API's.
 #[must_use]
 pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {

@@ -30,8 +30,10 @@ pub struct ActionInfo {
     pub params: &'static [ParamInfo],
     /// What it answers.
     pub result: Type,
-    /// Codes that its body may raise.
+    /// Codes that its body may raise, as the published API lists them.
     pub throws: &'static [ErrorCode],
+    /// Further codes that it raises here.
+    pub raises: &'static [ErrorCode],
     /// What clients do with a KS.
     pub ks: KsUse,
     /// Permission names of which any one suffices.

@@ -12,6 +12,7 @@
 //! * [`describe`]: the shapes of the descriptor tables;
 //! * [`ApiError`]: an error of the protocol, with its code as data.
 
+mod codes;
 pub mod describe;
 mod error;
 mod field;

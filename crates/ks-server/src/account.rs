@@ -12,6 +12,7 @@ use ks_console::Query;
 use ks_console::plot::{self, Plot};
 use ks_schema::{ApiError, ErrorCode, Out};
 use ks_service::RequestInfo;
+use ks_service::mail::Mail;
 use ks_wire::{RawRequest, Reply, encode};
 use serde_json::{Map, Value, json};
 
@@ -31,6 +32,8 @@ const PRIVILEGES: &str = "disableentitlement";
 /// Pages of other origins cannot send this header without being asked first, and are then refused.
 const OWN_HEADER: HeaderName = HeaderName::from_static("x-ks-console");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Tells the console's pages that this is a development server.
+const DEVELOPMENT: HeaderName = HeaderName::from_static("x-ks-development");
 /// More than any form of the console sends.
 const MOST_BYTES: usize = 1 << 20;
 
@@ -42,6 +45,7 @@ enum Asked {
     Enter,
     Call { service: String, action: String },
     Plot,
+    Mails,
 }
 
 fn asked(method: &Method, path: &str) -> Option<Asked> {
@@ -52,6 +56,7 @@ fn asked(method: &Method, path: &str) -> Option<Asked> {
         (&Method::DELETE, "session") => Some(Asked::SignOut),
         (&Method::POST, "session/account") => Some(Asked::Enter),
         (&Method::GET, "plot.svg") => Some(Asked::Plot),
+        (&Method::GET, "mails.json") => Some(Asked::Mails),
         (&Method::POST, _) => {
             let (service, action) = rest.strip_prefix("call/")?.split_once('/')?;
             let plain =
@@ -78,6 +83,10 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     if !matches!(asked, Asked::Plot) && !is_own(request.headers()) {
         return pages::plain(StatusCode::FORBIDDEN, "This is for the pages of this server only.\n");
     }
+    // The keys in mails open accounts: only a development server keeps any, and shows them.
+    if matches!(asked, Asked::Mails) && !app.config.dev {
+        return pages::missing();
+    }
     let (parts, body) = request.into_parts();
     let body = match read_body(body, &app.config.limits, &app.room).await {
         Ok((body, _taken)) if body.len() <= MOST_BYTES => body,
@@ -99,6 +108,7 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
         Asked::Enter => caller.enter(&params).await,
         Asked::Call { service, action } => caller.forward(&service, &action, params).await,
         Asked::Plot => caller.plot(&Query::parse(parts.uri.query().unwrap_or_default())).await,
+        Asked::Mails => caller.mails(),
     }
 }
 
@@ -219,18 +229,14 @@ impl Caller<'_> {
 
     /// The session as `session.get` tells it, or null.
     async fn who(&self) -> Response<Body> {
-        match session(self.headers) {
-            None => self.respond(&Called {
-                out: Out::Null,
-                reply: json_reply(),
-                request_id: api::request_id(self.app.node.now()),
-                headers: Vec::new(),
-            }),
-            Some(ks) => {
-                let called = self.call("session", "get", Map::new(), Some(ks)).await;
-                self.respond(&called)
-            }
+        let mut response = match session(self.headers) {
+            None => self.say(Out::Null),
+            Some(ks) => self.respond(&self.call("session", "get", Map::new(), Some(ks)).await),
+        };
+        if self.app.config.dev {
+            response.headers_mut().insert(DEVELOPMENT, HeaderValue::from_static("1"));
         }
+        response
     }
 
     async fn sign_out(&self) -> Response<Body> {
@@ -242,12 +248,19 @@ impl Caller<'_> {
 
     async fn forward(&self, service: &str, action: &str, params: Map<String, Value>) -> Response<Body> {
         let Some(ks) = session(self.headers) else {
-            let out = Out::Error(Box::new(ApiError::missing_ks()));
-            let request_id = api::request_id(self.app.node.now());
-            return self.respond(&Called { out, reply: json_reply(), request_id, headers: Vec::new() });
+            return self.say(Out::Error(Box::new(ApiError::missing_ks())));
         };
         let called = self.call(service, action, params, Some(ks)).await;
         self.respond(&called)
+    }
+
+    /// The mails that a development server has sent lately, newest first.
+    fn mails(&self) -> Response<Body> {
+        let mails: Vec<Value> = self.app.node.kept_mails().iter().rev().map(mail).collect();
+        let mut response = Response::new(Full::new(Bytes::from(Value::Array(mails).to_string())));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        private(response.headers_mut());
+        response
     }
 
     /// A plot of the account's figures.
@@ -274,6 +287,12 @@ impl Caller<'_> {
         map.insert(CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
         private(map);
         response
+    }
+
+    /// An answer without a call.
+    fn say(&self, out: Out) -> Response<Body> {
+        let request_id = api::request_id(self.app.node.now());
+        self.respond(&Called { out, reply: json_reply(), request_id, headers: Vec::new() })
     }
 
     fn respond(&self, called: &Called) -> Response<Body> {
@@ -310,6 +329,10 @@ impl Caller<'_> {
         let trusted = self.app.config.trusted_proxies.iter().any(|net| net.contains(&self.origin.peer.to_canonical()));
         trusted && self.headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes() == b"https")
     }
+}
+
+fn mail(mail: &Mail) -> Value {
+    json!({ "to": mail.to, "subject": mail.subject, "text": mail.text })
 }
 
 /// Answers of the console are in JSON.

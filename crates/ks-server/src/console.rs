@@ -35,6 +35,9 @@ pub(crate) fn serve(app: &App, request: &Request<Incoming>) -> Option<Response<B
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return None;
     }
+    if ks_console::is_for_development(request.uri().path()) && !app.config.dev {
+        return None;
+    }
     let answer = ks_console::answer(request.uri().path(), request.uri().query())?;
     if app.config.dev && !address::is_loopback_host(request.headers()) {
         return Some(pages::foreign_host());

@@ -514,6 +514,29 @@ pub mod group_user {
     }
 }
 
+/// Settings of the account that the protocol only shows.
+pub mod ks_account {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::ks_account::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// The settings.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsAccountSettings, ApiError>> + Send;
+
+        /// Changes settings; what is left out stays. Sessions that are already started follow from their next call on.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsAccountSettings, ApiError>> + Send;
+    }
+}
+
 /// The audit trail: who changed what.
 pub mod ks_audit {
     use super::{ApiError, Call, Future};
@@ -1515,6 +1538,12 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         }
         Args::GroupUserSync(args) => {
             Box::pin(group_user::Service::sync(&handlers.group_user, call, *args)).await?.into_out()
+        }
+        Args::KsAccountGet(args) => {
+            Box::pin(ks_account::Service::get(&handlers.ks_account, call, *args)).await?.into_out()
+        }
+        Args::KsAccountUpdate(args) => {
+            Box::pin(ks_account::Service::update(&handlers.ks_account, call, *args)).await?.into_out()
         }
         Args::KsAuditList(args) => Box::pin(ks_audit::Service::list(&handlers.ks_audit, call, *args)).await?.into_out(),
         Args::KsSecretList(args) => {

@@ -8,6 +8,7 @@ use crate::category_entry::CategoryEntries;
 use crate::category_user::CategoryUsers;
 use crate::group::Groups;
 use crate::group_user::GroupUsers;
+use crate::ks_account::KsAccounts;
 use crate::ks_audit::KsAudits;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
@@ -34,6 +35,7 @@ pub struct Handlers {
     pub(crate) category: Categories,
     pub(crate) category_entry: CategoryEntries,
     pub(crate) category_user: CategoryUsers,
+    pub(crate) ks_account: KsAccounts,
     pub(crate) ks_audit: KsAudits,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,

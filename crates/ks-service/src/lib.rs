@@ -26,6 +26,7 @@ mod group_sync;
 mod group_user;
 mod guard;
 mod handlers;
+mod ks_account;
 mod ks_audit;
 mod ks_secret;
 mod ks_session;

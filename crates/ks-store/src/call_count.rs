@@ -6,8 +6,9 @@ use ks_schema::ErrorCode;
 use ks_schema::generated::services::ActionId;
 use ks_token::PartnerId;
 use parking_lot::Mutex;
+use sqlx::AssertSqlSafe;
 
-use crate::engine::args;
+use crate::engine::{Value, args};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -127,35 +128,28 @@ impl Store {
         self.inner.call_counts.flush(&self.inner.writer).await?;
         let step = wanted.step.max(HOUR);
         let from = wanted.from - wanted.from.rem_euclid(step);
-        let mut reader = self.inner.engine.reader().await?;
-        let rows = reader
-            .fetch(
-                "SELECT hour - hour % $4, service, action, code, calls FROM call_count \
-                 WHERE partner_id = $1 AND hour >= $2 AND hour < $3 ORDER BY 1, service, action, code",
-                args![wanted.partner, from, wanted.until, step],
-            )
-            .await?;
-        let mut counts: Vec<CallCount> = Vec::new();
-        let mut of_step: HashMap<String, usize> = HashMap::new();
-        for row in &rows {
-            let (at, service, action, code) = (row.int(0)?, row.text(1)?, row.text(2)?, row.text(3)?);
-            let named = |id: &&ActionId| id.info().service == service && id.info().name == action;
-            let counted = wanted.actions.is_empty() || wanted.actions.iter().any(|id| named(&id));
-            if !counted || wanted.succeeded.is_some_and(|wanted| wanted != code.is_empty()) {
-                continue;
-            }
-            if counts.last().is_some_and(|last| last.at != at) {
-                of_step.clear();
-            }
-            let key = if wanted.by_action { format!("{service}.{action}") } else { code };
-            match of_step.get(&key).and_then(|index| counts.get_mut(*index)) {
-                Some(count) => count.calls = count.calls.saturating_add(row.int(4)?),
-                None => {
-                    of_step.insert(key.clone(), counts.len());
-                    counts.push(CallCount { at, key, calls: row.int(4)? });
-                }
-            }
+        let key = if wanted.by_action { "service || '.' || action" } else { "code" };
+        let outcome = match wanted.succeeded {
+            Some(true) => "AND code = ''",
+            Some(false) => "AND code <> ''",
+            None => "",
+        };
+        let mut values = args![wanted.partner, from, wanted.until, step];
+        let mut actions = Vec::with_capacity(wanted.actions.len());
+        for action in wanted.actions {
+            values.push(Value::from(action.info().full_name()));
+            actions.push(format!("${}", values.len()));
         }
-        Ok(counts)
+        let actions = match actions.is_empty() {
+            true => String::new(),
+            false => format!("AND service || '.' || action IN ({})", actions.join(", ")),
+        };
+        let sql = format!(
+            "SELECT hour - hour % $4, {key}, CAST(SUM(calls) AS BIGINT) FROM call_count \
+             WHERE partner_id = $1 AND hour >= $2 AND hour < $3 {outcome} {actions} GROUP BY 1, 2 ORDER BY 1, 2"
+        );
+        let mut reader = self.inner.engine.reader().await?;
+        let rows = reader.fetch(AssertSqlSafe(sql), values).await?;
+        rows.iter().map(|row| Ok(CallCount { at: row.int(0)?, key: row.text(1)?, calls: row.int(2)? })).collect()
     }
 }

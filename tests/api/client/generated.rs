@@ -507,6 +507,15 @@ pub(super) fn all(client: &Client) -> Vec<Case<'_>> {
                 .create_new_groups(true),
             "{\"userId\":\"text & <more>\",\"groupIds\":\"text & <more>\",\"removeFromExistingGroups\":true,\"createNewGroups\":true}",
         ),
+        case(client.ks_account().get(), "{}"),
+        case(
+            client.ks_account().update(
+                classes::KsAccountSettings::new()
+                    .with_default_entitlement_enforcement(true)
+                    .with_second_factor(enums::KsSecondFactor::Nobody),
+            ),
+            "{\"settings\":{\"objectType\":\"KalturaKsAccountSettings\",\"defaultEntitlementEnforcement\":true,\"secondFactor\":0}}",
+        ),
         case(
             client
                 .ks_audit()

@@ -5,8 +5,8 @@ use ks_tests::house::{House, now, request};
 use ks_tests::http::{Request, Response};
 use serde_json::{Value, json};
 
-const EMAIL: &str = "owner@example.com";
-const PASSWORD: &str = "a long password of theirs";
+pub(super) const EMAIL: &str = "owner@example.com";
+pub(super) const PASSWORD: &str = "a long password of theirs";
 
 /// A server with one account and its administrator.
 fn house() -> House {
@@ -92,10 +92,11 @@ fn whoever_is_not_signed_in_gets_nothing_and_signing_out_ends_the_session() {
 }
 
 /// Every page, signed in.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("overview", "/console", "Sessions started"),
     ("integration", "/console/settings/integration", "All secrets"),
     ("entitlement", "/console/settings/entitlement", "Entitlement enforcement disabled"),
+    ("second-factor", "/console/settings/second-factor", "Your authenticator"),
     ("users", "/console/users", "owner"),
     ("roles", "/console/roles", "Publisher Administrator"),
     ("app-tokens", "/console/app-tokens", "There are no app tokens."),
@@ -103,7 +104,7 @@ const PAGES: [(&str, &str, &str); 8] = [
     ("audit", "/console/audit", "Sign-ins and audit"),
 ];
 
-fn open_signed_in(house: &House) -> Browser {
+pub(super) fn open_signed_in(house: &House) -> Browser {
     let mut browser = Browser::start();
     browser.open(&format!("http://{}/console", house.addr));
     browser.fill("E-mail", EMAIL);
@@ -167,7 +168,7 @@ fn secrets_are_masked_shown_and_rotated() {
 }
 
 #[test]
-fn people_and_app_tokens_are_made_and_sessions_ended() {
+fn people_and_app_tokens_are_made() {
     let house = House::build();
     let account = house.account(501);
     house.person(&account, "owner", true, EMAIL, PASSWORD);
@@ -194,42 +195,7 @@ fn people_and_app_tokens_are_made_and_sessions_ended() {
     let tokens = house.good("appToken.list", &json!({"ks": account.admin()}));
     assert_eq!(tokens["totalCount"], 1, "{tokens}");
 
-    let ks = account.mint(0, "anna's", "");
-    browser.open(&format!("http://{}/console/sessions", house.addr));
-    browser.wait_for_text("A session group");
-    browser.fill("KS", &ks);
-    browser.click("button", "End this session");
-    browser.wait_for_text("It is refused from the next request on.");
-    let (code, args) = house.fault("system.ping", &json!({ "ks": ks }));
-    assert_eq!((code.as_str(), &args["KSID"]), ("INVALID_KS", &json!("LOGOUT")));
-
     browser.open(&format!("http://{}/console/audit", house.addr));
     browser.wait_for_text("user.add");
-    browser.wait_for_text("user.add");
-    assert_eq!(browser.problems(), Vec::<String>::new());
-}
-
-#[test]
-fn an_account_is_opened_where_that_is_switched_on() {
-    let house = House::build();
-    let mut browser = Browser::start();
-    browser.open(&format!("http://{}/console/register", house.addr));
-    for (label, text) in [
-        ("Name of the account", "Lectures"),
-        ("Your name", "Ada Example"),
-        ("E-mail", "ada@example.com"),
-        ("What it is for", "Trying it out"),
-        ("Password", PASSWORD),
-    ] {
-        browser.fill(label, text);
-    }
-    browser.click("button", "Open the account");
-    browser.wait_for_text("The account is open.");
-    assert_eq!(browser.axe(), Vec::<String>::new());
-    browser.open(&format!("http://{}/console", house.addr));
-    browser.fill("E-mail", "ada@example.com");
-    browser.fill("Password", PASSWORD);
-    browser.click("button", "Sign in");
-    browser.wait_for_text("Sessions started");
     assert_eq!(browser.problems(), Vec::<String>::new());
 }

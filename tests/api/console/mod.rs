@@ -2,9 +2,14 @@
 
 mod account;
 mod docs;
+mod entitlement;
 mod examples;
 mod features;
 mod howto;
 mod inspector;
 mod looks;
+mod openapi;
 mod pages;
+mod second_factor;
+mod sessions;
+mod trial;

@@ -10,7 +10,7 @@ use super::{content, entries, people};
 
 /// What a call of an action says besides its session, about things of this account. What the call uses up is made
 /// for it alone.
-pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value {
+pub(crate) fn arguments(house: &House, action: &str, account: &Account) -> Value {
     let pid = account.id;
     let widget = account.widget();
     match action {
@@ -73,6 +73,8 @@ pub(super) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),
         "ks_session.revokeGroup" => json!({"sessionId": "a group"}),
         "ks_session.why" => json!({"requestId": refused(house, account)}),
+        "ks_account.get" => json!({}),
+        "ks_account.update" => json!({"settings": {}}),
         "ks_stats.list" => json!({"measure": "calls"}),
         "ks_session.revokeUser" => people::people(house, action, account),
         "ks_session.explainAccess" => json!({"subject": "entry", "objectId": "0_nothing0"}),

@@ -1,6 +1,6 @@
 //! Every declared action, called by everybody: the rights of a session, apart from what actions do.
 
-mod calls;
+pub(crate) mod calls;
 mod content;
 mod entries;
 mod kinds;

@@ -22,18 +22,20 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("media.flag", &["flaggedEntryId"]),
 ];
 
-/// Properties that would only make the caller's own later calls fail: how its people log in.
+/// Properties that would only make the caller's own later calls fail: how its people log in, and what they see.
 const AVOIDED: &[&str] = &[
     "adminUserId",
     "allowedEmailDomainsForAdmins",
     "authenticationType",
     "blockDirectLogin",
+    "defaultEntitlementEnforcement",
     "ksPrivileges",
     "loginBlockPeriod",
     "maxLoginAttempts",
     "numPrevPassToKeep",
     "passReplaceFreq",
     "passwordStructureValidations",
+    "secondFactor",
     "useSso",
     "useTwoFactorAuthentication",
 ];

@@ -76,6 +76,11 @@ fn no_call_of_one_account_changes_or_tells_anything_of_another() {
     let after = story.export_other();
     story.report(calls);
     assert!(story.told.is_empty(), "{} answers told something:\n{}", story.told.len(), story.told.join("\n"));
+    assert!(
+        story.undeclared.is_empty(),
+        "codes that the declarations lack (`throws`, or `raises` where the protocol lists none): {:#?}",
+        story.undeclared
+    );
     let gone: Vec<_> = before.difference(&after).collect();
     let new: Vec<_> = after.difference(&before).collect();
     assert!(gone.is_empty() && new.is_empty(), "the other account changed:\n- {gone:#?}\n+ {new:#?}");

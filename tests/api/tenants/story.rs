@@ -41,6 +41,8 @@ pub(super) struct Story {
     token: String,
     /// Answers that told one.
     pub(super) told: Vec<String>,
+    /// Errors that actions answered and do not declare.
+    pub(super) undeclared: BTreeSet<String>,
 }
 
 impl Story {
@@ -71,6 +73,7 @@ impl Story {
             canaries: Vec::new(),
             token: "djJ8ODAyf".to_owned(),
             told: Vec::new(),
+            undeclared: BTreeSet::new(),
         };
         // Both are filled by their own hands. Twice, because some objects need others.
         for _ in 0..2 {
@@ -263,6 +266,9 @@ impl Story {
         seen.crossed += usize::from(crossed);
         if answer["objectType"] == "KalturaAPIException" {
             let code = answer["code"].as_str().unwrap_or_default();
+            if !action.codes().contains(code) {
+                self.undeclared.insert(format!("{}: {code}", action.full_name()));
+            }
             let reason = answer["args"]["KSID"].as_str().filter(|reason| reason.len() < 40).unwrap_or_default();
             let code = format!("{code} {reason}").trim_end().to_owned();
             *seen.codes.entry(code).or_default() += 1;

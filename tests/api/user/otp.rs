@@ -2,20 +2,10 @@
 
 use ks_tests::house::{House, now};
 use ks_tests::programs::program;
+use ks_tests::totp::{base32, code};
 use serde_json::json;
-use sha1::{Digest as _, Sha1};
 
 use super::{OTHER, RIGHT};
-
-/// RFC 6238, naively: HMAC-SHA-1 over the number of half minutes.
-fn code(seed: &[u8], step: u64) -> String {
-    let pad = |with: u8| -> Vec<u8> { (0..64).map(|at| seed.get(at).copied().unwrap_or(0) ^ with).collect() };
-    let inner = Sha1::digest([pad(0x36), step.to_be_bytes().to_vec()].concat());
-    let mac = Sha1::digest([pad(0x5c), inner.to_vec()].concat());
-    let at = usize::from(mac[19] & 15);
-    let number = u32::from_be_bytes([mac[at] & 0x7f, mac[at + 1], mac[at + 2], mac[at + 3]]);
-    format!("{:06}", number % 1_000_000)
-}
 
 #[test]
 fn a_code_counts_once() {
@@ -45,16 +35,6 @@ fn decrypted(secret: &str, sealed: &str) -> String {
     let done = program("php").args(["-r", script, "--", secret, sealed]).output().expect("PHP runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).expect("a text")
-}
-
-/// RFC 4648, 6.
-fn base32(text: &str) -> Vec<u8> {
-    let bits = text.bytes().flat_map(|letter| {
-        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).expect("base32");
-        (0..5).rev().map(move |bit| u8::from(value >> bit & 1 == 1))
-    });
-    let bits: Vec<u8> = bits.collect();
-    bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit)).collect()
 }
 
 #[test]

@@ -32,6 +32,9 @@ pub(crate) struct Action {
     pub(crate) permissions: Vec<String>,
     #[serde(default)]
     pub(crate) throws: Vec<String>,
+    /// Further codes that it raises here, which the published API does not list.
+    #[serde(default)]
+    pub(crate) raises: Vec<String>,
     #[serde(default = "void")]
     pub(crate) result: String,
     #[serde(default)]
@@ -268,7 +271,10 @@ impl Model {
                         faults.push(format!("{at}.{}: {fault}", param.name));
                     }
                 }
-                for code in &action.throws {
+                for code in action.raises.iter().filter(|code| action.throws.contains(code)) {
+                    faults.push(format!("{at}: {code} is in `throws` already"));
+                }
+                for code in action.throws.iter().chain(&action.raises) {
                     if !self.errors.iter().any(|(known, _)| known == code) {
                         faults.push(format!("{at}: unknown error {code}"));
                     }

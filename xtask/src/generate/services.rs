@@ -137,7 +137,10 @@ fn descriptor(out: &mut String, model: &Model, service: &str, name: &str, action
             param.sensitive
         );
     }
-    let throws: Vec<String> = action.throws.iter().map(|code| format!("ErrorCode::{}", upper_camel(code))).collect();
+    let codes = |codes: &[String]| {
+        let codes: Vec<String> = codes.iter().map(|code| format!("ErrorCode::{}", upper_camel(code))).collect();
+        codes.join(", ")
+    };
     let permissions: Vec<String> = action.permissions.iter().map(|name| literal(name)).collect();
     let deprecated =
         action.deprecated.as_ref().map_or_else(|| "None".to_owned(), |why| format!("Some({})", literal(why)));
@@ -152,9 +155,10 @@ fn descriptor(out: &mut String, model: &Model, service: &str, name: &str, action
     );
     _ = writeln!(
         out,
-        "], result: {}, throws: &[{}], ks: KsUse::{}, permissions: &[{}], partner_required: {}, writes: {}, deprecated: {deprecated}, flatten: {flatten} }};\n",
+        "], result: {}, throws: &[{}], raises: &[{}], ks: KsUse::{}, permissions: &[{}], partner_required: {}, writes: {}, deprecated: {deprecated}, flatten: {flatten} }};\n",
         type_expression(&model.known_ty(&action.result), "enums::", "classes::"),
-        throws.join(", "),
+        codes(&action.throws),
+        codes(&action.raises),
         upper_camel(&action.ks),
         permissions.join(", "),
         action.partner_required,

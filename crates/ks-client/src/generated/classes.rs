@@ -8146,6 +8146,67 @@ impl Ref<KsAccess> {
 }
 
 class! {
+/// Settings of an account.
+///
+/// On the wire it is `KalturaKsAccountSettings`.
+class KsAccountSettings, describe::KS_ACCOUNT_SETTINGS, []
+}
+
+impl KsAccountSettings {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// Whether sessions see only what their user is entitled to, unless they say otherwise.
+    #[must_use]
+    pub fn default_entitlement_enforcement(&self) -> Option<bool> {
+        self.record().bool("defaultEntitlementEnforcement")
+    }
+
+    /// Of whom a second factor is wanted. Whoever has none yet gets one with a link by mail.
+    #[must_use]
+    pub fn second_factor(&self) -> Option<OneOf<enums::KsSecondFactor>> {
+        self.record().one_of("secondFactor")
+    }
+}
+
+impl Ref<KsAccountSettings> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// Whether sessions see only what their user is entitled to, unless they say otherwise.
+    #[must_use]
+    pub fn default_entitlement_enforcement(&self) -> Ref<bool> {
+        self.below("defaultEntitlementEnforcement")
+    }
+
+    /// Of whom a second factor is wanted. Whoever has none yet gets one with a link by mail.
+    #[must_use]
+    pub fn second_factor(&self) -> Ref<enums::KsSecondFactor> {
+        self.below("secondFactor")
+    }
+}
+
+impl KsAccountSettings {
+    /// Whether sessions see only what their user is entitled to, unless they say otherwise.
+    #[must_use]
+    pub fn with_default_entitlement_enforcement(self, value: impl Into<Arg<bool>>) -> Self {
+        self.with("defaultEntitlementEnforcement", value)
+    }
+
+    /// Of whom a second factor is wanted. Whoever has none yet gets one with a link by mail.
+    #[must_use]
+    pub fn with_second_factor(self, value: impl Into<Arg<enums::KsSecondFactor>>) -> Self {
+        self.with("secondFactor", value)
+    }
+}
+
+class! {
 /// One change that was made.
 ///
 /// On the wire it is `KalturaKsAuditEntry`.
@@ -19674,6 +19735,7 @@ enums::GroupUserStatus,
 enums::InheritanceType,
 enums::KsAccessSubject,
 enums::KsAuditOrderBy,
+enums::KsSecondFactor,
 enums::KsSecretKind,
 enums::KsSecretStatus,
 enums::KsStatMeasure,

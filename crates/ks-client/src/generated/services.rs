@@ -57,6 +57,12 @@ impl Client {
         group_user::Service(self)
     }
 
+    /// Settings of the account that the protocol only shows.
+    #[must_use]
+    pub fn ks_account(&self) -> ks_account::Service<'_> {
+        ks_account::Service(self)
+    }
+
     /// The audit trail: who changed what.
     #[must_use]
     pub fn ks_audit(&self) -> ks_audit::Service<'_> {
@@ -1591,6 +1597,39 @@ pub mod group_user {
         pub fn create_new_groups(self, value: impl Into<Arg<bool>>) -> Self {
             self.with("createNewGroups", value)
         }
+    }
+}
+
+/// Settings of the account that the protocol only shows.
+pub mod ks_account {
+    use super::*;
+
+    /// The service `ks_account`.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Service<'c>(pub(super) &'c Client);
+
+    impl<'c> Service<'c> {
+        /// The settings.
+        pub fn get(self) -> Call<'c, Get> {
+            Call::new(self.0)
+        }
+
+        /// Changes settings; what is left out stays. Sessions that are already started follow from their next call on.
+        ///
+        /// * `settings`: The settings.
+        pub fn update(self, settings: impl Into<Arg<classes::KsAccountSettings>>) -> Call<'c, Update> {
+            Call::new(self.0).with("settings", settings)
+        }
+    }
+
+    action! {
+    /// `ks_account.get`: The settings.
+    Get, describe::ks_account::GET, classes::KsAccountSettings
+    }
+
+    action! {
+    /// `ks_account.update`: Changes settings; what is left out stays. Sessions that are already started follow from their next call on.
+    Update, describe::ks_account::UPDATE, classes::KsAccountSettings
     }
 }
 

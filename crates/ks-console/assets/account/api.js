@@ -1,59 +1,31 @@
 // Calls of the API with the session in the cookie, which no script can read. The server adds it.
+import { ask } from "../call.js";
 
-/** What the API answered in place of a result. */
-export class ApiError extends Error {
-  constructor({ code, message, args }, requestId) {
-    super(message);
-    this.code = code;
-    this.args = args ?? {};
-    this.requestId = requestId;
-  }
-}
+const HEADERS = { "X-KS-Console": "1" };
 
-async function ask(method, path, params) {
-  const options = { method, headers: { "X-KS-Console": "1" }, credentials: "same-origin", cache: "no-store" };
+function own(method, path, params, seen) {
+  const options = { method, credentials: "same-origin", headers: { ...HEADERS } };
   if (params !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(params);
   }
-  let response;
-  try {
-    response = await fetch(path, options);
-  } catch {
-    throw new ApiError({ code: "NO_ANSWER", message: "The server did not answer." });
-  }
-  const requestId = response.headers.get("X-Kaltura-Session") ?? undefined;
-  if (!(response.headers.get("Content-Type") ?? "").startsWith("application/json")) {
-    throw new ApiError({ code: `HTTP ${response.status}`, message: (await response.text()).trim() });
-  }
-  const answer = await response.json();
-  if (answer?.objectType === "KalturaAPIException") throw new ApiError(answer, requestId);
-  return answer;
+  return ask(path, options, seen);
 }
 
 /** Calls an action: `call("user.list", { filter })`. */
-export const call = (name, params = {}) => ask("POST", `/console/call/${name.replace(".", "/")}`, params);
+export const call = (name, params = {}) => own("POST", `/console/call/${name.replace(".", "/")}`, params);
 
-/** Who is signed in: the answer of `session.get`, or null. */
-export const who = () => ask("GET", "/console/session");
-export const signIn = (form) => ask("POST", "/console/session", form);
-export const signOut = () => ask("DELETE", "/console/session");
-/** Goes over to another account of the same person. */
-export const enter = (partnerId) => ask("POST", "/console/session/account", { partnerId });
-
-/** Calls that need no session, such as signing up. */
-export async function open(name, params) {
-  const [service, action] = name.split(".");
-  const options = {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    credentials: "omit",
-    body: JSON.stringify({ ...params, format: 1, clientTag: "ks-console" }),
-  };
-  const response = await fetch(`/api_v3/service/${service}/action/${action}`, options);
-  const answer = await response.json();
-  if (answer?.objectType === "KalturaAPIException") {
-    throw new ApiError(answer, response.headers.get("X-Kaltura-Session"));
-  }
-  return answer;
+/** Who is signed in, as `session.get` answers, or null; and whether this is a development server. */
+export async function who() {
+  let isDevelopment = false;
+  const session = await own("GET", "/console/session", undefined, (headers) => {
+    isDevelopment = headers.has("X-KS-Development");
+  }).catch(() => null);
+  return { session, isDevelopment };
 }
+export const signIn = (form) => own("POST", "/console/session", form);
+export const signOut = () => own("DELETE", "/console/session");
+/** Goes over to another account of the same person. */
+export const enter = (partnerId) => own("POST", "/console/session/account", { partnerId });
+/** The mails that a development server keeps. */
+export const mails = () => own("GET", "/console/mails.json");

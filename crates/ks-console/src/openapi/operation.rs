@@ -1,9 +1,6 @@
 //! Actions as operations.
 
-use std::collections::BTreeSet;
-
-use ks_schema::describe::{ActionInfo, ClassInfo, DefaultValue, KsUse, ParamInfo, Type};
-use ks_schema::{ErrorCode, generated::classes};
+use ks_schema::describe::{ActionInfo, DefaultValue, KsUse, ParamInfo, Type};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Schemas, Way, describe};
@@ -76,7 +73,7 @@ fn parameter(param: &ParamInfo, schemas: &mut Schemas) -> Value {
 fn answer(action: &ActionInfo, schemas: &mut Schemas) -> Value {
     let failed = json!({
         "allOf": [{ "$ref": "#/components/schemas/KalturaAPIException" }],
-        "properties": { "code": { "enum": codes(action) } },
+        "properties": { "code": { "enum": action.codes() } },
     });
     let result = match action.result {
         // As the whole answer, a map loses its keys.
@@ -89,72 +86,6 @@ fn answer(action: &ActionInfo, schemas: &mut Schemas) -> Value {
         json!({ "application/json": { "schema": { "oneOf": [result, failed] } } })
     };
     json!({ "description": "The result, or why there is none.", "content": content })
-}
-
-/// What any call can be told: of the server, of the session, of the account, of its text.
-const ALWAYS: &[ErrorCode] = &[
-    ErrorCode::InternalServerlError,
-    ErrorCode::InternalDatabaseError,
-    ErrorCode::InvalidKs,
-    ErrorCode::MissingKs,
-    ErrorCode::ServiceForbidden,
-    ErrorCode::ServiceForbiddenContentBlocked,
-    ErrorCode::UserBlocked,
-    ErrorCode::InvalidObjectId,
-    ErrorCode::InvalidLanguageCode,
-    ErrorCode::InvalidParameterChar,
-    ErrorCode::InvalidParameterValue,
-    ErrorCode::ParameterValueOutOfRange,
-];
-
-/// What objects in the parameters can be told besides.
-const WITH_OBJECTS: &[ErrorCode] = &[
-    ErrorCode::InvalidEnumValue,
-    ErrorCode::InvalidObjectType,
-    ErrorCode::ObjectTypeAbstract,
-    ErrorCode::PropertyValidationMaxLength,
-    ErrorCode::PropertyValidationMinLength,
-    ErrorCode::PropertyValidationMaxValue,
-    ErrorCode::PropertyValidationMinValue,
-    ErrorCode::PropertyValidationWrongFormat,
-    ErrorCode::PropertyValidationNotUpdatable,
-];
-
-/// The codes that a call of this action can be answered.
-fn codes(action: &ActionInfo) -> Vec<&'static str> {
-    let mut codes: BTreeSet<&'static str> = ALWAYS.iter().map(|code| code.info().code).collect();
-    let mut add = |more: &[ErrorCode]| codes.extend(more.iter().map(|code| code.info().code));
-    add(action.throws);
-    if let Some(flatten) = &action.flatten {
-        add(flatten.keep);
-        add(flatten.to.as_slice());
-    }
-    for param in action.params {
-        if !param.optional {
-            add(&[ErrorCode::MissingMandatoryParameter]);
-        }
-        match param.ty {
-            Type::Enum(_) => add(&[ErrorCode::InvalidEnumValue]),
-            Type::File => add(&[ErrorCode::UploadError]),
-            Type::Object(class) | Type::Array(class) | Type::Map(class) => {
-                add(WITH_OBJECTS);
-                if has_permissions(class) {
-                    add(&[ErrorCode::PropertyValidationAdminProperty]);
-                }
-            }
-            Type::Void | Type::Int | Type::BigInt | Type::Float | Type::Bool | Type::Text | Type::Time => {}
-        }
-    }
-    codes.into_iter().collect()
-}
-
-/// Whether a class, or one below it, has properties that need permissions of their own.
-fn has_permissions(class: &ClassInfo) -> bool {
-    classes::ALL
-        .iter()
-        .filter(|other| other.is_a(class))
-        .flat_map(|class| class.properties)
-        .any(|property| !property.requires_permission.is_empty())
 }
 
 /// The parameters that stand around every call, by reference.

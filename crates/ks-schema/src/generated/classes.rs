@@ -21756,6 +21756,102 @@ impl std::fmt::Debug for KsAccess {
     }
 }
 
+/// Describes `KalturaKsAccountSettings`.
+pub static KS_ACCOUNT_SETTINGS: ClassInfo = ClassInfo {
+    name: "KalturaKsAccountSettings",
+    description: "Settings of an account.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "defaultEntitlementEnforcement",
+            description: "Whether sessions see only what their user is entitled to, unless they say otherwise.",
+            declared_in: "KalturaKsAccountSettings",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "secondFactor",
+            description: "Of whom a second factor is wanted. Whoever has none yet gets one with a link by mail.",
+            declared_in: "KalturaKsAccountSettings",
+            ty: Type::Enum(&enums::KS_SECOND_FACTOR),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Settings of an account.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsAccountSettings {
+    /// Whether sessions see only what their user is entitled to, unless they say otherwise.
+    pub default_entitlement_enforcement: Field<bool>,
+    /// Of whom a second factor is wanted. Whoever has none yet gets one with a link by mail.
+    pub second_factor: Field<enums::KsSecondFactor>,
+}
+
+impl ReadObject for KsAccountSettings {
+    fn class() -> &'static ClassInfo {
+        &KS_ACCOUNT_SETTINGS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            default_entitlement_enforcement: reader.prop("defaultEntitlementEnforcement", &Limits::NONE)?,
+            second_factor: reader.prop_enum("secondFactor")?,
+        })
+    }
+}
+
+impl IntoOut for KsAccountSettings {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_ACCOUNT_SETTINGS,
+            values: vec![Out::Null, self.default_entitlement_enforcement.into_out(), self.second_factor.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for KsAccountSettings {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_ACCOUNT_SETTINGS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.default_entitlement_enforcement), Mention::from(&self.second_factor)]
+    }
+}
+
+impl std::fmt::Debug for KsAccountSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsAccountSettings")
+            .field("default_entitlement_enforcement", &self.default_entitlement_enforcement)
+            .field("second_factor", &self.second_factor)
+            .finish()
+    }
+}
+
 /// Describes `KalturaKsAuditEntry`.
 pub static KS_AUDIT_ENTRY: ClassInfo = ClassInfo {
     name: "KalturaKsAuditEntry",
@@ -46337,6 +46433,7 @@ pub static ALL: &[&ClassInfo] = &[
     &GROUP_USER_LIST_RESPONSE,
     &KEY_VALUE,
     &KS_ACCESS,
+    &KS_ACCOUNT_SETTINGS,
     &KS_AUDIT_ENTRY,
     &KS_AUDIT_ENTRY_LIST_RESPONSE,
     &KS_AUDIT_FILTER,

@@ -4047,6 +4047,64 @@ pub static KS_AUDIT_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// Of whom a second factor is wanted when they log in with a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsSecondFactor {
+    /// `NOBODY`: 0 on the wire.
+    Nobody,
+    /// `EVERYBODY`: 1 on the wire.
+    Everybody,
+    /// `ADMINISTRATORS`: 2 on the wire.
+    Administrators,
+    /// `ALL_BUT_ADMINISTRATORS`: 3 on the wire.
+    AllButAdministrators,
+}
+
+impl KsSecondFactor {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Nobody, Self::Everybody, Self::Administrators, Self::AllButAdministrators];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Nobody => 0,
+            Self::Everybody => 1,
+            Self::Administrators => 2,
+            Self::AllButAdministrators => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsSecondFactor {
+    fn info() -> &'static EnumInfo {
+        &KS_SECOND_FACTOR
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for KsSecondFactor {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`KsSecondFactor`].
+pub static KS_SECOND_FACTOR: EnumInfo = EnumInfo {
+    name: "KalturaKsSecondFactor",
+    description: "Of whom a second factor is wanted when they log in with a password.",
+    values: EnumValues::Int(&[("NOBODY", 0), ("EVERYBODY", 1), ("ADMINISTRATORS", 2), ("ALL_BUT_ADMINISTRATORS", 3)]),
+};
+
 /// What a secret may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KsSecretKind {
@@ -11138,6 +11196,7 @@ pub static ALL: &[&EnumInfo] = &[
     &INHERITANCE_TYPE,
     &KS_ACCESS_SUBJECT,
     &KS_AUDIT_ORDER_BY,
+    &KS_SECOND_FACTOR,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,
     &KS_STAT_MEASURE,

@@ -26,7 +26,12 @@ pub(crate) struct Settings(Map<String, Json>);
 
 impl Settings {
     pub(crate) fn of(account: &Account) -> Self {
-        Self(account.partner.properties.clone())
+        Self::of_properties(&account.partner.properties)
+    }
+
+    /// Of an account with these properties.
+    pub(crate) fn of_properties(properties: &Map<String, Json>) -> Self {
+        Self(properties.clone())
     }
 
     /// Of an account that set nothing.

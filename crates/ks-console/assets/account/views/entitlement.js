@@ -1,19 +1,32 @@
 // Entitlement: whether sessions see only what their user is entitled to.
 import { el } from "../../dom.js";
 import { call } from "../api.js";
-import { attempt, badge, dialog, field, input, paged, table } from "../ui.js";
+import { attempt, badge, confirm, dialog, field, input, paged, table } from "../ui.js";
+
+/** The switch: what it is, and a button that changes it. */
+async function enforcement(section) {
+  const settings = await call("ks_account.get");
+  const on = settings.defaultEntitlementEnforcement === true;
+  const change = () => confirm(
+    on ? "Stop enforcing entitlement?" : "Enforce entitlement?",
+    on ? "Sessions see everything in the account, unless they are started with the privilege enableentitlement."
+      : "Sessions see only what their user is entitled to, administrators' too, unless they are started with the privilege disableentitlement. Programs that list everything may get less from now on.",
+    on ? "Stop enforcing" : "Enforce",
+    () => call("ks_account.update", { settings: { objectType: "KalturaKsAccountSettings", defaultEntitlementEnforcement: !on } }),
+    () => enforcement(section));
+  section.replaceChildren(
+    el("h2", {}, "Enforcement"),
+    el("p", { class: "row" }, badge(on ? "Entitlement enforcement enabled" : "Entitlement enforcement disabled", on ? "accent" : ""),
+      el("button", { type: "button", class: "small", onclick: change }, on ? "Switch it off" : "Switch it on")),
+    el("p", {}, on
+      ? ["Sessions see only what their user is entitled to, administrators' too. To see everything, start a session with the privileges ", el("code", {}, "all:*,disableentitlement"), "."]
+      : ["Sessions see everything, unless they are started with the privilege ", el("code", {}, "enableentitlement"), "."]));
+}
 
 export async function draw(place) {
-  const info = await call("partner.getInfo");
-  const on = info.defaultEntitlementEnforcement === true;
-  place.append(
-    el("section", { class: "card" },
-      el("h2", {}, "Enforcement"),
-      el("p", { class: "row" }, badge(on ? "Entitlement enforcement enabled" : "Entitlement enforcement disabled", on ? "accent" : "")),
-      el("p", {}, on
-        ? "Sessions see only what their user is entitled to, administrators' too. To see everything, start a session with the privileges all:*,disableentitlement."
-        : "Sessions see everything, unless they are started with the privilege enableentitlement."),
-      el("p", { class: "muted" }, "The operator of this server changes it: ", el("code", {}, `ks partner set ${info.id} --enforce-entitlement ${on ? "off" : "on"}`))));
+  const card = el("section", { class: "card" });
+  place.append(card);
+  await attempt(card, () => enforcement(card));
 
   const section = el("section", {},
     el("h2", {}, "Privacy contexts"),

@@ -18,7 +18,7 @@ export async function draw(place) {
   add("User Secret", info.secret ? secret(info.secret, "user secret") : hidden.cloneNode(true));
   place.append(
     el("section", { class: "card" }, el("h2", {}, "Account info"), facts,
-      el("p", {}, el("a", { class: "button", href: `/api_v3/testme/?service=session&action=start&partnerId=${info.id}` }, "Start a session in the test console"))),
+      el("p", {}, el("a", { class: "button", href: `/api_v3/testme/?service=session&action=start#partnerId=${info.id}` }, "Start a session in the test console"))),
     el("div", { class: "warning" }, el("p", {}, el("strong", {}, "A secret opens the whole account."), " Give it to servers that you run, and to nobody else. For third parties there are ",
       el("a", { href: "/console/app-tokens" }, "app tokens"), " and ", el("a", { href: "/console/users" }, "users"), ", which can be taken back one by one.")));
 

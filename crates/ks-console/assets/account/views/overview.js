@@ -33,7 +33,8 @@ function plot(measure, title, step) {
       ["Count", (point) => String(point.count)],
     ], answer.objects ?? [], "Nothing in this time."));
   }));
-  return el("section", { class: "card" }, el("h2", {}, title), image, details);
+  return el("section", { class: "card" }, el("h2", {}, title),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, image), details);
 }
 
 export async function draw(place, session) {

@@ -1,6 +1,6 @@
 // A trial account of one's own.
 import { el } from "../../dom.js";
-import { open } from "../api.js";
+import { open } from "../../call.js";
 import { attempt, copyable, field, input } from "../ui.js";
 
 export function draw(place) {
