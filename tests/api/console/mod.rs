@@ -1,6 +1,7 @@
 //! The pages around the API.
 
 mod account;
+mod developer;
 mod docs;
 mod examples;
 mod features;
@@ -8,3 +9,6 @@ mod howto;
 mod inspector;
 mod looks;
 mod pages;
+mod tools;
+mod weight;
+mod workflows;
