@@ -13,6 +13,7 @@ pub mod house;
 pub mod http;
 pub mod programs;
 pub mod report;
+pub mod rust;
 pub mod scale;
 pub mod server;
 pub mod smtp;
