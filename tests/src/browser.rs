@@ -238,6 +238,7 @@ impl Browser {
     #[track_caller]
     fn node(&mut self, role: &str, name: &str) -> i64 {
         let end = Instant::now() + PATIENCE;
+        let mut tries = 0;
         loop {
             let root = self.call("DOM.getDocument", &json!({ "depth": 0 }))["root"]["nodeId"].clone();
             let query = json!({ "nodeId": root, "role": role, "accessibleName": name });
@@ -248,6 +249,12 @@ impl Browser {
                 return node["backendDOMNodeId"].as_i64().unwrap_or_default();
             }
             assert!(Instant::now() < end, "no {role} is called {name:?} in\n{}\n{:?}", self.text(), self.problems);
+            tries += 1;
+            if tries % 100 == 0 {
+                // Under load Chromium has left a part of a page out of the tree for good; a new tree has it.
+                self.call("Accessibility.disable", &json!({}));
+                self.call("Accessibility.enable", &json!({}));
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -300,6 +307,11 @@ impl Browser {
             self.call("Input.insertText", &json!({ "text": text }));
         }
         self.on(node, "function () { this.dispatchEvent(new Event('change', { bubbles: true })); }", &[]);
+    }
+
+    /// Types a text where the focus is.
+    pub fn insert(&mut self, text: &str) {
+        self.call("Input.insertText", &json!({ "text": text }));
     }
 
     /// Chooses an option of the drop-down of this label, by the option's text.

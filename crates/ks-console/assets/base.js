@@ -1,4 +1,4 @@
-// What every page has: the switch between light and dark.
+// What every page has: the switch between light and dark, and the way to anywhere by keyboard.
 const NEXT = { system: "light", light: "dark", dark: "system" };
 const NAMES = { system: "System", light: "Light", dark: "Dark" };
 
@@ -27,3 +27,15 @@ if (button) {
     show(button);
   });
 }
+
+const palette = async () => (await import("./palette.js")).open();
+const jump = document.querySelector("[data-palette]");
+if (jump) {
+  jump.hidden = false;
+  jump.addEventListener("click", palette);
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  palette();
+});

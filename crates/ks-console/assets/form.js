@@ -27,8 +27,21 @@ const typeName = (spec) => {
   return spec.of ?? spec.type;
 };
 
-/** `name (type)`, as the labels of the console have it. */
-const labelOf = (spec) => `${spec.label ?? spec.name} (${typeName(spec)})`;
+/** `name (type)`, as the labels of the test console have it. */
+const named = (spec) => `${spec.label ?? spec.name} (${typeName(spec)})`;
+
+const OPENAPI = { int: "integer", bigint: "integer", time: "integer", bool: "boolean", float: "number", map: "object" };
+
+/** How the developer console names things: `name: type`, with the types of OpenAPI, and enums in words. */
+export const OPENAPI_NAMES = {
+  label(spec, enums) {
+    const type = spec.type === "enum" ? (enums[spec.of]?.int ? "integer" : "string") : OPENAPI[spec.type] ?? spec.type;
+    return `${spec.name}: ${type}`;
+  },
+  member: (name) => name.charAt(0) + name.slice(1).toLowerCase().replaceAll("_", " "),
+};
+
+const labelOf = (spec, context) => (context.label ?? named)(spec, context.enums);
 
 /** What is optional starts left out; what is required, was added or has a value starts to be sent. */
 const initialState = (spec) => (spec.optional && spec.preset === undefined ? OMIT : SEND);
@@ -119,11 +132,13 @@ const WIDGETS = {
     const input = el("select", { id }, el("option", { value: "true" }, "true"), el("option", { value: "false" }, "false"));
     input.value = String(spec.default ?? true);
     input.addEventListener("change", changed);
-    return { elements: [input], get: () => ({ kind: "bool", value: input.value }), set: (value) => (input.value = String(value)) };
+    const set = (value) => (input.value = String(["1", "true"].includes(String(value))));
+    return { elements: [input], get: () => ({ kind: "bool", value: input.value }), set };
   },
   enum(spec, id, context, changed) {
     const info = context.enums[spec.of] ?? { int: false, values: [] };
-    const input = el("select", { id }, info.values.map(([name, value]) => el("option", { value: String(value) }, name)));
+    const input = el("select", { id }, info.values.map(([name, value]) =>
+      el("option", { value: String(value) }, context.member ? context.member(name) : name)));
     if (spec.default !== undefined) input.value = String(spec.default);
     input.addEventListener("change", changed);
     const get = () => ({
@@ -164,7 +179,7 @@ export function field(spec, context) {
   if (hint) input.setAttribute("aria-describedby", hintId);
   if (!spec.optional && !spec.property && !spec.item && !spec.global) input.setAttribute("aria-required", "true");
   const element = el("div", { class: "param", dataset: { name: spec.name } },
-    el("div", { class: "param-head" }, el("label", { for: id }, labelOf(spec)), ...marks(spec)),
+    el("div", { class: "param-head" }, el("label", { for: id }, labelOf(spec, context)), ...marks(spec)),
     el("div", { class: "param-control" }, widget.elements, spec.fixed ? undefined : state, spec.remove),
     widget.below,
     hint && el("p", { class: "hint", id: hintId }, prose(hint)));
@@ -209,7 +224,7 @@ function objectField(spec, context) {
   let fields = [];
   let enums = {};
   const element = el("fieldset", { class: "param object", dataset: { name: spec.name } },
-    el("legend", {}, labelOf(spec)),
+    el("legend", {}, labelOf(spec, context)),
     el("div", { class: "param-control" }, el("span", { class: "marks" }, ...marks(spec)), state, spec.remove),
     spec.description && el("p", { class: "hint" }, prose(spec.description)),
     body);
@@ -234,7 +249,7 @@ function objectField(spec, context) {
     const there = new Set(fields.map((made) => made.spec.name));
     const free = current.properties.filter((property) => property.access !== "read-only" && !there.has(property.name));
     picker().replaceChildren(el("option", { value: "" }, "Add a property…"),
-      ...free.map((property) => el("option", { value: property.name }, `${property.name} (${typeName(property)})`)));
+      ...free.map((property) => el("option", { value: property.name }, labelOf(property, { ...context, enums }))));
   };
   const show = async (name) => {
     const kept = fields.map((made) => [made.spec.name, made.get() === undefined ? undefined : made]);
@@ -307,6 +322,8 @@ function objectField(spec, context) {
         choice.value = objectType;
         if (choice.value === objectType) await show(objectType);
       }
+      fields = [];
+      body.querySelector(".properties").replaceChildren();
       for (const [name, it] of Object.entries(rest)) {
         const property = current.properties.find((known) => known.name === name);
         if (property) await add(property, it);
@@ -328,7 +345,7 @@ function listField(spec, context) {
   const more = el("button", { type: "button", class: "small" }, `Add to ${spec.name}`);
   const note = el("p", { class: "hint" }, "Nothing in it: an empty one is sent.");
   const element = el("fieldset", { class: "param object", dataset: { name: spec.name } },
-    el("legend", {}, labelOf(spec)),
+    el("legend", {}, labelOf(spec, context)),
     el("div", { class: "param-control" }, el("span", { class: "marks" }, ...marks(spec)), state, spec.remove),
     spec.description && el("p", { class: "hint" }, prose(spec.description)),
     el("div", { class: "object-body" }, list, note, more));
@@ -390,18 +407,21 @@ function listField(spec, context) {
       list.replaceChildren();
       state.value = value === undefined ? OMIT : value === null ? NULL : SEND;
       if (state.value === SEND) {
-        for (const [key, item] of map ? Object.entries(value) : value.map((it) => ["", it])) await add(item, key);
+        for (const [key, item] of Object.entries(value)) if (key !== "-") await add(item, map ? key : "");
       }
       update();
     },
   };
 }
 
-/** The form of an action: `element`, `call()` for its values, `set(values)`. */
-export function actionForm(info, { changed, references }) {
-  const context = { enums: info.enums, changed, references };
+/**
+ * The form of an action: `element`, `call()` for its values, `set(values)`. `names` is how things are named, `first` the
+ * parameters that stand before the others.
+ */
+export function actionForm(info, { changed, references, names = {}, first }) {
+  const context = { ...names, enums: info.enums, changed, references };
   const fields = info.params.map((param) => field({ ...param }, context));
-  const element = el("div", { class: "params" }, fields.map((made) => made.element));
+  const element = el("div", { class: "params" }, arranged(fields, first));
   if (fields.length === 0) element.append(el("p", { class: "muted" }, "This action has no parameters."));
   return {
     info,
@@ -419,6 +439,15 @@ export function actionForm(info, { changed, references }) {
       }
     },
   };
+}
+
+/** Fields as they are shown: all in their order, or those that come first and the others behind a fold. */
+function arranged(fields, first) {
+  if (!first) return fields.map((made) => made.element);
+  const known = first.map((name) => fields.find((made) => made.spec.name === name)).filter(Boolean);
+  const rest = fields.filter((made) => !known.includes(made));
+  const more = el("details", { class: "more" }, el("summary", {}, "More parameters"), rest.map((made) => made.element));
+  return [...known.map((made) => made.element), rest.length > 0 && more];
 }
 
 /** The paths that a later request may refer to, of an answer of this type: scalars first, then into objects. */

@@ -44,7 +44,7 @@ class Fault extends Error {
   }
 }
 
-const bytesOf = (text) => new TextEncoder().encode(text);
+export const bytesOf = (text) => new TextEncoder().encode(text);
 const textOf = (bytes) => {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -53,12 +53,12 @@ const textOf = (bytes) => {
   }
 };
 const latin = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const same = (one, other) => one.length === other.length && one.every((byte, index) => byte === other[index]);
-const sha1 = async (...parts) => new Uint8Array(await crypto.subtle.digest("SHA-1", join(...parts)));
+export const sha1 = async (...parts) => new Uint8Array(await crypto.subtle.digest("SHA-1", join(...parts)));
 const indexOf = (bytes, symbol, from = 0) => bytes.indexOf(symbol.charCodeAt(0), from);
 
-function join(...parts) {
+export function join(...parts) {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,14 +1,13 @@
 // The test console.
-import { announce, copyText, download, el, prose, tabs, uid } from "./dom.js";
-import { LANGUAGES, example } from "./examples.js";
+import { ask, seeingAll } from "./answer.js";
+import { codePanel } from "./code.js";
+import { importer } from "./curl.js";
+import { announce, copyText, el, prose, uid } from "./dom.js";
 import { actionForm, field, load, resultPaths } from "./form.js";
-import { looksLikeKs } from "./ks.js";
-import { MINT } from "./mint.js";
-import { isError, lines, read, tree } from "./result.js";
 import { clearHistory, readHistory, remember } from "./history.js";
 import { readLink, writeLink } from "./link.js";
 import { chip } from "./session.js";
-import { masked, request } from "./wire.js";
+import { asksForAdmin } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
 const services = JSON.parse($("services").textContent);
@@ -179,8 +178,9 @@ function calls() {
   return form ? [form.call()] : undefined;
 }
 
-const isAdmin = (list) => (list ?? []).some((call) =>
-  call.params.some(({ node }) => node?.kind === "enum" && node.of === "KalturaSessionType" && node.member === "ADMIN"));
+const code = codePanel($("examples"), () => ({
+  calls: calls(), ks: globals.ks.get()?.value, partner: session.facts().partnerId ?? globals.partnerId.get()?.value,
+}));
 
 let pending = false;
 function changed() {
@@ -189,8 +189,8 @@ function changed() {
   queueMicrotask(() => {
     pending = false;
     const list = calls();
-    $("admin-warning").hidden = !isAdmin(list);
-    if (!$("code").hidden) showCode();
+    $("admin-warning").hidden = !asksForAdmin(list);
+    code.update();
     writeLink(multi ? undefined : list?.[0], $("service").value);
   });
 }
@@ -214,110 +214,21 @@ $("request").addEventListener("submit", async (event) => {
     return;
   }
   const values = globalValues();
-  const { path, options } = request(list, values);
-  const hidden = { ...values, ...(values.ks ? { ks: "********" } : {}) };
-  const { shown } = request(Object.assign(list.map(masked), { multi: list.multi }), hidden);
   $("send").disabled = true;
-  const started = performance.now();
-  try {
-    const response = await fetch(path, options);
-    const text = await response.text();
-    const took = performance.now() - started;
-    await show({ list, values, response, text, took, sent: `POST ${path}\n\n${shown}` });
-  } catch {
-    $("answer").replaceChildren(el("div", { class: "error" }, el("p", {}, "The server did not answer.")));
-  } finally {
-    $("send").disabled = false;
-  }
+  await ask($("answer"), list, values, { use, cure, session });
+  $("send").disabled = false;
   remember(list, $("format").value);
   showHistory();
 });
 
-const bytes = (count) => (count < 1024 ? `${count} B` : `${(count / 1024).toFixed(1)} KB`);
-
-async function show({ list, values, response, text, took, sent }) {
-  const answer = read(text, response.headers.get("content-type") ?? "");
-  const failed = !list.multi && isError(answer.value);
-  const pane = $("answer");
-  const size = new TextEncoder().encode(text).length;
-  const word = failed ? el("span", { class: "badge bad" }, answer.value.code) : el("span", { class: `badge ${response.ok ? "good" : "bad"}` }, response.ok ? "Success" : "Failed");
-  const status = el("div", { class: "status", role: "status" }, word,
-    el("span", {}, `HTTP ${response.status} ${response.statusText}`.trim()), el("span", {}, `${took.toFixed(0)} ms`), el("span", {}, bytes(size)));
-  const headers = el("dl", { class: "facts" }, [...response.headers].flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-  const panels = [
-    ["text", "Text", lines(answer.pretty)],
-    ["tree", "Tree", answer.format === "text" ? undefined : tree(answer)],
-    ["headers", "Headers", headers],
-    ["sent", "Request", el("pre", { tabindex: "0" }, sent)],
-  ].filter(([, , panel]) => panel);
-  const bar = el("div", { role: "tablist", "aria-label": "Views of the answer" }, panels.map(([id, name]) =>
-    el("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `panel-${id}` }, name)));
-  const copy = el("button", { type: "button", class: "small" }, "Copy");
-  copy.addEventListener("click", () => copyText(answer.pretty, copy));
-  const save = el("button", { type: "button", class: "small" }, "Download");
-  const extension = { xml: "xml", json: "json", text: "txt" }[answer.format];
-  save.addEventListener("click", () => download(text, `${list.multi ? "multirequest" : `${list[0].service}.${list[0].action}`}.${extension}`));
-  const notes = [...sessionNote(list, answer.value), ...(await errorNotes(failed, answer.value, response, values))];
-  pane.replaceChildren(status, ...notes,
-    el("div", { class: "answer-bar" }, bar, el("div", { class: "row" }, copy, save)),
-    ...panels.map(([id, , panel]) => el("div", { role: "tabpanel", id: `panel-${id}`, "aria-labelledby": `tab-${id}` }, panel)));
-  tabs(bar).select("tab-text");
+async function use(ks, call) {
+  await globals.ks.set(ks);
+  session.use(ks, call);
+  changed();
 }
 
-/** Where an answer brings a session, it can be used at once. */
-function sessionNote(list, value) {
-  const found = (it) => (looksLikeKs(it) ? it : looksLikeKs(it?.ks) ? it.ks : undefined);
-  const values = list.multi && Array.isArray(value) ? value : [value];
-  const at = values.findIndex((it) => found(it));
-  if (at < 0) return [];
-  const ks = found(values[at]);
-  const use = el("button", { type: "button", class: "primary" }, "Use this session");
-  const note = el("div", { class: "success row" }, el("span", {}, "This is a KS. "), use, el("a", { href: "/console/what-is-a-ks" }, "What a KS is"));
-  use.addEventListener("click", async () => {
-    await globals.ks.set(ks);
-    session.use(ks, list[at]);
-    changed();
-    note.replaceChildren("The console uses this session for the next calls.");
-    announce("The console uses this session.");
-  });
-  return [note];
-}
-
-const SESSION_ERRORS = ["INVALID_KS", "MISSING_KS", "SERVICE_FORBIDDEN"];
-const HIDDEN = /^(CATEGORY|ENTRY|INVALID_ENTRY|PARENT_CATEGORY).*(NOT_FOUND|INVALID_ENTRY_ID)$/;
-
-/** What helps against an error. */
-async function errorNotes(failed, value, response, values) {
-  if (!failed) return [];
-  const notes = [el("div", { class: "error" }, el("p", {}, value.message))];
-  const id = response.headers.get("x-kaltura-session");
-  if (SESSION_ERRORS.includes(value.code)) {
-    notes[0].append(el("p", {}, el("a", { href: "/console/what-is-a-ks#refused" }, "What a KS is, and why one is refused"), " · ",
-      id && el("a", { href: `/console/ks#why=${encodeURIComponent(id)}` }, "Ask why this request was refused")));
-  }
-  if (HIDDEN.test(value.code) && !session.sees()) {
-    const enforced = await session.enforced(values.ks);
-    if (enforced !== false) {
-      const cure = el("button", { type: "button" }, "Start a session that sees everything");
-      cure.addEventListener("click", () => startSeeingAll());
-      notes.push(el("div", { class: "note cure" },
-        el("p", {}, el("strong", {}, enforced ? "This account enforces entitlement." : "The account may enforce entitlement."),
-          " A session then sees only what its user is entitled to, and what exists is answered as not found."),
-        el("p", {}, "The cure: start the session with ", el("code", {}, "all:*,disableentitlement"), " in ", el("strong", {}, "privileges (string)"), "."),
-        el("p", {}, cure)));
-    }
-  }
-  return notes;
-}
-
-async function startSeeingAll() {
-  const known = session.facts();
-  await choose("session", "start", {
-    ...(known.userId ? { userId: known.userId } : {}),
-    ...(known.type !== undefined ? { type: known.type } : {}),
-    ...(known.partnerId ? { partnerId: known.partnerId } : {}),
-    privileges: "all:*,disableentitlement",
-  });
+async function cure(known) {
+  await choose("session", "start", seeingAll(known));
   form.fields[0].input?.focus();
 }
 
@@ -347,60 +258,34 @@ $("clear-history").addEventListener("click", () => {
   showHistory();
 });
 
-// Code.
-let language = "php";
-let reveal = false;
-$("languages").append(...LANGUAGES.map(({ id, name }) =>
-  el("button", { type: "button", role: "tab", id: `language-${id}`, "aria-controls": "code" }, name)));
-const languageTabs = tabs($("languages"), (button) => {
-  language = button.id.replace("language-", "");
-  if ($("code").dataset.started) openCode(true);
+// A line of curl fills the form.
+$("import").replaceWith(importer(async ({ service, action, values, calls: several, globals: given }) => {
+  if (several) {
+    await choose("multirequest");
+    cards = [];
+    $("cards").replaceChildren();
+    for (const call of several) await addCard(call.service, call.action, call.values);
+  } else {
+    const known = find(service)?.actions.some((it) => it.name.toLowerCase() === action.toLowerCase());
+    if (!known) throw new Error(`There is no action ${service}.${action} here.`);
+    await choose(service, action, values);
+  }
+  if ([...$("format").options].some((option) => option.value === given.format)) $("format").value = given.format;
+  const own = form?.fields.some((made) => made.spec.name === "partnerId");
+  for (const [name, made] of Object.entries(globals)) {
+    if (given[name] !== undefined && !(name === "partnerId" && own)) await made.set(given[name]);
+  }
+  if (given.ks) session.typed();
+  changed();
+}));
+
+// The palette goes to actions within this page.
+document.addEventListener("ks:go", (event) => {
+  const [service, action] = event.detail.name.split(".");
+  if (!find(service)?.actions.some((it) => it.name === action)) return;
+  event.preventDefault();
+  choose(service, action);
 });
-languageTabs.select("language-php");
-$("code").dataset.started = "yes";
-$("toggle-code").addEventListener("click", () => openCode($("code").hidden));
-
-function openCode(open) {
-  $("code").hidden = !open;
-  $("toggle-code").textContent = open ? "Hide Code Example" : "Show Code Example";
-  $("toggle-code").setAttribute("aria-expanded", String(open));
-  if (open) showCode();
-}
-
-function showCode() {
-  const list = calls();
-  const pane = $("code");
-  if (!list) {
-    pane.replaceChildren(el("p", { class: "muted" }, "Choose a service and an action first."));
-    return;
-  }
-  const ks = globals.ks.get()?.value;
-  const withKs = list.map((call) => ({ ...call, ks }));
-  const model = { url: location.origin, reveal, partner: session.facts().partnerId ?? globals.partnerId.get()?.value };
-  if (list.multi) model.calls = withKs;
-  else model.call = withKs[0];
-  const text = example(language, model);
-  const copy = el("button", { type: "button", class: "small" }, "Copy");
-  copy.addEventListener("click", () => copyText(text, copy));
-  const box = el("input", { type: "checkbox", checked: reveal });
-  box.addEventListener("change", () => {
-    reveal = box.checked;
-    showCode();
-    pane.querySelector('input[type="checkbox"]').focus();
-  });
-  const parts = [el("pre", { tabindex: "0" }, el("code", {}, text)),
-    el("div", { class: "row" }, copy, el("label", { class: "check" }, box, "Show secrets"),
-      el("a", { href: "/api_v3/testme/client-libs.php" }, "Install the client"))];
-  const snippet = !list.multi && list[0].service === "session" && list[0].action === "start" ? MINT[language] : undefined;
-  if (snippet) {
-    const copySnippet = el("button", { type: "button", class: "small" }, "Copy");
-    copySnippet.addEventListener("click", () => copyText(snippet, copySnippet));
-    parts.push(el("h3", {}, "Mint locally"),
-      el("p", { class: "hint" }, "This client cannot make a KS by itself. These lines can, with no call at all; the server accepts it like its own."),
-      el("pre", { tabindex: "0" }, el("code", {}, snippet)), el("p", {}, copySnippet));
-  }
-  pane.replaceChildren(...parts);
-}
 
 // A link may say what to open.
 showHistory();

@@ -158,3 +158,7 @@ export function toPlain(node) {
       return node.value;
   }
 }
+
+/** Whether one of the calls asks for an ADMIN session. */
+export const asksForAdmin = (calls) => (calls ?? []).some((call) =>
+  call.params.some(({ node }) => node?.kind === "enum" && node.of === "KalturaSessionType" && node.member === "ADMIN"));

@@ -2,20 +2,19 @@
 
 use askama::Template;
 use ks_schema::ErrorCode;
-use ks_schema::describe::{
-    ActionInfo, ClassInfo, DefaultValue, EnumInfo, EnumValues, KsUse, ParamInfo, ServiceInfo, Type,
-};
+use ks_schema::describe::{ActionInfo, ClassInfo, EnumInfo, EnumValues, ServiceInfo, Type};
 use ks_schema::generated::{classes, enums};
 
+use crate::facts::{ActionFacts, ErrorRow, TypeText, error_rows};
 use crate::page::render;
-use crate::{Answer, Layout, Query, Tab, describe, sample};
+use crate::{Answer, Layout, Query, Tab, describe};
 
 /// A link of the navigation.
-struct Entry {
-    href: String,
-    text: String,
-    open: bool,
-    deprecated: bool,
+pub(crate) struct Entry {
+    pub(crate) href: String,
+    pub(crate) text: String,
+    pub(crate) open: bool,
+    pub(crate) deprecated: bool,
 }
 
 /// The navigation: services, with the actions of the open one; objects, filters and enums.
@@ -57,100 +56,11 @@ impl Nav {
     }
 }
 
-fn sorted_actions(service: &ServiceInfo) -> Vec<&'static ActionInfo> {
+/// The actions of a service in the order of their names.
+pub(crate) fn sorted_actions(service: &ServiceInfo) -> Vec<&'static ActionInfo> {
     let mut actions: Vec<_> = service.actions.to_vec();
     actions.sort_by_key(|action| action.name);
     actions
-}
-
-/// A type in words, and where it is explained.
-struct TypeText {
-    before: &'static str,
-    name: String,
-    href: Option<String>,
-}
-
-impl TypeText {
-    fn of(ty: &Type) -> Self {
-        let plain = |name: &str| Self { before: "", name: name.to_owned(), href: None };
-        let class = |before, class: &ClassInfo| Self {
-            before,
-            name: class.name.to_owned(),
-            href: Some(format!("?object={}", class.name)),
-        };
-        match ty {
-            Type::Void => plain("nothing"),
-            Type::Int => plain("int"),
-            Type::BigInt => plain("bigint"),
-            Type::Float => plain("float"),
-            Type::Bool => plain("bool"),
-            Type::Text => plain("string"),
-            Type::Time => plain("time (Unix seconds)"),
-            Type::File => plain("file"),
-            Type::Enum(info) => {
-                Self { before: "", name: info.name.to_owned(), href: Some(format!("?enum={}", info.name)) }
-            }
-            Type::Object(it) => class("", it),
-            Type::Array(it) => class("array of ", it),
-            Type::Map(it) => class("map of ", it),
-        }
-    }
-}
-
-/// A default as a person reads it: an enum's by its name.
-fn default_text(param: &ParamInfo) -> String {
-    match (&param.ty, param.default) {
-        (_, None) => if param.optional { "null" } else { "" }.to_owned(),
-        (Type::Enum(EnumInfo { values: EnumValues::Int(values), .. }), Some(DefaultValue::Int(value))) => {
-            let name = values.iter().find(|(_, other)| *other == value);
-            name.map_or_else(|| value.to_string(), |(name, _)| format!("{name} ({value})"))
-        }
-        (_, Some(DefaultValue::Text(""))) => "empty".to_owned(),
-        (_, Some(DefaultValue::Text(value))) => value.to_owned(),
-        (_, Some(DefaultValue::Int(value))) => value.to_string(),
-        (_, Some(DefaultValue::Bool(value))) => value.to_string(),
-    }
-}
-
-/// Who may call an action as roles come with the server, most free first.
-fn callers(action: &ActionInfo) -> &'static str {
-    let has = |name: &str| action.permissions.contains(&name);
-    if has(ks_access::ALWAYS_ALLOWED) {
-        "Everybody, with any session or without one."
-    } else if has("WIDGET_SESSION_PERMISSION") && has("BASE_USER_SESSION_PERMISSION") {
-        "Every session: administrators, users and widgets."
-    } else if has("BASE_USER_SESSION_PERMISSION") {
-        "Administrators and users; widgets may not."
-    } else if ks_access::builtin::is_grantable(action) {
-        "Administrators, and users whose role has one of the permissions."
-    } else {
-        "Only the operator of the server, and accounts with special rights."
-    }
-}
-
-const fn session(ks: KsUse) -> &'static str {
-    match ks {
-        KsUse::Ignored => "not needed",
-        KsUse::Optional => "optional",
-        KsUse::Required => "required",
-    }
-}
-
-struct ParamRow {
-    info: &'static ParamInfo,
-    ty: TypeText,
-    default: String,
-}
-
-struct ErrorRow {
-    code: &'static str,
-    message: &'static str,
-    meaning: &'static str,
-}
-
-fn error_rows(codes: &[ErrorCode]) -> Vec<ErrorRow> {
-    let infos = codes.iter().map(|code| code.info());
-    infos.map(|it| ErrorRow { code: it.code, message: it.message, meaning: it.meaning }).collect()
 }
 
 struct PropertyRow {
@@ -162,35 +72,22 @@ struct PropertyRow {
     description: &'static str,
 }
 
-struct Hit {
-    kind: &'static str,
-    href: String,
-    name: String,
-    description: &'static str,
+/// Something that a search found.
+pub(crate) struct Hit {
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    pub(crate) description: &'static str,
 }
 
 /// What stands beside the navigation.
 enum Content {
     Overview,
     Service { service: &'static ServiceInfo, actions: Vec<&'static ActionInfo> },
-    Action(Box<ActionPage>),
+    Action(Box<ActionFacts>),
     Object(Box<ObjectPage>),
     Enum { info: &'static EnumInfo, values: Vec<(&'static str, String)>, used: Vec<Entry> },
     Search { query: String, hits: Vec<Hit> },
     Missing { what: &'static str, name: String },
-}
-
-struct ActionPage {
-    service: &'static ServiceInfo,
-    action: &'static ActionInfo,
-    params: Vec<ParamRow>,
-    result: TypeText,
-    errors: Vec<ErrorRow>,
-    callers: &'static str,
-    session: &'static str,
-    request: String,
-    json: String,
-    xml: String,
 }
 
 struct ObjectPage {
@@ -218,7 +115,10 @@ pub(crate) fn page(query: &Query) -> Answer {
         let (service, action) = name.split_once('.').unwrap_or((value("service").unwrap_or_default(), name));
         let service = describe::service(service);
         match service.and_then(|service| Some((service, describe::action(service, action)?))) {
-            Some((service, action)) => (action_page(service, action), Some(service), action.full_name()),
+            Some((service, action)) => {
+                let facts = ActionFacts::of(service, action);
+                (Content::Action(Box::new(facts)), Some(service), action.full_name())
+            }
             None => missing("action", name),
         }
     } else if let Some(name) = value("service") {
@@ -255,23 +155,6 @@ pub(crate) fn page(query: &Query) -> Answer {
     );
     let docs = Docs { page, nav: Nav::new(service, &open), query: value("q").unwrap_or_default().to_owned(), content };
     render(status, &docs)
-}
-
-fn action_page(service: &'static ServiceInfo, action: &'static ActionInfo) -> Content {
-    let params = action.params.iter();
-    let answer = sample::answer(&action.result);
-    Content::Action(Box::new(ActionPage {
-        service,
-        action,
-        params: params.map(|info| ParamRow { info, ty: TypeText::of(&info.ty), default: default_text(info) }).collect(),
-        result: TypeText::of(&action.result),
-        errors: error_rows(&[action.throws, action.raises].concat()),
-        callers: callers(action),
-        session: session(action.ks),
-        request: sample::request(action),
-        json: sample::as_json(&answer),
-        xml: sample::as_xml(&answer),
-    }))
 }
 
 fn object_page(class: &'static ClassInfo) -> Content {
@@ -332,7 +215,7 @@ fn used_by(is: impl Fn(&Type) -> bool) -> Vec<Entry> {
 }
 
 /// Everything whose name or description has all the words.
-fn search(text: &str) -> Vec<Hit> {
+pub(crate) fn search(text: &str) -> Vec<Hit> {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     let rank = |name: &str, description: &str| {
         let (name, description) = (name.to_lowercase(), description.to_lowercase());
@@ -341,19 +224,19 @@ fn search(text: &str) -> Vec<Hit> {
         all.then_some(u8::from(!all_in_name))
     };
     let mut hits: Vec<(u8, Hit)> = Vec::new();
-    let mut add = |kind: &'static str, query: &str, name: String, description: &'static str| {
+    let mut add = |kind: &'static str, name: String, description: &'static str| {
         if let Some(rank) = rank(&name, description) {
-            hits.push((rank, Hit { kind, href: format!("?{query}={name}"), name, description }));
+            hits.push((rank, Hit { kind, name, description }));
         }
     };
     for service in describe::sorted_services() {
-        add("service", "service", service.id.to_owned(), service.description);
+        add("service", service.id.to_owned(), service.description);
         for action in sorted_actions(service) {
-            add("action", "action", action.full_name(), action.description);
+            add("action", action.full_name(), action.description);
         }
     }
-    classes::ALL.iter().for_each(|class| add("object", "object", class.name.to_owned(), class.description));
-    enums::ALL.iter().for_each(|info| add("enum", "enum", info.name.to_owned(), info.description));
+    classes::ALL.iter().for_each(|class| add("object", class.name.to_owned(), class.description));
+    enums::ALL.iter().for_each(|info| add("enum", info.name.to_owned(), info.description));
     hits.sort_by_key(|(rank, _)| *rank);
     hits.truncate(200);
     hits.into_iter().map(|(_, hit)| hit).collect()

@@ -1,4 +1,5 @@
-//! The pages around the API: the test console, the documentation, the schema, the client libraries, the KS inspector.
+//! The pages around the API: the test console, the developer console, the documentation, the schema, the client
+//! libraries, the KS inspector.
 //!
 //! Pure, like the floors below: a path and a query in, a page out. What the pages say of the API is read from the
 //! declarations ([`ks_schema`]), and what they say of tokens from [`ks_token`]; nothing is written down twice.
@@ -7,7 +8,9 @@
 mod account;
 mod assets;
 mod describe;
+mod developer;
 mod docs;
+mod facts;
 mod inspector;
 mod libraries;
 mod openapi;
@@ -93,6 +96,9 @@ pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {
         return testme::data(rest);
     }
     let query = || Query::parse(query.unwrap_or_default());
+    if let Some(rest) = path.strip_prefix("/api-docs/").filter(|rest| *rest != "openapi.json") {
+        return developer::page(rest, &query());
+    }
     Some(match path {
         "/" => start::page(),
         "/set-password" => password::page(),
@@ -103,6 +109,8 @@ pub fn answer(path: &str, query: Option<&str>) -> Option<Answer> {
         "/api_v3/xsdDoc/" | "/api_v3/xsdDoc/index.php" => xsd::page(&query()),
         "/api_v3/xsdDoc/answers.xsd" => Answer::xml(answers_xsd()),
         "/api_v3/api_schema.php" => Answer::xml(client_xml()),
+        "/api-docs" => Answer::redirect("/api-docs/"),
+        "/workflows" => Answer::redirect("/api-docs/workflows/"),
         "/api_v3/testme" | "/api_v3/testmeDoc" | "/api_v3/xsdDoc" => Answer::redirect(format!("{path}/")),
         "/console/ks" => inspector::page(),
         "/console/what-is-a-ks" => inspector::what_is_a_ks(),

@@ -11,6 +11,8 @@ pub enum Section {
     Other,
     /// The test console, documentation, schema and client libraries.
     Api,
+    /// The developer console.
+    Developer,
     /// The KS inspector.
     Inspector,
     /// What a KS is.
@@ -92,6 +94,7 @@ impl Layout {
     pub fn links(&self) -> &'static [Link] {
         const LINKS: &[Link] = &[
             Link { href: "/api_v3/testme/", text: "API console", section: Section::Api },
+            Link { href: "/api-docs/", text: "Developer console", section: Section::Developer },
             Link { href: "/console/ks", text: "KS inspector", section: Section::Inspector },
             Link { href: "/console/what-is-a-ks", text: "What a KS is", section: Section::WhatIsAKs },
             Link { href: "/console", text: "Account", section: Section::Account },

@@ -62,9 +62,26 @@ fn is_ks(text: &str) -> bool {
 /// A field is a text box or a drop-down: the label does not say which.
 fn role_of(browser: &mut Browser, label: &str) -> &'static str {
     browser.wait_for(&format!(
-        "[...document.querySelectorAll('label')].some((it) => it.innerText === {label:?} && it.offsetParent)"
+        "[...document.querySelectorAll('label')].some((it) => it.innerText === {label:?} && it.checkVisibility())"
     ));
     if browser.has("combobox", label) { "combobox" } else { "textbox" }
+}
+
+/// Where a label, button, fold or word of status begins.
+#[track_caller]
+fn edge(browser: &mut Browser, text: &str, side: &str) -> f64 {
+    let found = format!(
+        "[...document.querySelectorAll('label, button, summary, .status .badge')]\
+         .find((it) => it.innerText === {text:?} && it.checkVisibility())"
+    );
+    browser.wait_for(&found);
+    let scroll = if side == "top" { "scrollY" } else { "scrollX" };
+    browser.eval(&format!("{found}.getBoundingClientRect().{side} + {scroll}")).as_f64().expect("a place on the page")
+}
+
+fn is_fold(browser: &mut Browser, text: &str) -> bool {
+    let found = format!("[...document.querySelectorAll('summary')].some((it) => it.innerText === {text:?})");
+    browser.eval(&found) == true
 }
 
 /// Walks steps in a browser; what they leave open is kept in `known`.
@@ -76,20 +93,35 @@ fn walk(browser: &mut Browser, url: &str, steps: &[Step]) {
         let word = |at: usize| step.words.get(at).map(String::as_str).unwrap_or_default();
         match step.verb.as_str() {
             "open" => browser.open(&format!("{url}{}", word(0))),
+            "heading" => assert!(browser.has("heading", word(0)), "no heading {}", word(0)),
+            "follow" => browser.click("link", word(0)),
             "tab" => assert!(browser.has("link", word(0)), "no tab {}", word(0)),
             "language" => assert!(browser.has("tab", word(0)), "no language {}", word(0)),
-            "field" | "button" => {
+            "field" | "button" | "fold" => {
                 if step.verb == "field" {
                     role_of(browser, word(0));
                 }
-                let find = format!(
-                    "[...document.querySelectorAll('label, button')].find((it) => it.innerText === {:?} && \
-                     it.offsetParent).getBoundingClientRect().top + scrollY",
-                    word(0)
-                );
-                let top = browser.eval(&find).as_f64().expect("a place on the page");
+                let top = edge(browser, word(0), "top");
                 assert!(top > place, "{} is out of order", word(0));
                 place = top;
+            }
+            "row" => {
+                let edges: Vec<(f64, f64)> =
+                    step.words.iter().map(|it| (edge(browser, it, "top"), edge(browser, it, "left"))).collect();
+                let in_row = |pair: &[(f64, f64)]| pair[0].0 == pair[1].0 && pair[0].1 < pair[1].1;
+                assert!(edges.windows(2).all(in_row), "{:?} do not stand side by side: {edges:?}", step.words);
+            }
+            "right" => {
+                browser.wait_for_text(word(0));
+                let form = edge(browser, "Send Request", "left");
+                assert!(edge(browser, word(0), "left") > form + 200.0, "{} is not on the right", word(0));
+            }
+            "option" => {
+                const TEXTS: &str = "(label) => [...[...document.querySelectorAll('label')]
+                    .find((it) => it.innerText === label && it.checkVisibility()).control.options]
+                    .map((it) => it.textContent)";
+                let texts = browser.eval(&format!("({TEXTS})({:?})", word(0)));
+                assert!(texts.as_array().is_some_and(|it| it.iter().any(|it| it == word(1))), "{texts}");
             }
             "first-option" => {
                 let first = browser.eval("document.querySelector('#format').options[0].textContent");
@@ -102,12 +134,13 @@ fn walk(browser: &mut Browser, url: &str, steps: &[Step]) {
             }
             "choose" => browser.choose(word(0), word(1)),
             "fill" => browser.fill(word(0), word(1)),
-            "press" if word(0) == "Send" => {
+            "press" if ["Send", "Send Request"].contains(&word(0)) => {
                 // The answer before must not be taken for this one.
-                browser.eval("document.querySelector('#answer').replaceChildren()");
-                browser.click("button", "Send");
-                browser.wait_for("document.querySelector('#answer .status')");
+                browser.eval("document.querySelector('.answer').replaceChildren()");
+                browser.click("button", word(0));
+                browser.wait_for("document.querySelector('.answer .status')");
             }
+            "press" if is_fold(browser, word(0)) => browser.click("DisclosureTriangle", word(0)),
             "press" => browser.click("button", word(0)),
             "shows" => browser.wait_for_text(word(0)),
             line if line.starts_with("line ") => {
@@ -140,12 +173,27 @@ fn section(name: &str, known: &[(&str, &str)]) -> Vec<Step> {
     steps
 }
 
-#[test]
-fn the_page_can_be_followed_word_for_word() {
+/// Walks a section on a server of its own.
+fn follow(name: &str) {
     let server = Server::dev();
     let partner = server.partner().to_string();
-    let steps = section("b", &[("{partner}", &partner), ("{adminSecret}", server.told("adminSecret"))]);
-    walk(&mut Browser::start(), &server.url, &steps);
+    let known = [
+        ("{partner}", partner.as_str()),
+        ("{adminSecret}", server.told("adminSecret")),
+        ("{email}", server.told("adminEmail")),
+        ("{password}", server.told("adminPassword")),
+    ];
+    walk(&mut Browser::start(), &server.url, &section(name, &known));
+}
+
+#[test]
+fn the_developer_console_can_be_followed_word_for_word() {
+    follow("a");
+}
+
+#[test]
+fn the_test_console_can_be_followed_word_for_word() {
+    follow("b");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The pages around the API.
 
 mod account;
+mod developer;
 mod docs;
 mod entitlement;
 mod examples;
@@ -13,3 +14,6 @@ mod pages;
 mod second_factor;
 mod sessions;
 mod trial;
+mod tools;
+mod weight;
+mod workflows;

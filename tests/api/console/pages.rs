@@ -4,7 +4,16 @@ use ks_tests::http::Request;
 use ks_tests::server::Server;
 
 /// Every page.
-const PAGES: &[&str] = &["/", "/console/ks", "/console/what-is-a-ks", "/console", "/console/register"];
+const PAGES: &[&str] = &[
+    "/",
+    "/api-docs/",
+    "/api-docs/service/session/action/start",
+    "/api-docs/workflows/app_tokens",
+    "/console/ks",
+    "/console/what-is-a-ks",
+    "/console",
+    "/console/register",
+];
 
 #[test]
 fn pages_have_a_strict_policy_and_the_api_keeps_its_sandbox() {
