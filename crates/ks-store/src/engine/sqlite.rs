@@ -7,7 +7,7 @@ use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 
-use super::{Row, Value};
+use super::{Row, Value, args};
 use crate::error::StoreError;
 
 /// How long a writer waits for another process's transaction, and a reader for a free connection.
@@ -32,13 +32,13 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) fn prepare(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn prepare(path: &Path, durable: bool) -> Result<Self, StoreError> {
         make_private_file(path).map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged change is on disk: NORMAL would sync at checkpoints only.
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(if durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             // As in PostgreSQL; searches compare folded columns.
@@ -70,6 +70,14 @@ impl Sqlite {
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
         Ok(self.readers.acquire().await?)
+    }
+
+    pub(super) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        let to = to.to_str().ok_or(StoreError::Invalid("the path of a copy is not UTF-8"))?;
+        let mut conn = self.connect().await?;
+        let copied = execute(&mut conn, "VACUUM INTO $1", args![to]).await;
+        sqlx::Connection::close(conn).await?;
+        copied.map(drop)
     }
 
     pub(super) async fn close(&self) {
