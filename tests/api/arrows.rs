@@ -10,6 +10,7 @@ use serde_json::Value;
 const FLOORS: &[(&str, &[&str])] = &[
     ("ks-token", &[]),
     ("ks-schema", &["ks-token"]),
+    ("ks-client", &["ks-token", "ks-schema"]),
     ("ks-access", &["ks-token", "ks-schema"]),
     ("ks-console", &["ks-token", "ks-schema", "ks-access"]),
     ("ks-wire", &["ks-token", "ks-schema", "ks-access"]),
@@ -17,7 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ks-service", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store"]),
     ("ks-server", &["ks-token", "ks-schema", "ks-access", "ks-console", "ks-wire", "ks-store", "ks-service"]),
     ("ks-testing", &["ks-token", "ks-schema", "ks-service", "ks-server"]),
-    ("ks-cli", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store", "ks-service", "ks-server"]),
+    ("ks-cli", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store", "ks-service", "ks-server", "ks-client"]),
 ];
 
 /// Pure: no I/O, no clock, no ambient randomness.

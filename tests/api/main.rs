@@ -8,6 +8,7 @@ mod canary;
 mod category;
 mod category_entry;
 mod category_user;
+mod client;
 mod clients;
 mod conformance;
 mod console;

@@ -22,7 +22,11 @@ fn every_runnable_block_of_the_readme_runs() {
     let text = std::fs::read_to_string(ks_tests::root().join("README.md")).unwrap();
     let blocks = blocks(&text);
     let languages: Vec<&str> = blocks.iter().map(|(language, _)| language.as_str()).collect();
-    assert_eq!(languages, ["sh", "python", "js", "sh", "sh", "python"], "the README has lost or gained runnable code");
+    assert_eq!(
+        languages,
+        ["sh", "python", "js", "sh", "sh", "python", "rust"],
+        "the README has lost or gained runnable code"
+    );
     for (language, code) in blocks {
         let code = code.replace("http://127.0.0.1:8080", &server.url);
         let output = match language.as_str() {
@@ -35,6 +39,10 @@ fn every_runnable_block_of_the_readme_runs() {
             }
             "python" => feed(python().arg("-"), code.as_bytes()),
             "js" => feed(node().arg("-"), code.as_bytes()),
+            "rust" => {
+                assert!(code.lines().count() <= 15, "a first program is short");
+                ks_tests::rust::compile(&code).run()
+            }
             other => panic!("nobody runs {other}"),
         };
         let last = output.good().lines().last().unwrap_or_default().trim_matches('"').to_owned();
@@ -43,6 +51,8 @@ fn every_runnable_block_of_the_readme_runs() {
             let info = server.call("session.get", &serde_json::json!({ "session": last, "ks": server.admin_ks() }));
             let user = if code.contains("loginByLoginId") { "dev@example.invalid" } else { "me" };
             assert_eq!(info["userId"], user, "{code}");
+        } else if language == "rust" {
+            assert_eq!(output.good(), "Lectures\n", "{code}");
         } else {
             assert_eq!(last, "me", "{code}");
         }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod nginx;
 pub mod programs;
 pub mod report;
+pub mod rust;
 pub mod scale;
 pub mod server;
 pub mod smtp;

@@ -1,6 +1,8 @@
 //! `cargo xtask gen`: from the declarations in `api/` to committed Rust.
 
 mod classes;
+mod client;
+mod client_cases;
 mod dispatch;
 mod enums;
 mod errors;
@@ -43,6 +45,7 @@ fn files() -> Result<Vec<(PathBuf, String)>, String> {
     let model = Model::load(&root.join("api"))?;
     let schema = root.join("crates/ks-schema/src/generated");
     let service = root.join("crates/ks-service/src");
+    let client = root.join("crates/ks-client/src/generated");
     [
         (schema.join("mod.rs"), modules()),
         (schema.join("errors.rs"), errors::render(&model)),
@@ -50,6 +53,10 @@ fn files() -> Result<Vec<(PathBuf, String)>, String> {
         (schema.join("classes.rs"), classes::render(&model)),
         (schema.join("services.rs"), services::render(&model)),
         (service.join("generated.rs"), dispatch::render(&model)),
+        (client.join("mod.rs"), client::modules()),
+        (client.join("classes.rs"), client::classes(&model)),
+        (client.join("services.rs"), client::services(&model)),
+        (root.join("tests/api/client/generated.rs"), client_cases::render(&model)),
     ]
     .into_iter()
     .map(|(path, code)| Ok((path, format_rust(&code)?)))
