@@ -17,6 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ks-store", &["ks-token", "ks-schema", "ks-access", "ks-wire"]),
     ("ks-service", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store"]),
     ("ks-server", &["ks-token", "ks-schema", "ks-access", "ks-console", "ks-wire", "ks-store", "ks-service"]),
+    ("ks-testing", &["ks-token", "ks-schema", "ks-service", "ks-server"]),
     ("ks-cli", &["ks-token", "ks-schema", "ks-access", "ks-wire", "ks-store", "ks-service", "ks-server", "ks-client"]),
 ];
 

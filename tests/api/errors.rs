@@ -59,9 +59,11 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
 ];
 
 /// Errors that are told in a header, because there is no format to tell them in; and one that needs a database that is
-/// gone. See the tests below; ACTION_BLOCKED takes many calls, see `partner/register.rs`.
-const ELSEWHERE: [&str; 5] = [
+/// gone. See the tests below; ACTION_BLOCKED takes many calls, see `partner/register.rs`; KS_UNKNOWN_PARAMETER takes a
+/// strict server, see `emulator.rs`.
+const ELSEWHERE: [&str; 6] = [
     "ACTION_BLOCKED",
+    "KS_UNKNOWN_PARAMETER",
     "UNKNOWN_RESPONSE_FORMAT",
     "MANDATORY_PARAMETER_MISSING",
     "INVALID_FIELD_VALUE",

@@ -67,6 +67,7 @@ impl House {
             config.admin_listen = Some(loopback);
             config.mailer = Arc::<Outbox>::clone(&outbox);
             config.sign_up = true;
+            config.gateway = true;
             config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
             (store.clone(), ks_server::Server::start(config, store).await.expect("a server"))
         });

@@ -11,6 +11,7 @@ pub mod channels;
 pub mod contract;
 pub mod house;
 pub mod http;
+pub mod nginx;
 pub mod programs;
 pub mod report;
 pub mod rust;

@@ -28,6 +28,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Serve(crate::serve::ServeArgs),
     Dev(crate::dev::DevArgs),
+    Seed(crate::seed::SeedArgs),
+    Import(crate::import::ImportArgs),
     Partner(crate::partner::PartnerArgs),
     User(crate::user::UserArgs),
     AppToken(crate::app_token::AppTokenArgs),

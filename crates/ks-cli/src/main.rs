@@ -17,6 +17,7 @@ mod exit;
 mod explain_access;
 mod first_account;
 mod generate;
+mod import;
 mod inspect;
 mod logging;
 mod output;
@@ -25,6 +26,7 @@ mod remote;
 mod role;
 mod runtime;
 mod secrets;
+mod seed;
 mod serve;
 mod settings;
 mod shell;
@@ -71,6 +73,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Serve(args) => serve::run(args, cli.json),
         Command::Dev(args) => dev::run(&args, cli.json),
+        Command::Import(args) => import::run(args, cli.json),
+        Command::Seed(args) => seed::run(&args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
         Command::User(args) => user::run(args, cli.json),
         Command::AppToken(args) => app_token::run(args, cli.json),

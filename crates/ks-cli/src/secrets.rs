@@ -81,7 +81,7 @@ impl ManySecrets {
 }
 
 /// One secret on each line; empty lines do not count.
-fn read(path: &Path) -> Result<Vec<Secret>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Secret>, Failure> {
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
         .map_err(|error| Failure::unreachable(format!("{}: {error}", path.display())))?;

@@ -70,6 +70,7 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         config.trusted_proxies = settings.trusted_proxies;
         config.node_name = settings.node_name;
         config.sign_up = settings.sign_up;
+        config.gateway = settings.gateway;
         config.limits.body_bytes = settings.max_body;
         config.limits.connections = settings.max_connections;
         // First the address, then the account: a busy port must not swallow the only sight of its secrets.

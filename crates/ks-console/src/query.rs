@@ -17,6 +17,11 @@ impl Query {
         Self(pairs.collect())
     }
 
+    /// All pairs, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first value of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -23,6 +23,8 @@ pub struct Config {
     pub dev: bool,
     /// Whether anybody may open an account by `partner.register`.
     pub sign_up: bool,
+    /// Whether `/auth/verify` tells proxies whether a session is good.
+    pub gateway: bool,
     /// How mails are sent.
     pub mailer: Arc<dyn Mailer>,
     /// Where the pages are that mails link to, as an address that people can open.
@@ -63,6 +65,7 @@ impl Config {
             node_name: "ks".to_owned(),
             dev: false,
             sign_up: false,
+            gateway: false,
             mailer: Arc::new(NoMailer),
             public_url: None,
             limits: Limits::default(),

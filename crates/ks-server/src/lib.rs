@@ -12,14 +12,18 @@ mod api;
 mod compress;
 mod config;
 mod console;
+pub mod dev;
+mod gateway;
 mod headers;
 mod limits;
 mod listener;
 mod pages;
+mod seed;
 mod server;
 mod smtp;
 mod timer;
 
 pub use config::{Config, Limits};
+pub use seed::{UnreadableSeed, read_partner, read_seed};
 pub use server::{Server, StartError};
 pub use smtp::{NoSmtpUrl, Smtp, SmtpError, SmtpTask, SmtpUrl};

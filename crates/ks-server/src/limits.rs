@@ -19,6 +19,7 @@ const SMALL: usize = 64 * 1024;
 const UNIT: usize = 1024;
 
 /// The memory that bodies may take in all.
+#[derive(Clone)]
 pub(crate) struct Room(Arc<Semaphore>);
 
 /// What a body takes of the room, given back when the request has been answered.

@@ -15,12 +15,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::api::{App, Body, Origin, is_api, serve};
+use crate::server::Slot;
 use crate::timer::ConnectionTimer;
-use crate::{account, admin, console, pages};
+use crate::{account, admin, console, dev, gateway, pages};
 
 /// Serves a listener until `stop` turns true, then lets requests in flight end.
-pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mut stop: watch::Receiver<bool>) {
-    let limits = app.config.limits.clone();
+pub(crate) async fn run(slot: Arc<Slot>, listener: TcpListener, internal: bool, mut stop: watch::Receiver<bool>) {
+    let limits = slot.app().config.limits.clone();
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
@@ -49,10 +50,10 @@ pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mu
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.write_timeout));
         let origin = Origin { peer: peer.ip(), internal };
-        let app = Arc::clone(&app);
+        let slot = Arc::clone(&slot);
         let service = service_fn(move |request| {
-            let app = Arc::clone(&app);
-            async move { Ok::<_, Infallible>(route(&app, origin, request).await) }
+            let slot = Arc::clone(&slot);
+            async move { Ok::<_, Infallible>(enter(&slot, origin, request).await) }
         });
         http.timer(ConnectionTimer::default());
         let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
@@ -69,6 +70,15 @@ pub(crate) async fn run(app: Arc<App>, listener: TcpListener, internal: bool, mu
     }
 }
 
+async fn enter(slot: &Slot, origin: Origin, request: Request<Incoming>) -> Response<Body> {
+    if let Some(dev) = &slot.dev
+        && dev::is_asked(request.uri().path())
+    {
+        return dev::serve(slot, dev, request).await;
+    }
+    route(&slot.app(), origin, request).await
+}
+
 async fn route(app: &App, origin: Origin, request: Request<Incoming>) -> Response<Body> {
     if let Some(page) = console::serve(app, &request) {
         return page;
@@ -77,6 +87,7 @@ async fn route(app: &App, origin: Origin, request: Request<Incoming>) -> Respons
         return account::serve(app, origin, request).await;
     }
     match request.uri().path() {
+        gateway::PATH if app.config.gateway => gateway::serve(app, origin, &request).await,
         path if is_api(path) => serve(app, origin, request).await,
         "/healthz" if origin.internal => admin::alive(),
         "/readyz" if origin.internal => admin::ready(&app.node).await,

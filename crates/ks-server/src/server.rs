@@ -3,15 +3,18 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use hyper::header::HeaderValue;
+use ks_service::inspect::Inspector;
 use ks_service::{Node, Options};
-use ks_store::{Store, system_clock};
+use ks_store::{Clock, Random, Store, system_clock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::App;
 use crate::config::Config;
+use crate::dev::Dev;
 use crate::limits::Room;
 use crate::listener;
 
@@ -22,7 +25,72 @@ pub struct Server {
     admin: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    store: Store,
+    slot: Arc<Slot>,
+}
+
+/// What requests are answered by: in development it can become another one while the server runs.
+pub(crate) struct Slot {
+    app: ArcSwap<App>,
+    /// What there is in development only.
+    pub(crate) dev: Option<Arc<Dev>>,
+}
+
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot").field("dev", &self.dev.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Slot {
+    pub(crate) fn new(app: App, dev: Option<Arc<Dev>>) -> Self {
+        Self { app: ArcSwap::from_pointee(app), dev }
+    }
+
+    /// What the next request is answered by.
+    pub(crate) fn app(&self) -> Arc<App> {
+        self.app.load_full()
+    }
+
+    pub(crate) fn enter(&self, app: App) {
+        self.app.store(Arc::new(app));
+    }
+}
+
+/// What a node is given that is not a setting.
+pub(crate) struct Parts {
+    pub(crate) clock: Clock,
+    pub(crate) random: Option<Arc<dyn Random>>,
+    pub(crate) inspector: Option<Arc<dyn Inspector>>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { clock: system_clock(), random: None, inspector: None }
+    }
+}
+
+impl App {
+    pub(crate) fn new(config: Config, bound: &Bound, store: Store, parts: Parts) -> Self {
+        let room = Room::new(config.limits.bodies_bytes);
+        Self { node: node(&config, store, parts), room, config, name: bound.name.clone() }
+    }
+
+    /// The same over another store.
+    pub(crate) fn after(before: &Self, store: Store, parts: Parts) -> Self {
+        let config = before.config.clone();
+        Self { node: node(&config, store, parts), room: before.room.clone(), config, name: before.name.clone() }
+    }
+}
+
+fn node(config: &Config, store: Store, parts: Parts) -> Arc<Node> {
+    let options = Options {
+        sign_up: config.sign_up,
+        mailer: Arc::clone(&config.mailer),
+        public_url: config.public_url.clone(),
+        random: parts.random,
+        inspector: parts.inspector,
+    };
+    Node::new(store, parts.clock, options)
 }
 
 /// Why a server did not start.
@@ -48,12 +116,15 @@ pub enum StartError {
     NodeName,
 }
 
-impl Server {
-    /// Starts serving. When this returns, connections are accepted.
-    ///
-    /// # Errors
-    /// See [`StartError`].
-    pub async fn start(config: Config, store: Store) -> Result<Self, StartError> {
+/// Addresses that are taken, and on which nothing is answered yet.
+pub(crate) struct Bound {
+    name: HeaderValue,
+    public: (TcpListener, SocketAddr),
+    admin: Option<(TcpListener, SocketAddr)>,
+}
+
+impl Bound {
+    pub(crate) async fn to(config: &Config) -> Result<Self, StartError> {
         if config.dev
             && let Some(addr) =
                 [Some(config.listen), config.admin_listen].into_iter().flatten().find(|it| !it.ip().is_loopback())
@@ -61,25 +132,36 @@ impl Server {
             return Err(StartError::NotLoopback(addr));
         }
         let name = HeaderValue::from_str(&config.node_name).map_err(|_| StartError::NodeName)?;
-        let (listener, local) = bind(config.listen).await?;
+        let public = bind(config.listen).await?;
         let admin = match config.admin_listen {
             Some(addr) => Some(bind(addr).await?),
             None => None,
         };
-        let options = Options {
-            sign_up: config.sign_up,
-            mailer: Arc::clone(&config.mailer),
-            public_url: config.public_url.clone(),
-        };
-        let node = Node::new(store.clone(), system_clock(), options);
-        let app = Arc::new(App { node, room: Room::new(config.limits.bodies_bytes), config, name });
+        Ok(Self { name, public, admin })
+    }
+}
+
+impl Server {
+    /// Starts serving. When this returns, connections are accepted.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(config: Config, store: Store) -> Result<Self, StartError> {
+        let bound = Bound::to(&config).await?;
+        let app = App::new(config, &bound, store, Parts::default());
+        Ok(Self::serve(bound, Arc::new(Slot::new(app, None))))
+    }
+
+    /// Answers on addresses that are taken.
+    pub(crate) fn serve(bound: Bound, slot: Arc<Slot>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = vec![tokio::spawn(listener::run(Arc::clone(&app), listener, false, stopped.clone()))];
-        let admin = admin.map(|(listener, addr)| {
-            tasks.push(tokio::spawn(listener::run(app, listener, true, stopped)));
+        let (listener, local) = bound.public;
+        let mut tasks = vec![tokio::spawn(listener::run(Arc::clone(&slot), listener, false, stopped.clone()))];
+        let admin = bound.admin.map(|(listener, addr)| {
+            tasks.push(tokio::spawn(listener::run(Arc::clone(&slot), listener, true, stopped)));
             addr
         });
-        Ok(Self { local, admin, stop, tasks, store })
+        Self { local, admin, stop, tasks, slot }
     }
 
     /// Where the API listens.
@@ -102,7 +184,15 @@ impl Server {
                 tracing::error!(%error, "a listener broke off");
             }
         }
-        self.store.close().await;
+        self.slot.app().node.store().close().await;
+    }
+
+    /// Accepts no more connections, and waits for nothing.
+    pub(crate) fn abort(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            task.abort();
+        }
     }
 }
 

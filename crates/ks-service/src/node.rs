@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ks_store::{Clock, Store};
+use ks_store::{Clock, Random, Store};
 use rand::Rng;
 
 use crate::handlers::Handlers;
+use crate::inspect::Inspector;
 use crate::login::throttle::Throttle;
 use crate::mail::{Mailer, NoMailer};
 use crate::roles::ReadyPermissions;
@@ -15,7 +16,7 @@ use crate::tries::Tries;
 pub const VERSION: &str = concat!("ks-", env!("CARGO_PKG_VERSION"));
 
 /// What an operator can switch.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Whether anybody may open an account by `partner.register`.
     pub sign_up: bool,
@@ -23,11 +24,21 @@ pub struct Options {
     pub mailer: Arc<dyn Mailer>,
     /// Where the pages are that mails link to; `None`: mails have no links.
     pub public_url: Option<String>,
+    /// Where ids and other random bytes come from; `None`: the thread's own generator, which the operating system seeds.
+    pub random: Option<Arc<dyn Random>>,
+    /// Who looks on, in development.
+    pub inspector: Option<Arc<dyn Inspector>>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("sign_up", &self.sign_up).finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sign_up: false, mailer: Arc::new(NoMailer), public_url: None }
+        Self { sign_up: false, mailer: Arc::new(NoMailer), public_url: None, random: None, inspector: None }
     }
 }
 
@@ -79,10 +90,12 @@ impl Node {
 
     /// Random bytes from the thread's own generator, which the operating system seeds: a token needs 16
     /// of them, and a system call for each would cost more than the token.
-    #[expect(clippy::unused_self, reason = "randomness is a property of the node, as the clock is")]
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        rand::rng().fill_bytes(&mut bytes);
+        let filled = self.options.random.as_ref().is_some_and(|random| random.fill(&mut bytes).is_ok());
+        if !filled {
+            rand::rng().fill_bytes(&mut bytes);
+        }
         bytes
     }
 }

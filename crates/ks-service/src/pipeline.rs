@@ -1,6 +1,7 @@
 //! The way of one request.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ks_access::builtin::{FROM_INSIDE, SYSTEM_ADMIN};
 use ks_access::{Scope, permit};
@@ -17,6 +18,7 @@ use tokio::sync::OnceCell;
 use crate::call::{Call, RequestInfo, Session, partner_id};
 use crate::establish::Requested;
 use crate::generated::dispatch;
+use crate::inspect::{self, Inspector, Seen};
 use crate::node::Node;
 use crate::refusal;
 
@@ -43,6 +45,42 @@ struct Trace {
     session: Option<KsHash>,
     /// The account whose figures the call belongs to: one that exists.
     counted: Option<PartnerId>,
+}
+
+/// A call that an inspector is told of.
+struct Looking<'a> {
+    inspector: &'a Arc<dyn Inspector>,
+    seen: Seen,
+    began: Instant,
+}
+
+impl<'a> Looking<'a> {
+    fn at(inspector: &'a Arc<dyn Inspector>, request: &RequestInfo, call: &CallTree, now: i64) -> Self {
+        let seen = Seen {
+            request_id: request.id.clone(),
+            at: now,
+            service: call.service().unwrap_or_default().to_owned(),
+            action: call.action().unwrap_or_default().to_owned(),
+            partner: None,
+            user: None,
+            params: inspect::masked(&call.params),
+            code: None,
+            took: Duration::ZERO,
+        };
+        Self { inspector, seen, began: Instant::now() }
+    }
+
+    fn tell(mut self, trace: &Trace, error: Option<&ApiError>) {
+        if let Some(info) = trace.action.map(ActionId::info) {
+            info.service.clone_into(&mut self.seen.service);
+            info.name.clone_into(&mut self.seen.action);
+        }
+        self.seen.partner = trace.partner.or(trace.counted);
+        self.seen.user = trace.user.as_deref().map(str::to_owned);
+        self.seen.code = error.map(|error| error.code().info().code);
+        self.seen.took = self.began.elapsed();
+        self.inspector.seen(self.seen);
+    }
 }
 
 impl Node {
@@ -93,7 +131,12 @@ impl Node {
         headers: &Headers,
     ) -> Out {
         let mut trace = Trace::default();
+        let looking =
+            self.options.inspector.as_ref().map(|inspector| Looking::at(inspector, request, &call, self.now()));
         let result = self.run(request, call, counted, headers, &mut trace).await;
+        if let Some(looking) = looking {
+            looking.tell(&trace, result.as_ref().err());
+        }
         if let (Some(action), Some(partner)) = (trace.action, trace.counted) {
             self.store.count_call(partner, action, result.as_ref().err().map(ApiError::code), self.now());
         }
@@ -126,6 +169,15 @@ impl Node {
         trace.action = Some(action);
         let info = action.info();
         check_language(&call)?;
+        if let Some(inspector) = &self.options.inspector {
+            let fate = inspector.fate(info.service, info.name);
+            if !fate.delay.is_zero() {
+                tokio::time::sleep(fate.delay).await;
+            }
+            if let Some(error) = fate.error {
+                return Err(error);
+            }
+        }
 
         let requested = requested_partner(&call);
         if let Requested::Partner(id) = requested {
@@ -146,6 +198,9 @@ impl Node {
 
         // Arguments come before any question of rights.
         call.claim_files(info);
+        if self.options.inspector.as_ref().is_some_and(|inspector| inspector.is_strict()) {
+            inspect::check(info, &call.params)?;
+        }
         let time_base = session.as_ref().and_then(reference_time).unwrap_or(now);
         let args = Args::read(action, &mut call.params, &ReadContext { time_base })?;
         let profile = call.response_profile().map(profile::read).transpose()?.map(|holder| match holder {

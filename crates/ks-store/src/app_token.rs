@@ -103,11 +103,15 @@ pub struct AppToken {
     pub updated_at: i64,
 }
 
-/// What a new app token begins with; it is active, and its key is random.
+/// What a new app token begins with; it is active.
 #[derive(Clone, Debug)]
 pub struct NewAppToken {
     /// Its account.
     pub partner_id: PartnerId,
+    /// Its id; a random one unless it is given.
+    pub id: Option<AppTokenId>,
+    /// Its key; a random one unless it is given.
+    pub token: Option<Secret>,
     /// How a proof of the key is hashed.
     pub hash_type: AppTokenHash,
     /// When it ends; `None` and 0: never.
@@ -141,6 +145,8 @@ impl NewAppToken {
     pub const fn of(partner_id: PartnerId) -> Self {
         Self {
             partner_id,
+            id: None,
+            token: None,
             hash_type: AppTokenHash::Sha1,
             expiry: None,
             session_type: None,
@@ -223,18 +229,32 @@ async fn retire(tx: &mut Tx, partner: PartnerId, id: &AppTokenId, now: i64) -> R
 }
 
 impl Sealer {
-    /// A free id, and the key sealed for it.
-    async fn place(&self, tx: &mut Tx, partner: PartnerId, key: &Secret) -> Result<(AppTokenId, Vec<u8>), StoreError> {
+    /// A free id, or the wanted one, and the key sealed for it.
+    async fn place(
+        &self,
+        tx: &mut Tx,
+        partner: PartnerId,
+        wanted: Option<AppTokenId>,
+        key: &Secret,
+    ) -> Result<(AppTokenId, Vec<u8>), StoreError> {
         const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         for _ in 0..TRIES {
-            let mut bytes = [0; 8];
-            self.random.fill(&mut bytes)?;
-            // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
-            let text: String = bytes.iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect();
-            let id = AppTokenId::new(format!("0_{text}"));
+            let id = match &wanted {
+                Some(id) => id.clone(),
+                None => {
+                    let mut bytes = [0; 8];
+                    self.random.fill(&mut bytes)?;
+                    // 256 is no multiple of 36; ids are no secrets, so the slight bias does no harm.
+                    let text: String = bytes.iter().map(|byte| char::from(DIGITS[usize::from(*byte) % 36])).collect();
+                    AppTokenId::new(format!("0_{text}"))
+                }
+            };
             if tx.fetch("SELECT 1 FROM app_token WHERE id = $1", args![id.as_str()]).await?.is_empty() {
                 let sealed = self.kek.seal(key.expose().as_bytes(), &context(partner, &id), self.random.as_ref())?;
                 return Ok((id, sealed));
+            }
+            if wanted.is_some() {
+                return Err(StoreError::Conflict("app token id"));
             }
         }
         Err(StoreError::Random)
@@ -272,18 +292,18 @@ impl Store {
         self.list(&LISTED, Counted::Anything, &own, order, page, |row| read_row(row, &self.inner.kek)).await
     }
 
-    /// Adds an app token with a random id and a random key. `now` is in Unix seconds.
+    /// Adds an app token. `now` is in Unix seconds.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for an unknown account; [`StoreError::Random`], [`StoreError::Unavailable`].
+    /// [`StoreError::Conflict`] when the id is taken; [`StoreError::NotFound`] for an unknown account; [`StoreError::Random`], [`StoreError::Unavailable`].
     pub async fn add_app_token(&self, new: NewAppToken, now: i64) -> Result<AppToken, StoreError> {
-        let key = self.given_or_random(None)?;
+        let key = self.given_or_random(new.token.clone())?;
         let sealer = self.sealer();
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 let partner = new.partner_id;
                 let account = partner::read(tx, partner).await?.ok_or(StoreError::NotFound("account"))?;
-                let (id, sealed) = sealer.place(tx, partner, &key).await?;
+                let (id, sealed) = sealer.place(tx, partner, new.id, &key).await?;
                 tx.execute(
                     "INSERT INTO app_token (id, partner_id, status, ciphertext, hash_type, expiry, session_type, \
                      session_user_id, session_duration, session_privileges, description, created_at, updated_at, \

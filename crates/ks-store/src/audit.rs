@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use ks_access::condition::Condition;
 use ks_token::{KsHash, PartnerId};
+use sqlx::AssertSqlSafe;
 
 use crate::change::Change;
-use crate::engine::{Row, args};
+use crate::engine::{Row, Value, args, rows_of};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::remembered::Counted;
@@ -107,28 +108,54 @@ pub(crate) async fn note(
     detail: Option<&str>,
     now: i64,
 ) -> Result<(), StoreError> {
+    let values = row(tx.actor().as_deref(), object_type, partner, object_id, detail, now);
+    insert(tx, 1, values).await
+}
+
+/// As [`append`], for many changes.
+pub(crate) async fn append_all(tx: &mut Tx, changes: &[Change], now: i64) -> Result<(), StoreError> {
     let actor = tx.actor();
-    let actor = actor.as_deref();
-    tx.execute(
-        "INSERT INTO audit (at, partner_id, action, object_type, object_id, actor_partner_id, user_id, session_hash, \
-         address, request_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        args![
-            now,
-            partner,
-            actor.map_or("", |actor| actor.action.as_str()),
-            object_type,
-            object_id,
-            actor.and_then(|actor| actor.partner_id),
-            // A token may carry a user id that no column takes.
-            actor.and_then(|actor| actor.user_id.as_deref()).map(|id| id.replace('\0', "\u{fffd}")),
-            actor.and_then(|actor| actor.session).map(|hash| hash.to_string()),
-            actor.and_then(|actor| actor.address).map(|address| address.to_string()),
-            actor.and_then(|actor| actor.request_id.clone()),
-            detail,
-        ],
-    )
-    .await?;
+    let mut values = Vec::with_capacity(changes.len() * COLUMNS);
+    for change in changes {
+        let (object_type, partner, object_id) = change.object();
+        values.extend(row(actor.as_deref(), object_type, partner, &object_id, None, now));
+    }
+    insert(tx, changes.len(), values).await
+}
+
+const COLUMNS: usize = 11;
+
+async fn insert(tx: &mut Tx, rows: usize, values: Vec<Value>) -> Result<(), StoreError> {
+    let mut sql = "INSERT INTO audit (at, partner_id, action, object_type, object_id, actor_partner_id, user_id, \
+                   session_hash, address, request_id, detail) VALUES "
+        .to_owned();
+    sql.push_str(&rows_of(rows, COLUMNS));
+    tx.execute(AssertSqlSafe(sql), values).await?;
     Ok(())
+}
+
+fn row(
+    actor: Option<&Actor>,
+    object_type: &str,
+    partner: PartnerId,
+    object_id: &str,
+    detail: Option<&str>,
+    now: i64,
+) -> Vec<Value> {
+    args![
+        now,
+        partner,
+        actor.map_or("", |actor| actor.action.as_str()),
+        object_type,
+        object_id,
+        actor.and_then(|actor| actor.partner_id),
+        // A token may carry a user id that no column takes.
+        actor.and_then(|actor| actor.user_id.as_deref()).map(|id| id.replace('\0', "\u{fffd}")),
+        actor.and_then(|actor| actor.session).map(|hash| hash.to_string()),
+        actor.and_then(|actor| actor.address).map(|address| address.to_string()),
+        actor.and_then(|actor| actor.request_id.clone()),
+        detail,
+    ]
 }
 
 impl Store {

@@ -3,7 +3,7 @@
 use ks_schema::ids::{CategoryId, EntryId, UserId};
 use ks_token::{KsHash, PartnerId};
 
-use crate::engine::{Row, Value, args};
+use crate::engine::{Row, Value, args, rows_of};
 use crate::error::StoreError;
 
 /// A change that caches must hear of.
@@ -39,6 +39,12 @@ pub(crate) enum Change {
 
 pub(crate) const APPEND: &str =
     "INSERT INTO change_log (at, kind, partner_id, object_key, value) VALUES ($1, $2, $3, $4, $5) RETURNING seq";
+
+/// As [`APPEND`], for so many changes.
+pub(crate) fn append_all(changes: usize) -> String {
+    let rows = rows_of(changes, 5);
+    format!("INSERT INTO change_log (at, kind, partner_id, object_key, value) VALUES {rows} RETURNING seq")
+}
 
 impl Change {
     /// The values of [`APPEND`].

@@ -169,6 +169,8 @@ pub struct StoreConfig {
     pub keep_refusals: i64,
     /// How often what has lapsed is deleted. Default 10 minutes.
     pub prune_every: Duration,
+    /// Whether an acknowledged change is on disk. Default true; a database that is thrown away needs no disk.
+    pub durable: bool,
 }
 
 impl StoreConfig {
@@ -187,6 +189,7 @@ impl StoreConfig {
             keep_refusals_for: 7 * 86_400,
             keep_refusals: 100_000,
             prune_every: Duration::from_secs(600),
+            durable: true,
         }
     }
 

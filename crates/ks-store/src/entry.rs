@@ -286,8 +286,21 @@ pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, id: &EntryId) 
     Ok(Some(entry))
 }
 
+/// Whether an entry of any account has this id.
+pub(crate) async fn exists(db: &mut impl Fetch, id: &EntryId) -> Result<bool, StoreError> {
+    Ok(!db.rows("SELECT 1 FROM entry WHERE id = $1", args![id]).await?.is_empty())
+}
+
 /// Writes an entry, whether it is there or not, with its co-users, and what lists know of it.
 pub(crate) async fn save(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
+    put(tx, entry).await?;
+    tx.execute("DELETE FROM entry_user WHERE entry_id = $1", args![&entry.id]).await?;
+    put_co_users(tx, entry).await?;
+    entry_key::refresh_entry(tx, &entry.id).await
+}
+
+/// Writes an entry's row. Lists must be told.
+pub(crate) async fn put(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO entry (id, partner_id, type, status, moderation_status, moderation_count, display_in_search, name, description, \
          tags, admin_tags, kuser_id, puser_id, creator_kuser_id, creator_puser_id, parent_entry_id, root_entry_id, \
@@ -367,7 +380,11 @@ pub(crate) async fn save(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
         ],
     )
     .await?;
-    tx.execute("DELETE FROM entry_user WHERE entry_id = $1", args![&entry.id]).await?;
+    Ok(())
+}
+
+/// Writes the co-users of an entry that has none.
+pub(crate) async fn put_co_users(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     for (kind, users) in entry.co_users.lists() {
         for ((user, user_id), position) in users.iter().zip(0_i64..) {
             tx.execute(
@@ -378,7 +395,7 @@ pub(crate) async fn save(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
             .await?;
         }
     }
-    entry_key::refresh_entry(tx, &entry.id).await
+    Ok(())
 }
 
 pub(crate) const LISTED: Listed =

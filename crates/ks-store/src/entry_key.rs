@@ -14,6 +14,9 @@ use crate::remembered;
 use crate::store::Store;
 use crate::writer::Tx;
 
+/// How many ids one statement names.
+const AT_ONCE: usize = 500;
+
 /// Makes the rows of some entries: `entries` is a condition on `entry`.
 ///
 /// `1` and `2` are the entries that lists show unless they ask for something else: ready, not waiting for or refused by
@@ -68,6 +71,16 @@ async fn tally(tx: &mut Tx, entries: &str, sign: &str, args: Vec<Value>) -> Resu
 /// After an entry or its places in categories changed.
 pub(crate) async fn refresh_entry(tx: &mut Tx, entry: &EntryId) -> Result<(), StoreError> {
     refresh(tx, "entry.id = $1", args![entry]).await
+}
+
+/// The same for many entries.
+pub(crate) async fn refresh_entries(tx: &mut Tx, entries: &[EntryId]) -> Result<(), StoreError> {
+    for some in entries.chunks(AT_ONCE) {
+        let places: Vec<String> = (1..=some.len()).map(|place| format!("${place}")).collect();
+        let these = format!("entry.id IN ({})", places.join(", "));
+        refresh(tx, &these, some.iter().map(Value::from).collect()).await?;
+    }
+    Ok(())
 }
 
 /// After contexts, privacy, list or members of a category changed.

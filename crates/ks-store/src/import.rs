@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ks_access::entitlement::Lineage;
-use ks_schema::ids::CategoryId;
+use ks_schema::ids::{CategoryId, EntryId};
 use ks_token::PartnerId;
 
 use crate::change::Change;
@@ -17,6 +17,8 @@ use crate::{category, category_entry, category_user, entry, entry_key};
 /// What is taken over. Rows name categories by ids of where they come from; categories stand behind their parents.
 #[derive(Clone, Debug, Default)]
 pub struct Content {
+    /// Categories that are here already: the id by which rows name each, and its own.
+    pub present: Vec<(CategoryId, CategoryId)>,
     /// Categories: what follows from others (depth, full name and ids, contexts, members, counts) need not be set.
     pub categories: Vec<Category>,
     /// Their members.
@@ -28,8 +30,8 @@ pub struct Content {
 }
 
 impl Store {
-    /// Takes over content, and finds everything that follows from other rows. Answers the new ids of the categories, by
-    /// the old ones. `now` is in Unix seconds.
+    /// Takes over content, and finds everything that follows from other rows. Answers the ids of the categories, by
+    /// those that rows name them by. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for a category, user or entry that is named and not there; [`StoreError::Conflict`] for
@@ -52,6 +54,9 @@ async fn take_over(
     now: i64,
 ) -> Result<HashMap<CategoryId, CategoryId>, StoreError> {
     let mut made: HashMap<CategoryId, Category> = HashMap::new();
+    for (named, id) in content.present {
+        made.insert(named, category::read(tx, partner, id).await?.ok_or(StoreError::NotFound("category"))?);
+    }
     for mut new in content.categories {
         let old = new.id;
         let parent = match new.parent_id {
@@ -82,23 +87,33 @@ async fn take_over(
         category_user::insert(tx, &member).await?;
         tx.log(Change::CategoryUser(partner, member.category_id), now).await?;
     }
-    for new in &content.entries {
-        if entry::read(tx, partner, &new.id).await?.is_some() {
+    // Each of the following is done for all rows at once: there may be very many.
+    let mut changes = Vec::with_capacity(content.entries.len() + content.places.len());
+    let mut entries: Vec<EntryId> = Vec::with_capacity(content.entries.len());
+    for new in content.entries {
+        if entry::exists(tx, &new.id).await? {
             return Err(StoreError::Conflict("entry id"));
         }
-        entry::save(tx, new).await?;
-        tx.log(Change::Entry(partner, new.id.clone()), now).await?;
+        entry::put(tx, &new).await?;
+        entry::put_co_users(tx, &new).await?;
+        changes.push(Change::Entry(partner, new.id.clone()));
+        entries.push(new.id);
     }
+    let mut places = Vec::with_capacity(content.places.len());
     for place in content.places {
         let category = made.get(&place.category_id).ok_or(StoreError::NotFound("category"))?;
+        changes.push(Change::CategoryEntry(partner, place.entry_id.clone()));
+        entries.push(place.entry_id.clone());
         let privacy_context = category.privacy_contexts.clone();
-        let place = CategoryEntry { category_id: category.id, privacy_context, ..place };
-        category_entry::insert(tx, &place).await?;
-        entry_key::refresh_entry(tx, &place.entry_id).await?;
-        tx.log(Change::CategoryEntry(partner, place.entry_id), now).await?;
+        places.push(CategoryEntry { category_id: category.id, privacy_context, ..place });
     }
+    category_entry::insert_all(tx, &places).await?;
+    entries.sort_unstable();
+    entries.dedup();
+    entry_key::refresh_entries(tx, &entries).await?;
+    tx.log_all(changes, now).await?;
     recount(tx, partner).await?;
-    Ok(made.into_iter().map(|(old, category)| (old, category.id)).collect())
+    Ok(made.into_iter().map(|(named, category)| (named, category.id)).collect())
 }
 
 /// What categories below this one get from it.

@@ -4,6 +4,8 @@
 //! a list reads that number, counts, and reads its page in one snapshot. So a count is never an estimate, whoever else
 //! writes.
 
+use std::collections::HashMap;
+
 use ks_token::PartnerId;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -108,13 +110,30 @@ async fn count(reader: &mut Reader, text: String, values: Vec<Value>) -> Result<
 
 /// Makes counts untrue that a change may have changed.
 pub(crate) async fn changed(tx: &mut Tx, change: &Change) -> Result<(), StoreError> {
+    changed_all(tx, std::slice::from_ref(change)).await
+}
+
+/// The same, once for each account of many changes.
+pub(crate) async fn changed_all(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
+    let mut accounts: HashMap<PartnerId, bool> = HashMap::new();
+    for (partner, categories) in changes.iter().filter_map(counted) {
+        *accounts.entry(partner).or_default() |= categories;
+    }
+    for (partner, categories) in accounts {
+        changed_in(tx, partner, categories).await?;
+    }
+    Ok(())
+}
+
+/// The account whose entries a change may show in, and whether its categories, too.
+fn counted(change: &Change) -> Option<(PartnerId, bool)> {
     match change {
         Change::Category(partner, _)
         | Change::CategoryUser(partner, _)
         | Change::CategoryEntry(partner, _)
         // Lists look for users by name.
-        | Change::User(partner, _) => changed_in(tx, *partner, true).await,
-        Change::Entry(partner, _) => changed_in(tx, *partner, false).await,
+        | Change::User(partner, _) => Some((*partner, true)),
+        Change::Entry(partner, _) => Some((*partner, false)),
         Change::Account(_)
         | Change::Roles(_)
         | Change::Widget(..)
@@ -122,11 +141,11 @@ pub(crate) async fn changed(tx: &mut Tx, change: &Change) -> Result<(), StoreErr
         | Change::Permissions(_)
         | Change::Member(..)
         | Change::Login(..)
-        | Change::Revoked(..) => Ok(()),
+        | Change::Revoked(..) => None,
     }
 }
 
-/// The same for an account's entries, and for its categories, too.
+/// Makes what was counted of an account's entries untrue, and of its categories, too.
 pub(crate) async fn changed_in(tx: &mut Tx, partner: PartnerId, categories: bool) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO content_version (partner_id, categories, entries) VALUES ($1, $2, 1) \

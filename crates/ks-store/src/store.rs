@@ -103,7 +103,7 @@ impl Store {
     /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::Unavailable`],
     /// [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let engine = Engine::prepare(&config.database)?;
+        let engine = Engine::prepare(&config.database, config.durable)?;
         let mut conn = engine.connect().await?;
         migrate::migrate(&engine, &mut conn, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
@@ -164,6 +164,15 @@ impl Store {
             join(task).await;
         }
         self.inner.engine.close().await;
+    }
+
+    /// Writes everything that is kept, as it is at one moment, into a new file, which another store can open with the
+    /// same key. The file must not be there yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Invalid`] for a path that is not UTF-8.
+    pub async fn copy_to(&self, file: &std::path::Path) -> Result<(), StoreError> {
+        self.inner.engine.copy_to(file).await
     }
 
     /// Really writes to the database, to learn whether that works. `now` is in Unix seconds.

@@ -123,6 +123,18 @@ pub(crate) async fn insert(
     Ok(user)
 }
 
+async fn add(tx: &mut Tx, new: &NewUser, groups: Groups, now: i64) -> Result<User, StoreError> {
+    let id = new.partner_id;
+    if partner::read(tx, id).await?.is_none() {
+        return Err(StoreError::NotFound("account"));
+    }
+    let user = insert(tx, new, false, groups, now).await?;
+    if let Some(login) = &new.login {
+        login::link(tx, &user, login, now).await?;
+    }
+    read(tx, id, &new.user_id).await?.ok_or(StoreError::Corrupt("user"))
+}
+
 /// Keeps that nobody has an id any more: sessions that the account signed for it would otherwise have the default role of
 /// their kind, which may be greater than what their user had.
 async fn retire_id(tx: &mut Tx, partner: PartnerId, user: &UserId, now: i64) -> Result<(), StoreError> {
@@ -172,17 +184,22 @@ impl Store {
     /// [`StoreError::NotFound`] for an unknown account or role; [`StoreError::Unavailable`].
     pub async fn add_user(&self, new: NewUser, now: i64) -> Result<User, StoreError> {
         let groups = self.groups()?;
+        let write = self.inner.writer.write(move |tx| Box::pin(async move { add(tx, &new, groups, now).await }));
+        write.await
+    }
+
+    /// Adds users and groups, all of them or none. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// As [`Store::add_user`].
+    pub async fn add_users(&self, new: Vec<NewUser>, now: i64) -> Result<(), StoreError> {
+        let groups = self.groups()?;
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
-                let id = new.partner_id;
-                if partner::read(tx, id).await?.is_none() {
-                    return Err(StoreError::NotFound("account"));
+                for new in &new {
+                    add(tx, new, groups, now).await?;
                 }
-                let user = insert(tx, &new, false, groups, now).await?;
-                if let Some(login) = &new.login {
-                    login::link(tx, &user, login, now).await?;
-                }
-                read(tx, id, &new.user_id).await?.ok_or(StoreError::Corrupt("user"))
+                Ok(())
             })
         });
         write.await

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use sqlx::SqlSafeStr;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::audit::{self, Actor};
-use crate::change::{APPEND, Change};
+use crate::change::{self, APPEND, Change};
 use crate::engine::{BoxFuture, Conn, Engine, Fetch, Row, Value};
 use crate::error::StoreError;
 use crate::memory::Memory;
@@ -15,6 +15,9 @@ use crate::remembered;
 /// How many changes may wait, and how many share one transaction at most.
 const WAITING: usize = 4096;
 const TOGETHER: usize = 256;
+
+/// How many rows one statement logs.
+const AT_ONCE: usize = 100;
 
 /// The transaction of one change.
 pub(crate) struct Tx {
@@ -47,6 +50,25 @@ impl Tx {
         audit::append(self, &change, now).await?;
         remembered::changed(self, &change).await?;
         self.changes.push((seq, change));
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// As [`Tx::log`], for many changes.
+    pub(crate) async fn log_all(&mut self, changes: Vec<Change>, now: i64) -> Result<(), StoreError> {
+        let mut changes = changes.into_iter().peekable();
+        while changes.peek().is_some() {
+            let some: Vec<Change> = changes.by_ref().take(AT_ONCE).collect();
+            let values = some.iter().flat_map(|change| change.values(now)).collect();
+            let rows = self.conn.fetch(AssertSqlSafe(change::append_all(some.len())), values).await?;
+            // They are numbered in order, but may be answered in any.
+            let mut numbers = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()?;
+            numbers.sort_unstable();
+            audit::append_all(self, &some, now).await?;
+            remembered::changed_all(self, &some).await?;
+            self.changes.extend(numbers.into_iter().zip(some));
+        }
         Ok(())
     }
 }

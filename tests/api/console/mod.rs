@@ -13,7 +13,7 @@ mod openapi;
 mod pages;
 mod second_factor;
 mod sessions;
-mod trial;
 mod tools;
+mod trial;
 mod weight;
 mod workflows;

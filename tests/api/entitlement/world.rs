@@ -50,6 +50,7 @@ pub(super) fn build(house: &House, setup: &Value, id: i32) -> World {
         .map(|(entry, index)| (text(entry, "id"), format!("0_{:04}{index:04}", id % 10_000)))
         .collect();
     let content = Content {
+        present: Vec::new(),
         categories: list(setup, "categories").map(|given| category(given, &account, &people)).collect(),
         members: list(setup, "members").map(|given| member(given, &account, &people)).collect(),
         entries: list(setup, "entries").map(|given| entry(given, &account, &people, &entries)).collect(),

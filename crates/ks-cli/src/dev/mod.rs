@@ -3,42 +3,59 @@
 mod snippets;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use ks_server::Config;
-use ks_service::accounts::NewAccount;
+use ks_server::StartError;
+use ks_server::dev::{DevClock, Emulator, EmulatorConfig, EmulatorError};
 use ks_service::mail::{Mail, Outbox};
-use ks_store::{Actor, Store, StoreConfig};
-use ks_token::PartnerId;
+use ks_service::seed::World;
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
-use crate::partner::Made;
 use crate::serve::{self, Ends};
 use crate::settings::{DEFAULT_LISTEN, LogLevel, address};
-use crate::{database, logging, output, runtime};
-
-/// The account of every `ks dev`: fixed, so that tests and examples can name it.
-pub(crate) const PARTNER: PartnerId = PartnerId::new(102);
-/// No secret at all: everybody who has this program knows it. It begins with `de` for development.
-pub(crate) const ADMIN_SECRET: &str = "de000000000000000000000000000a02";
-/// As [`ADMIN_SECRET`].
-pub(crate) const USER_SECRET: &str = "de000000000000000000000000000b02";
-/// A name that can never receive mail (RFC 2606).
-pub(crate) const ADMIN_EMAIL: &str = "dev@example.invalid";
-/// As [`ADMIN_SECRET`].
-pub(crate) const ADMIN_PASSWORD: &str = "dev-password-102";
+use crate::{logging, output, runtime, seed, when};
 
 /// Run a throw-away server for development
 ///
 /// The same server with a ready account (partner 102) whose secrets are the same each time, and known to everybody: it
 /// listens on loopback addresses only. What it keeps is gone when it ends.
 #[derive(Args)]
+#[command(after_help = "\
+Under /_dev/ the server itself is controlled, in JSON, with the key that is printed in the header X-Ks-Dev-Key:
+  POST   /_dev/reset             back to the state in which it started
+  POST   /_dev/seed              the body is a world file: what is missing is made
+  GET    /_dev/clock             POST {\"set\": SECONDS}, {\"advance\": SECONDS}, {\"freeze\": true}
+  GET    /_dev/snapshots         PUT /_dev/snapshots/NAME saves, POST loads, DELETE deletes
+  GET    /_dev/requests          calls that were answered: ?call=session.start&code=OK&limit=10
+  GET    /_dev/mails             mails that were sent
+  POST   /_dev/strict            {\"strict\": true}: parameters that are not declared are refused
+  POST   /_dev/faults            {\"service\": \"user\", \"code\": \"INTERNAL_DATABASE_ERROR\", \"delayMs\": 100, \"times\": 1}
+docs/emulator.md has all of it, and what a world file may hold.")]
 pub(crate) struct DevArgs {
     /// Where to listen: a loopback ADDRESS:PORT, localhost:PORT, or a port
     #[arg(long, value_name = "ADDRESS", env = "KS_LISTEN", hide_env_values = true, default_value_t = DEFAULT_LISTEN, value_parser = address)]
     listen: SocketAddr,
+    /// A world file: accounts, users, roles, app tokens, categories, members and entries to begin with
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// Make ids, keys and tokens the same each time, for the same calls in the same order
+    #[arg(long, value_name = "NUMBER")]
+    rng_seed: Option<u64>,
+    /// The time to begin with: Unix seconds, or a date such as 2030-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = when::parse, allow_negative_numbers = true)]
+    time: Option<i64>,
+    /// Let the time stand still
+    #[arg(long)]
+    freeze: bool,
+    /// Refuse parameters that are not declared
+    #[arg(long)]
+    strict: bool,
+    /// The folder that snapshots are kept in; without it they go when the server ends
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<PathBuf>,
     /// How much to log, on the error stream
     #[arg(long, value_name = "LEVEL", env = "KS_LOG", hide_env_values = true, value_enum, default_value = "warn")]
     log: LogLevel,
@@ -53,31 +70,56 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
         .hint("`ks serve` is the server for others"));
     }
     logging::start(args.log);
-    // Dropped, and so removed, when the server has stopped.
-    let folder = tempfile::Builder::new()
-        .prefix("ks-dev-")
-        .tempdir()
-        .map_err(|error| Failure::unreachable(format!("cannot make a temporary folder: {error}")))?;
-    let done = runtime::server(async {
-        let mut ends = Ends::listen()?;
-        let store = Store::open(StoreConfig::in_folder(folder.path())).await;
-        let store = store.map_err(|error| database::failed(&error))?.acting(Actor::command(database::command_name()));
-        let mut config = Config::new(args.listen);
-        config.dev = true;
-        config.mailer = Arc::new(Outbox::showing(if json { mail_object } else { mail_text }));
-        config.sign_up = true;
-        let server = serve::start(config, &store).await?;
-        let made = Made::make(&store, account()).await?;
-        let url = serve::url(server.local_addr());
-        output::line(&if json { serve::ready_object(&server, Some(&made)) } else { snippets::page(&url) })?;
-        ends.wait().await;
-        serve::stop(server).await;
-        Ok(Exit::Done)
-    });
-    if let Err(error) = folder.close() {
-        tracing::warn!(%error, "the temporary folder could not be removed");
+    let world = args.seed.as_deref().map_or_else(|| Ok(World::default()), seed::read)?;
+    let clock = DevClock::new();
+    if args.freeze {
+        clock.freeze(true);
     }
-    done
+    if let Some(time) = args.time {
+        clock.set(time);
+    }
+    let config = EmulatorConfig {
+        listen: args.listen,
+        world,
+        clock,
+        rng_seed: args.rng_seed,
+        strict: args.strict,
+        outbox: Arc::new(Outbox::showing(if json { mail_object } else { mail_text })),
+        snapshots: args.snapshots.clone(),
+    };
+    runtime::server(async {
+        let mut ends = Ends::listen()?;
+        let server = Emulator::start(config).await.map_err(|error| failed(&error))?;
+        output::line(&if json { ready_object(&server) } else { snippets::page(&server) })?;
+        ends.wait().await;
+        tracing::info!("stopping");
+        server.stop().await;
+        Ok(Exit::Done)
+    })
+}
+
+fn failed(error: &EmulatorError) -> Failure {
+    let failure = Failure::unreachable(error.to_string());
+    match error {
+        EmulatorError::Start(StartError::AddressInUse(_)) => failure.hint("choose another with --listen"),
+        EmulatorError::Seed(error) => seed::failed(error),
+        _ => failure,
+    }
+}
+
+/// The line that programs wait for.
+fn ready_object(server: &Emulator) -> String {
+    let account = server.account();
+    json!({
+        "url": serve::url(server.local_addr()),
+        "partnerId": account.id,
+        "adminSecret": account.admin_secrets.first(),
+        "userSecret": account.user_secrets.first(),
+        "adminEmail": account.admin_email,
+        "adminPassword": account.admin_password,
+        "devKey": server.key(),
+    })
+    .to_string()
 }
 
 /// Mails go to the terminal, where whoever develops sees their keys.
@@ -93,16 +135,4 @@ fn mail_text(mail: &Mail) {
 
 fn mail_object(mail: &Mail) {
     let _ = output::json(&json!({ "mail": { "to": mail.to, "subject": mail.subject, "text": mail.text } }));
-}
-
-fn account() -> NewAccount {
-    NewAccount {
-        id: Some(PARTNER),
-        name: "Development".to_owned(),
-        admin_email: ADMIN_EMAIL.to_owned(),
-        admin_password: Some(ADMIN_PASSWORD.to_owned()),
-        admin_secret: Some(ADMIN_SECRET.to_owned()),
-        user_secret: Some(USER_SECRET.to_owned()),
-        ..NewAccount::default()
-    }
 }

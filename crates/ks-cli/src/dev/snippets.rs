@@ -1,16 +1,22 @@
 //! What `ks dev` prints: the account, and what to paste where.
 
-use crate::dev::{ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_SECRET, PARTNER, USER_SECRET};
+use ks_server::dev::Emulator;
+
+use crate::output::printable;
+use crate::serve;
 
 /// Everything that a person needs for the first minute. A test runs the snippets.
-pub(super) fn page(url: &str) -> String {
+pub(super) fn page(server: &Emulator) -> String {
+    let account = server.account();
+    let text = |value: Option<&String>| printable(value.map_or("none", String::as_str));
     TEMPLATE
-        .replace("{url}", url)
-        .replace("{partner}", &PARTNER.to_string())
-        .replace("{admin}", ADMIN_SECRET)
-        .replace("{user}", USER_SECRET)
-        .replace("{email}", ADMIN_EMAIL)
-        .replace("{password}", ADMIN_PASSWORD)
+        .replace("{url}", &serve::url(server.local_addr()))
+        .replace("{partner}", &account.id.to_string())
+        .replace("{admin}", &text(account.admin_secrets.first()))
+        .replace("{user}", &text(account.user_secrets.first()))
+        .replace("{email}", &text(account.admin_email.as_ref()))
+        .replace("{password}", &text(account.admin_password.as_ref()))
+        .replace("{key}", server.key())
 }
 
 const TEMPLATE: &str = r#"ks dev is ready at {url}
@@ -23,6 +29,7 @@ For development only: everybody knows these secrets, and all data is gone when t
   User secret            {user}
   Administrator          {email}
   Password               {password}
+  Key for /_dev/         {key}
 
 Start an administrator's session, and get its KS:
 

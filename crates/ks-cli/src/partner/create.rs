@@ -123,6 +123,11 @@ impl Made {
         self.0.partner_id
     }
 
+    /// The password of an administrator who is new.
+    pub(crate) fn new_password(&self) -> Option<&str> {
+        matches!(self.1, Administrator::New).then(|| self.0.admin_password.expose())
+    }
+
     /// For programs.
     pub(crate) fn object(&self) -> Map<String, Value> {
         let Self(created, administrator) = self;

@@ -26,6 +26,7 @@ pub(crate) struct ConfigFile {
     pub(super) max_body: Option<usize>,
     pub(super) max_connections: Option<usize>,
     pub(super) sign_up: Option<bool>,
+    pub(super) gateway: Option<bool>,
     #[serde(deserialize_with = "smtp")]
     pub(super) smtp: Option<SmtpUrl>,
     pub(super) mail_from: Option<String>,

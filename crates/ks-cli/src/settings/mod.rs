@@ -71,6 +71,9 @@ pub(crate) struct ListenArgs {
     /// Let anybody open an account of their own by partner.register [default: false]
     #[arg(long, value_name = "BOOL", env = "KS_SIGN_UP", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
     pub(crate) sign_up: Option<bool>,
+    /// Answer proxies that ask at /auth/verify whether a session is good [default: false]
+    #[arg(long, value_name = "BOOL", env = "KS_GATEWAY", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) gateway: Option<bool>,
     /// The mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://…; without one no mail is sent
     ///
     /// A connection to another machine is encrypted, or nothing is sent: smtps:// from its beginning, smtp:// by
@@ -124,6 +127,7 @@ pub(crate) struct Settings {
     pub(crate) max_body: usize,
     pub(crate) max_connections: usize,
     pub(crate) sign_up: bool,
+    pub(crate) gateway: bool,
     pub(crate) mail: Option<MailSettings>,
     pub(crate) public_url: Option<String>,
     pub(crate) log: LogLevel,
@@ -197,6 +201,7 @@ impl Settings {
             max_body: args.max_body.or(file.max_body).unwrap_or(defaults.limits.body_bytes),
             max_connections: args.max_connections.or(file.max_connections).unwrap_or(defaults.limits.connections),
             sign_up: args.sign_up.or(file.sign_up).unwrap_or(false),
+            gateway: args.gateway.or(file.gateway).unwrap_or(false),
             mail: mail(
                 args.smtp.clone().or_else(|| file.smtp.clone()),
                 args.mail_from.clone().or_else(|| file.mail_from.clone()),
@@ -218,6 +223,7 @@ impl Settings {
             "max-body": self.max_body,
             "max-connections": self.max_connections,
             "sign-up": self.sign_up,
+            "gateway": self.gateway,
             "smtp": self.mail.as_ref().map(|mail| mail.server.to_string()),
             "mail-from": self.mail.as_ref().map(|mail| mail.sender.as_str()),
             "public-url": self.public_url,

@@ -10,7 +10,8 @@ const ADMIN_SECRET: &str = "de000000000000000000000000000a02";
 #[test]
 fn the_account_is_the_same_each_time() {
     let server = Running::start(&["dev", "--listen", "127.0.0.1:0"]);
-    let url = server.text("url").to_owned();
+    let (url, key) = (server.text("url").to_owned(), server.text("devKey").to_owned());
+    assert!(key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
     assert_eq!(
         server.first,
         serde_json::json!({
@@ -20,6 +21,7 @@ fn the_account_is_the_same_each_time() {
             "userSecret": "de000000000000000000000000000b02",
             "adminEmail": "dev@example.invalid",
             "adminPassword": "dev-password-102",
+            "devKey": key,
         })
     );
     let ks = server.call("session.start", &[("secret", ADMIN_SECRET), ("partnerId", "102"), ("type", "2")]);

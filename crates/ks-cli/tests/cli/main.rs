@@ -3,10 +3,12 @@
 mod dev;
 mod generate;
 mod help;
+mod import;
 mod inspect;
 mod login;
 mod partner;
 mod rights;
+mod seed;
 mod serve;
 mod settings;
 mod support;

@@ -34,6 +34,7 @@ fn each_layer_goes_before_the_next() {
             "max-body": 16_777_216,
             "max-connections": 10_000,
             "sign-up": false,
+            "gateway": false,
             "smtp": null,
             "mail-from": null,
             "public-url": null,
@@ -65,7 +66,7 @@ fn people_see_the_settings_as_a_file_would_have_them() {
     assert_eq!(
         done.out,
         "listen = \"127.0.0.1:8080\"\ntrusted-proxy = [\"10.0.0.0/8\"]\n\
-         node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nsign-up = false\nlog = \"info\"\n\
+         node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nsign-up = false\ngateway = false\nlog = \"info\"\n\
          database = \"sqlite:/d/ks.db\"\nkey-file = \"/d/ks.key\"\n"
     );
 }

@@ -290,6 +290,8 @@ pub enum ErrorCode {
     KsSecretInUse,
     /// `KS_SECRET_NOT_FOUND`: the account has no such secret.
     KsSecretNotFound,
+    /// `KS_UNKNOWN_PARAMETER`: a server in strict mode was sent a parameter that is not declared.
+    KsUnknownParameter,
     /// `LOCK_TIMED_OUT`: lock wait exceeded.
     LockTimedOut,
     /// `LOGIN_BLOCKED`: account temporarily locked.
@@ -675,6 +677,7 @@ impl ErrorCode {
         Self::KsSecretAlreadyExists,
         Self::KsSecretInUse,
         Self::KsSecretNotFound,
+        Self::KsUnknownParameter,
         Self::LockTimedOut,
         Self::LoginBlocked,
         Self::LoginDataMismatch,
@@ -1574,6 +1577,12 @@ static TABLE: &[ErrorInfo] = &[
         args: &["ID"],
         message: "This account has no secret @ID@",
         meaning: "the account has no such secret",
+    },
+    ErrorInfo {
+        code: "KS_UNKNOWN_PARAMETER",
+        args: &["PARAM_NAME", "MEANT"],
+        message: "The parameter \"@PARAM_NAME@\" is not declared; the nearest name that is: @MEANT@",
+        meaning: "a server in strict mode was sent a parameter that is not declared",
     },
     ErrorInfo { code: "LOCK_TIMED_OUT", args: &[], message: "Lock wait exceeded", meaning: "lock wait exceeded" },
     ErrorInfo {
@@ -3035,6 +3044,12 @@ impl ApiError {
     #[must_use]
     pub fn ks_secret_not_found(id: impl Display) -> Self {
         Self::new(ErrorCode::KsSecretNotFound, vec![id.to_string()])
+    }
+
+    /// `KS_UNKNOWN_PARAMETER`: a server in strict mode was sent a parameter that is not declared.
+    #[must_use]
+    pub fn ks_unknown_parameter(param_name: impl Display, meant: impl Display) -> Self {
+        Self::new(ErrorCode::KsUnknownParameter, vec![param_name.to_string(), meant.to_string()])
     }
 
     /// `LOCK_TIMED_OUT`: lock wait exceeded.

@@ -7,7 +7,7 @@ mod copy;
 mod describe;
 pub(crate) mod limits;
 pub(crate) mod list;
-mod rules;
+pub(crate) mod rules;
 
 use ks_schema::generated::classes;
 use ks_schema::{ApiError, CategoryId};

@@ -10,18 +10,18 @@ use ks_schema::{ApiError, Field};
 use crate::user::fields;
 
 /// The longest name, in bytes.
-const LONGEST_NAME: usize = 200;
+pub(crate) const LONGEST_NAME: usize = 200;
 
 /// Contexts that stand for having none, and for having any.
 const SPECIAL: [&str; 2] = ["DEFAULTPC", "NOTDEFAULTPC"];
 
 /// Whether this can be one context: four letters and digits, or more.
-fn is_context(text: &str) -> bool {
+pub(crate) fn is_context(text: &str) -> bool {
     text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// A name as it is kept: what joins names is replaced, and so are commas, unless the account may have them.
-pub(super) fn kept_name(sent: &str, commas: bool) -> String {
+pub(crate) fn kept_name(sent: &str, commas: bool) -> String {
     let replaced = sent.replace(['<', '>'], "_");
     let replaced = if commas { replaced } else { replaced.replace(',', "_") };
     replaced.trim().to_owned()

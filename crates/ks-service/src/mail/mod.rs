@@ -70,6 +70,11 @@ impl Outbox {
     pub fn mails(&self) -> Vec<Mail> {
         self.mails.lock().iter().cloned().collect()
     }
+
+    /// Forgets the mails that are kept.
+    pub fn clear(&self) {
+        self.mails.lock().clear();
+    }
 }
 
 impl fmt::Debug for Outbox {

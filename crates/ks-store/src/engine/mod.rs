@@ -8,6 +8,7 @@ mod sqlite;
 mod value;
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 
 use sqlx::SqlSafeStr;
@@ -25,6 +26,15 @@ macro_rules! args {
 }
 pub(crate) use args;
 
+/// `($1, $2), ($3, $4)`: places for so many rows of so many columns.
+pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
 /// One database, of one engine.
 #[derive(Clone)]
 pub(crate) enum Engine {
@@ -34,10 +44,19 @@ pub(crate) enum Engine {
 
 impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
-    pub(crate) fn prepare(url: &DatabaseUrl) -> Result<Self, StoreError> {
+    pub(crate) fn prepare(url: &DatabaseUrl, durable: bool) -> Result<Self, StoreError> {
         match url {
-            DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path).map(Self::Sqlite),
+            DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path, durable).map(Self::Sqlite),
+            // Whether it is durable is the server's own business.
             DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose()).map(Self::Postgres),
+        }
+    }
+
+    /// Writes everything, as it is at one moment, into a new database.
+    pub(crate) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.copy_to(to).await,
+            Self::Postgres(_) => Err(StoreError::Invalid("only a database in a file can be copied to a file")),
         }
     }
 

@@ -7,7 +7,7 @@ use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 
-use super::{Row, Value};
+use super::{Row, Value, args};
 use crate::error::StoreError;
 
 /// How long a writer waits for another process's transaction, and a reader for a free connection.
@@ -33,13 +33,13 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) fn prepare(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn prepare(path: &Path, durable: bool) -> Result<Self, StoreError> {
         make_private_file(path).map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledged change is on disk: NORMAL would sync at checkpoints only.
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(if durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             // As in PostgreSQL; searches compare folded columns.
@@ -76,6 +76,14 @@ impl Sqlite {
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StoreError> {
         Ok(self.readers.begin().await?)
+    }
+
+    pub(super) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        let to = to.to_str().ok_or(StoreError::Invalid("the path of a copy is not UTF-8"))?;
+        let mut conn = self.connect().await?;
+        let copied = execute(&mut conn, "VACUUM INTO $1", args![to]).await;
+        sqlx::Connection::close(conn).await?;
+        copied.map(drop)
     }
 
     pub(super) async fn close(&self) {

@@ -80,6 +80,7 @@ async fn what_is_taken_over_is_complete_and_found_by_whom_it_is_for() {
     let hidden = Category { privacy: 3, appear_in_list: 3, ..category(23, 20, "Hidden") };
     let kid = Category { privacy: 3, inheritance_type: 1, ..category(24, 23, "Kid") };
     let content = Content {
+        present: Vec::new(),
         categories: vec![root, hidden, kid],
         members: vec![member(23, &mia, 3), member(23, &non, 4)],
         entries: vec![entry("0_free0000", 1), entry("0_appx0000", 2), entry("0_hidn0000", 3), entry("0_kid00000", 4)],

@@ -93,6 +93,7 @@ async fn build(store: &Store, dice: &mut Dice, size: Size) -> World {
         }
     }
     let content = Content {
+        present: Vec::new(),
         categories: (1..=size.categories).map(|number| random_category(dice, number)).collect(),
         ..Content::default()
     };
