@@ -72,8 +72,13 @@ impl Place {
             updated_at: NOW,
         };
         let id = entry.id.clone();
-        let content =
-            Content { categories: vec![category], members: vec![member], entries: vec![entry], places: vec![place] };
+        let content = Content {
+            categories: vec![category],
+            members: vec![member],
+            entries: vec![entry],
+            places: vec![place],
+            ..Content::default()
+        };
         let made = store.import_content(partner, content, NOW).await.unwrap();
         let category = store.category(partner, made[&old]).await.unwrap().unwrap();
         Self { store, partner, user: user.id.into(), category, entry: id, _folder: folder }
