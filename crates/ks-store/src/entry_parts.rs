@@ -177,7 +177,7 @@ impl Parts<'_> {
     /// type is asked for), others by name.
     pub(crate) fn counting(&self) -> Sql {
         let (what, table, sole) = if self.is_kept {
-            ("coalesce(sum(keys), 0)", "entry_key_count", "")
+            ("CAST(coalesce(sum(keys), 0) AS BIGINT)", "entry_key_count", "")
         } else {
             ("count(*)", "entry_key", " AND sole = 1")
         };

@@ -17,6 +17,21 @@ pub struct Order {
     pub falling: bool,
 }
 
+/// Columns of orders that always hold something. Only orders by these are read off an index.
+const NEVER_NULL: [Column; 5] = ["id", "created_at", "updated_at", "name", "depth"];
+
+impl Order {
+    /// What stands behind the column: engines do not agree on where a missing value belongs. Here it is the least.
+    pub(crate) fn way(&self) -> &'static str {
+        match (self.falling, NEVER_NULL.contains(&self.column)) {
+            (false, true) => "",
+            (true, true) => " DESC",
+            (false, false) => " NULLS FIRST",
+            (true, false) => " DESC NULLS LAST",
+        }
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -136,7 +151,7 @@ impl Sql {
     pub(crate) fn order(&mut self, order: &[Order], key: Column, page: Page) {
         self.push(" ORDER BY ");
         for order in order {
-            self.push(&format!("{}{}, ", order.column, if order.falling { " DESC" } else { "" }));
+            self.push(&format!("{}{}, ", order.column, order.way()));
         }
         // Without a last word, equal rows would change places between pages.
         let falling = order.last().is_some_and(|order| order.falling);

@@ -1,0 +1,27 @@
+-- What lists are read from, so that none looks at more than it shows.
+
+-- How often an account's categories, and how often its entries, changed in any way that lists can show, each with what
+-- belongs to them. What a process has counted is true for as long as the number stays the same.
+CREATE TABLE content_version (
+    partner_id BIGINT NOT NULL PRIMARY KEY REFERENCES partner (id),
+    categories BIGINT NOT NULL,
+    entries BIGINT NOT NULL
+);
+
+-- The entries that lists show unless they ask for something else, for those from whom nothing is hidden: with all columns
+-- that finding them takes, so that they are counted without looking at them.
+CREATE INDEX entry_usual ON entry (partner_id, created_at, id, type, status, moderation_status, display_in_search)
+    WHERE status = 2 AND moderation_status NOT IN (1, 3) AND display_in_search NOT IN (-2, -1);
+
+-- As the account is compared, too, an index without it would not be taken.
+DROP INDEX entry_owner;
+CREATE INDEX entry_owner ON entry (partner_id, kuser_id, created_at, id) WHERE status <> 3;
+CREATE INDEX category_user_category ON category_user (partner_id, category_id, id) WHERE status <> 4;
+CREATE INDEX category_user_puser ON category_user (partner_id, puser_id, id) WHERE status <> 4;
+CREATE INDEX category_entry_category_id ON category_entry (partner_id, category_id, id) WHERE status <> 3;
+CREATE INDEX category_entry_entry_id ON category_entry (partner_id, entry_id, id) WHERE status <> 3;
+
+-- With what decides who sees a category.
+DROP INDEX category_depth;
+CREATE INDEX category_depth ON category (partner_id, depth, id, status, appear_in_list, privacy, members_of)
+    WHERE status < 3;
