@@ -222,7 +222,8 @@ fn figures(settings: &Settings) -> Result<Vec<Line>> {
                     places[index].change(round)?;
                 }
                 let began = Instant::now();
-                let answer = places[index].connection.ask(&one.requests[index])?;
+                let asked = places[index].connection.ask(&one.requests[index]);
+                let answer = asked.map_err(|error| format!("{}, {} entries: {error}", one.what, SIZES[index]))?;
                 one.figures[index].push(began.elapsed().as_secs_f64() * 1e3);
                 let answer: Value = serde_json::from_str(&answer)?;
                 if answer["objectType"] == "KalturaAPIException" {
@@ -254,7 +255,7 @@ fn contexts(settings: &Settings, places: &mut [Place]) -> Result<Line> {
         }});
         let update = place.request("category.update", Who::Administrator, &params)?;
         let began = Instant::now();
-        place.ask(&update)?;
+        place.ask(&update).map_err(|error| format!("category.update of a context: {error}"))?;
         figures.push(began.elapsed().as_secs_f64() * 1e3);
     }
     Ok(Line {
