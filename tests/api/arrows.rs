@@ -10,6 +10,7 @@ use serde_json::Value;
 const FLOORS: &[(&str, &[&str])] = &[
     ("ks-token", &[]),
     ("ks-schema", &["ks-token"]),
+    ("ks-tower", &["ks-token"]),
     ("ks-client", &["ks-token", "ks-schema"]),
     ("ks-access", &["ks-token", "ks-schema"]),
     ("ks-console", &["ks-token", "ks-schema", "ks-access"]),

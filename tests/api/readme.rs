@@ -24,9 +24,10 @@ fn every_runnable_block_of_the_readme_runs() {
     let languages: Vec<&str> = blocks.iter().map(|(language, _)| language.as_str()).collect();
     assert_eq!(
         languages,
-        ["sh", "python", "js", "sh", "sh", "python", "rust"],
+        ["sh", "python", "js", "sh", "sh", "python", "rust", "sh"],
         "the README has lost or gained runnable code"
     );
+    let settings = tempfile::tempdir().unwrap();
     for (language, code) in blocks {
         let code = code.replace("http://127.0.0.1:8080", &server.url);
         let output = match language.as_str() {
@@ -35,6 +36,7 @@ fn every_runnable_block_of_the_readme_runs() {
                 let folder = binary().parent().unwrap().to_owned();
                 let path = std::env::var("PATH").unwrap_or_default();
                 shell.env("PATH", format!("{}:{path}", folder.display())).arg("-eu");
+                shell.env("XDG_CONFIG_HOME", settings.path()).env("KS_SECRET", server.told("adminSecret"));
                 feed(&mut shell, code.as_bytes())
             }
             "python" => feed(python().arg("-"), code.as_bytes()),
@@ -46,7 +48,9 @@ fn every_runnable_block_of_the_readme_runs() {
             other => panic!("nobody runs {other}"),
         };
         let last = output.good().lines().last().unwrap_or_default().trim_matches('"').to_owned();
-        if language == "sh" {
+        if code.contains("ks call") {
+            assert!(output.good().contains("Seminars") && output.out.contains("ks=YOUR_KS"), "{}", output.out);
+        } else if language == "sh" {
             // A token: the server knows whose it is.
             let info = server.call("session.get", &serde_json::json!({ "session": last, "ks": server.admin_ks() }));
             let user = if code.contains("loginByLoginId") { "dev@example.invalid" } else { "me" };

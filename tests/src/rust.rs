@@ -26,7 +26,7 @@ impl Compiled {
     }
 }
 
-/// Compiles a program that uses `ks-client`, `tokio` and `serde_json`.
+/// Compiles a program that uses `ks-client`, `ks-token`, `tokio` and `serde_json`.
 ///
 /// # Panics
 /// When it does not compile.
@@ -43,7 +43,7 @@ pub fn compile(code: &str) -> Compiled {
     rustc.args(["--edition", "2024", "-C", "debuginfo=0", "-o"]).arg(folder.path().join("program")).arg(&source);
     rustc.arg("-L").arg(format!("dependency={}", deps.display()));
     rustc.arg("--extern").arg(format!("ks_client={}", client.display()));
-    for name in ["tokio", "serde_json"] {
+    for name in ["ks_token", "tokio", "serde_json"] {
         let library = newest(&deps, name, Some(&bytes));
         rustc.arg("--extern").arg(format!("{name}={}", library.display()));
     }

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done; or the answer is yes
-  1  the answer is no: an invalid token, no such account, a refused change
+  1  the answer is no: an invalid token, no such account, a refused change or call
   2  wrong usage: a flag, a variable or a line of the configuration file
   3  something could not be reached or opened: an address, a file, the database
   4  undecided: without the secret nobody can say whether a token is valid
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Role(crate::role::RoleArgs),
     Audit(crate::audit::AuditArgs),
     Why(crate::why::WhyArgs),
+    Call(crate::call::CallArgs),
+    Profile(crate::profile::ProfileArgs),
     Login(crate::remote::LoginArgs),
     Whoami(crate::remote::WhoamiArgs),
     Logout(crate::remote::LogoutArgs),

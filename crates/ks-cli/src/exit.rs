@@ -30,6 +30,8 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     message: String,
     hint: Option<String>,
+    /// What the server said, for programs.
+    api: Option<serde_json::Value>,
 }
 
 impl Failure {
@@ -49,7 +51,14 @@ impl Failure {
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, api: None }
+    }
+
+    /// Adds what the server said.
+    pub(crate) fn api(mut self, error: &ks_client::ApiError) -> Self {
+        let args: serde_json::Map<_, _> = error.args().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        self.api = Some(serde_json::json!({ "code": error.code(), "message": error.message(), "args": args }));
+        self
     }
 
     /// Adds what the person can do about it.
@@ -61,9 +70,12 @@ impl Failure {
     /// Tells it on the error stream. A reader who has gone away is told nothing.
     pub(crate) fn tell(&self, json: bool) {
         if json {
-            let object = serde_json::json!({
+            let mut object = serde_json::json!({
                 "error": { "message": self.message, "hint": self.hint, "exitCode": self.exit as u8 }
             });
+            if let Some(api) = &self.api {
+                object["error"]["api"] = api.clone();
+            }
             crate::output::err(&object.to_string());
             return;
         }

@@ -3,13 +3,14 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | done; or the answer is yes |
-//! | 1 | the answer is no: an invalid token, no such account, a refused change |
+//! | 1 | the answer is no: an invalid token, no such account, a refused change or call |
 //! | 2 | wrong usage: a flag, a variable or a line of the configuration file |
 //! | 3 | something could not be reached or opened: an address, a file, the database |
 //! | 4 | undecided: without the secret nobody can say whether a token is valid |
 
 mod app_token;
 mod audit;
+mod call;
 mod cli;
 mod database;
 mod dev;
@@ -22,6 +23,7 @@ mod inspect;
 mod logging;
 mod output;
 mod partner;
+mod profile;
 mod remote;
 mod role;
 mod runtime;
@@ -37,12 +39,14 @@ mod why;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
+    // Where a shell asks what a word can become, that is all that is answered.
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return unparsed(&error),
@@ -80,6 +84,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::AppToken(args) => app_token::run(args, cli.json),
         Command::Role(args) => role::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
+        Command::Call(args) => call::run(&args, cli.json),
+        Command::Profile(args) => profile::run(args, cli.json),
         Command::Login(args) => remote::login(&args, cli.json),
         Command::Whoami(args) => remote::whoami(&args, cli.json),
         Command::Logout(args) => remote::logout(&args, cli.json),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
@@ -11,7 +12,8 @@ use crate::output;
 
 /// Print the completions for a shell
 ///
-/// For example: ks completions bash > ~/.local/share/bash-completion/completions/ks
+/// They ask `ks` itself, which knows services, actions and parameters. For example: ks completions bash >
+/// ~/.local/share/bash-completion/completions/ks
 #[derive(Args)]
 pub(crate) struct CompletionsArgs {
     /// Which shell
@@ -28,8 +30,12 @@ pub(crate) struct ManArgs {
 }
 
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let shells = Shells::builtins();
+    let name = args.shell.to_string();
+    let shell = shells.completer(&name).ok_or_else(|| Failure::usage(format!("no completions for {name}")))?;
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "ks", &mut script);
+    let written = shell.write_registration("COMPLETE", "ks", "ks", "ks", &mut script);
+    written.map_err(|error| Failure::unreachable(error.to_string()))?;
     output::line(String::from_utf8_lossy(&script).trim_end())?;
     Ok(Exit::Done)
 }

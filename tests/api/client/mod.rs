@@ -8,6 +8,7 @@ mod faults;
 mod generated;
 mod recorder;
 mod session;
+mod verify;
 
 use ks_client::{Client, Credentials};
 use ks_tests::server::Server;

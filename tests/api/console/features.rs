@@ -382,7 +382,7 @@ fn code_follows_the_form_and_hides_secrets_unless_asked() {
         ("TypeScript", "new SessionStartAction({"),
         ("Ruby", "client.session_service.start("),
         ("Go", "http.PostForm("),
-        ("Rust", "ureq::post("),
+        ("Rust", "client.session().start("),
         ("ks", "ks generate --secret"),
     ] {
         browser.click("tab", language);

@@ -3,16 +3,16 @@
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use ks_client::{Client, Credentials};
 use ks_token::{Envelope, PartnerId, Scratch};
 use zeroize::Zeroizing;
 
-use super::http::{Remote, address, is_open};
-use super::kept::Kept;
 use super::{PASSWORD_VARIABLE, tell};
 use crate::exit::{Exit, Failure};
 use crate::generate::account as number;
 use crate::output::{self, printable};
+use crate::profile::{self, Kind, Profile, Profiles, Way, address, failure};
 use crate::{runtime, secrets};
 
 /// Start a session at a server, and keep it for other commands
@@ -21,7 +21,7 @@ use crate::{runtime, secrets};
 /// variable KS_PASSWORD, or the first line of the standard input. It is never a flag, which other users of this machine
 /// could see. Without --login-id, by a secret of the account, from --secret-file or the variable KS_SECRET.
 ///
-/// The session is kept in ks/session.json in the folder $XDG_CONFIG_HOME, else ~/.config; only its owner can read it.
+/// The session is kept in a profile (`ks profile --help`), for `ks call` and the others.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -31,6 +31,9 @@ pub(crate) struct LoginArgs {
     /// The server, such as https://ks.example.com
     #[arg(long, value_name = "URL", env = "KS_URL", hide_env_values = true, value_parser = address)]
     url: String,
+    /// The profile to keep it in; the current one, or the one named default, if left out
+    #[arg(long, value_name = "NAME", env = profile::VARIABLE, hide_env_values = true)]
+    profile: Option<String>,
     /// The e-mail address to log in with
     #[arg(long, value_name = "ADDRESS")]
     login_id: Option<String>,
@@ -60,57 +63,53 @@ pub(crate) struct LoginArgs {
     plain_http: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    User,
-    Admin,
-}
-
 pub(crate) fn login(args: &LoginArgs, json: bool) -> Result<Exit, Failure> {
-    if is_open(&args.url) && !args.plain_http {
+    if ks_client::is_open(&args.url) && !args.plain_http {
         return Err(Failure::usage("without TLS everybody on the way could read the password")
             .hint("use https://, or say --plain-http"));
     }
-    let expiry = args.expiry.to_string();
-    let partner = args.partner.map(|id| id.to_string());
-    let mut fields = vec![("expiry", expiry.as_str())];
-    fields.extend(partner.as_deref().map(|id| ("partnerId", id)));
+    let mut all = Profiles::read()?;
+    let name = all.chosen(args.profile.as_deref());
+    let partner = args.partner.map(PartnerId::get);
     // Read before anything is sent.
-    let (password, secret);
-    let action = match &args.login_id {
+    let credentials = match &args.login_id {
         Some(email) => {
-            password = read_password()?;
-            fields.extend([("loginId", email.as_str()), ("password", password.as_str())]);
-            fields.extend(args.otp.as_deref().map(|code| ("otp", code)));
-            ("user", "loginByLoginId")
+            let mut credentials = Credentials::password(email, read_password()?.as_str());
+            if let Some(code) = &args.otp {
+                credentials = credentials.otp(code);
+            }
+            partner.into_iter().fold(credentials, Credentials::partner)
         }
         None => {
-            secret =
-                secrets::find(args.secret_file.as_deref(), "give --secret-file FILE, or set the variable KS_SECRET")?;
-            fields.extend([
-                ("secret", secret.expose()),
-                ("type", if args.kind == Kind::Admin { "2" } else { "0" }),
-                ("userId", args.user.as_deref().unwrap_or_default()),
-            ]);
-            fields.extend(args.privileges.as_deref().map(|text| ("privileges", text)));
-            ("session", "start")
+            let hint = "give --secret-file FILE, or set the variable KS_SECRET";
+            let secret = secrets::find(args.secret_file.as_deref(), hint)?;
+            let credentials = Credentials::secret(secret.expose(), partner.unwrap_or_default());
+            let user = args.user.clone().unwrap_or_default();
+            let credentials = if args.kind == Kind::Admin { credentials.admin(user) } else { credentials.user(user) };
+            args.privileges.iter().fold(credentials, Credentials::privileges)
         }
     };
     runtime::short(async {
-        let remote = Remote::new(&args.url)?;
-        let answer = remote.call(action.0, action.1, &fields).await?;
-        let token = answer.map_err(|fault| {
-            let wants_code = fault.code == "MISSING_OTP";
-            let failure = Failure::from(fault);
-            if wants_code { failure.hint("give a code of the second factor with --otp CODE") } else { failure }
-        })?;
-        let ks = token.as_str().ok_or_else(|| Failure::unreachable("the server did not answer with a session"))?;
-        let kept = Kept { url: args.url.clone(), partner: partner_of(ks)?, user: args.user.clone(), ks: ks.to_owned() };
-        let path = kept.keep()?;
+        let client = Client::new(&args.url).map_err(failure)?;
+        let client = client.sign_in(credentials.expiry(args.expiry)).await.map_err(failure)?;
+        let ks = client.ks().await.map_err(failure)?.unwrap_or_default();
+        let profile = Profile {
+            url: args.url.clone(),
+            partner: Some(partner_of(&ks)?),
+            user: args.user.clone(),
+            kind: args.kind,
+            privileges: args.privileges.clone(),
+            expiry: args.expiry,
+            session: Way::Login { ks: ks.to_string(), login_id: args.login_id.clone() },
+            plain_http: args.plain_http,
+        };
+        all.profiles.insert(name.clone(), profile.clone());
+        all.current.get_or_insert_with(|| name.clone());
+        let path = all.write()?;
         if !json {
             output::line(&format!("Logged in. The session is kept in {}.\n", printable(&path.display().to_string())))?;
         }
-        tell(&remote, &kept, json).await.map(|()| Exit::Done)
+        tell(&client, &profile, &name, json).await.map(|()| Exit::Done)
     })
 }
 

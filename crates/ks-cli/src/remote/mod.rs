@@ -1,33 +1,40 @@
-//! Commands that talk to a server: `ks login`, `ks whoami`, `ks logout`.
+//! Commands about the session of a person: `ks login`, `ks whoami`, `ks logout`.
 
-mod http;
-mod kept;
 mod login;
 
 pub(crate) use login::{LoginArgs, login};
 
 use clap::Args;
+use ks_client::{Client, Error, ErrorCode};
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
 use crate::output::{self, printable};
+use crate::profile::{self, Profile, Profiles, Way, failure};
 use crate::{runtime, when};
-use http::{Fault, Remote};
-use kept::Kept;
 
 /// The variable with the password of `ks login`.
 pub(crate) const PASSWORD_VARIABLE: &str = "KS_PASSWORD";
 
-/// Show whose session `ks login` keeps, and whether it is still good
+/// Show whose session a profile has, and whether it is still good
 #[derive(Args)]
-pub(crate) struct WhoamiArgs {}
+pub(crate) struct WhoamiArgs {
+    /// The profile; the current one if left out
+    #[arg(long, value_name = "NAME", env = profile::VARIABLE, hide_env_values = true)]
+    profile: Option<String>,
+}
 
-/// End the session that `ks login` keeps, and forget it
+/// End the session that `ks login` keeps in a profile, and forget it
 #[derive(Args)]
-pub(crate) struct LogoutArgs {}
+pub(crate) struct LogoutArgs {
+    /// The profile; the current one if left out
+    #[arg(long, value_name = "NAME", env = profile::VARIABLE, hide_env_values = true)]
+    profile: Option<String>,
+}
 
 /// What a session is.
 struct Who {
+    partner: Option<i64>,
     user: String,
     session_type: &'static str,
     expiry: Option<i64>,
@@ -35,47 +42,67 @@ struct Who {
 }
 
 /// Asks the server whose session this is.
-async fn who(remote: &Remote, kept: &Kept) -> Result<Who, Failure> {
-    match remote.call("session", "get", &[("ks", &kept.ks)]).await? {
+async fn who(client: &Client, profile: &Profile) -> Result<Who, Failure> {
+    let partner = profile.partner.map(i64::from);
+    match client.session().get().await {
         Ok(info) => Ok(Who {
-            user: info["userId"].as_str().unwrap_or_default().to_owned(),
-            session_type: if info["sessionType"] == 2 { "admin" } else { "user" },
-            expiry: info["expiry"].as_i64(),
-            privileges: info["privileges"].as_str().map(str::to_owned),
+            partner: info.partner_id().or(partner),
+            user: info.user_id().unwrap_or_default().to_owned(),
+            session_type: if info.record().int("sessionType") == Some(2) { "admin" } else { "user" },
+            expiry: info.expiry(),
+            privileges: info.privileges().map(str::to_owned),
         }),
         // Users may not read sessions, not even their own; that they are told so means that the session is good.
-        Err(Fault { code, .. }) if code == "SERVICE_FORBIDDEN" => {
-            let user = match remote.call("user", "get", &[("ks", &kept.ks)]).await? {
-                Ok(user) => user["id"].as_str().unwrap_or_default().to_owned(),
+        Err(error) if error.is(ErrorCode::ServiceForbidden) => {
+            let user = match client.user().get().await {
+                Ok(user) => user.id().unwrap_or_default().to_owned(),
                 // A session may be of somebody whom the account does not know.
-                Err(Fault { code, .. }) if code == "INVALID_USER_ID" => kept.user.clone().unwrap_or_default(),
-                Err(fault) => return Err(fault.into()),
+                Err(error) if error.is(ErrorCode::InvalidUserId) => profile.user.clone().unwrap_or_default(),
+                Err(error) => return Err(failure(error)),
             };
-            Ok(Who { user, session_type: "user", expiry: None, privileges: None })
+            Ok(Who { partner, user, session_type: "user", expiry: None, privileges: None })
         }
-        Err(fault) => Err(fault.into()),
+        Err(error) => Err(failure(error)),
     }
 }
 
-pub(crate) fn whoami(_: &WhoamiArgs, json: bool) -> Result<Exit, Failure> {
-    let kept = Kept::read()?.ok_or_else(nobody)?;
+pub(crate) fn whoami(args: &WhoamiArgs, json: bool) -> Result<Exit, Failure> {
+    let (_, name) = chosen(args.profile.as_deref())?;
+    let profile = signed_in(args.profile.as_deref())?;
     runtime::short(async {
-        let remote = Remote::new(&kept.url)?;
-        tell(&remote, &kept, json).await.map(|()| Exit::Done)
+        let client = profile.connect().await?;
+        tell(&client, &profile, &name, json).await.map(|()| Exit::Done)
     })
 }
 
-async fn tell(remote: &Remote, kept: &Kept, json: bool) -> Result<(), Failure> {
-    let who = who(remote, kept).await?;
+fn chosen(named: Option<&str>) -> Result<(Profiles, String), Failure> {
+    let all = Profiles::read()?;
+    let name = all.chosen(named);
+    Ok((all, name))
+}
+
+/// The profile, if it has a session.
+fn signed_in(named: Option<&str>) -> Result<Profile, Failure> {
+    let (all, name) = chosen(named)?;
+    if named.is_none() && !all.profiles.contains_key(&name) {
+        return Err(nobody());
+    }
+    let profile = all.find(&name)?;
+    if matches!(profile.session, Way::None) { Err(nobody()) } else { Ok(profile.clone()) }
+}
+
+async fn tell(client: &Client, profile: &Profile, name: &str, json: bool) -> Result<(), Failure> {
+    let who = who(client, profile).await?;
     if json {
-        return output::json(&object(kept, &who));
+        return output::json(&object(profile, name, &who));
     }
     let ends = who
         .expiry
         .map_or_else(|| "-".to_owned(), |at| format!("{} ({})", when::date(at), when::distance(at, when::now())));
     let lines = [
-        ("Server", printable(&kept.url)),
-        ("Account", kept.partner.to_string()),
+        ("Profile", printable(name)),
+        ("Server", printable(&profile.url)),
+        ("Account", who.partner.map_or_else(|| "-".to_owned(), |id| id.to_string())),
         ("User", if who.user.is_empty() { "-".to_owned() } else { printable(&who.user) }),
         ("Type", who.session_type.to_owned()),
         ("Ends", ends),
@@ -85,10 +112,11 @@ async fn tell(remote: &Remote, kept: &Kept, json: bool) -> Result<(), Failure> {
     output::line(&rows.join("\n"))
 }
 
-fn object(kept: &Kept, who: &Who) -> Value {
+fn object(profile: &Profile, name: &str, who: &Who) -> Value {
     json!({
-        "url": kept.url,
-        "partnerId": kept.partner,
+        "profile": name,
+        "url": profile.url,
+        "partnerId": who.partner,
         "userId": who.user,
         "sessionType": who.session_type,
         "expiry": who.expiry,
@@ -96,25 +124,35 @@ fn object(kept: &Kept, who: &Who) -> Value {
     })
 }
 
-pub(crate) fn logout(_: &LogoutArgs, json: bool) -> Result<Exit, Failure> {
-    let kept = Kept::read()?.ok_or_else(nobody)?;
+pub(crate) fn logout(args: &LogoutArgs, json: bool) -> Result<Exit, Failure> {
+    let profile = signed_in(args.profile.as_deref())?;
+    if !matches!(profile.session, Way::Login { .. }) {
+        return Err(Failure::no("there is no session to end: each command makes its own with this profile"));
+    }
     let ended = runtime::short(async {
-        let remote = Remote::new(&kept.url)?;
-        remote.call("session", "end", &[("ks", &kept.ks)]).await
+        let client = profile.connect().await?;
+        Ok(client.session().end().await)
     });
     // Forgotten here in any case; the server may be gone for good.
-    Kept::forget()?;
-    match ended {
+    let (mut all, name) = chosen(args.profile.as_deref())?;
+    if let Some(kept) = all.profiles.get_mut(&name) {
+        kept.session = Way::None;
+    }
+    all.write()?;
+    match ended? {
         // A session that is over already is as good as ended.
-        Ok(Ok(_)) => {}
-        Ok(Err(fault)) if fault.code == "INVALID_KS" => {}
-        Ok(Err(fault)) => return Err(fault.into()),
-        Err(failure) => return Err(failure.hint("the session is forgotten here, and goes on there until it expires")),
+        Ok(()) => {}
+        Err(error) if error.is(ErrorCode::InvalidKs) => {}
+        Err(error @ Error::Api(_)) => return Err(failure(error)),
+        Err(error) => {
+            let hint = "the session is forgotten here, and goes on there until it expires";
+            return Err(failure(error).hint(hint));
+        }
     }
     if json {
-        output::json(&json!({ "url": kept.url, "status": "logged out" }))?;
+        output::json(&json!({ "profile": name, "url": profile.url, "status": "logged out" }))?;
     } else {
-        output::line(&format!("Logged out of {}.", printable(&kept.url)))?;
+        output::line(&format!("Logged out of {}.", printable(&profile.url)))?;
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! The help texts, so that a change of them is seen.
 
-use crate::support::ks;
+use crate::support::{command, finish, ks};
 
 #[test]
 fn every_command_has_help() {
@@ -46,6 +46,13 @@ fn every_command_has_help() {
         "role delete",
         "audit",
         "why",
+        "call",
+        "profile",
+        "profile add",
+        "profile list",
+        "profile show",
+        "profile remove",
+        "profile use",
         "login",
         "whoami",
         "logout",
@@ -88,7 +95,11 @@ fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let done = ks(&["completions", shell]);
         assert_eq!(done.code, 0);
-        assert!(done.out.contains("set-primary"), "{shell}");
+        // The script asks the program, which knows its commands.
+        assert!(done.out.contains("COMPLETE"), "{shell}");
+        let words = ["--", "ks", "partner", "secret", "set"];
+        let asked = finish(command(&words).env("COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", "3"));
+        assert!(asked.out.contains("set-primary"), "{shell}: {asked:?}");
     }
 }
 

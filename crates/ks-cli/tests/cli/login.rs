@@ -1,34 +1,11 @@
 //! `ks login`, `ks whoami` and `ks logout`.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Done, Running, command, feed, finish};
-
-/// A person with a settings folder of their own.
-struct Person(tempfile::TempDir);
-
-impl Person {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = command(args);
-        command.env("XDG_CONFIG_HOME", self.0.path());
-        command
-    }
-
-    fn ks(&self, args: &[&str]) -> Done {
-        finish(&mut self.command(args))
-    }
-
-    fn file(&self) -> std::path::PathBuf {
-        self.0.path().join("ks/session.json")
-    }
-}
+use crate::person::Person;
+use crate::support::{Running, feed, finish};
 
 const EMAIL: &str = "dev@example.invalid";
 const PASSWORD: &str = "dev-password-102";
@@ -48,17 +25,18 @@ fn a_session_is_kept_shown_and_ended() {
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode(&person.file()), mode(person.file().parent().expect("a folder"))), (0o600, 0o700));
     let kept = std::fs::read_to_string(person.file()).expect("a file");
-    let ks =
-        serde_json::from_str::<serde_json::Value>(&kept).expect("JSON")["ks"].as_str().expect("a token").to_owned();
+    let profiles = serde_json::from_str::<serde_json::Value>(&kept).expect("JSON");
+    let ks = profiles["profiles"]["default"]["session"]["ks"].as_str().expect("a token").to_owned();
     assert!(!kept.contains(PASSWORD) && !done.out.contains(&ks), "neither the password is kept nor the token shown");
 
     assert_eq!(person.ks(&["whoami", "--json"]).json(), said);
     let text = person.ks(&["whoami"]).out;
     assert!(text.contains(EMAIL) && text.contains("102") && text.contains(url), "{text}");
     assert_eq!(server.call("system.ping", &[("ks", &ks)]), json!(true));
+    assert_eq!(person.ks(&["call", "session.get", "--json"]).json()["userId"], EMAIL);
     assert_eq!(person.ks(&["logout"]).code, 0);
     assert_eq!(server.call("system.ping", &[("ks", &ks)])["code"], "INVALID_KS");
-    assert!(!person.file().exists());
+    assert!(!std::fs::read_to_string(person.file()).expect("a file").contains(&ks));
     for gone in ["whoami", "logout"] {
         let done = person.ks(&[gone]);
         assert_eq!((done.code, done.out.as_str()), (1, ""), "{done:?}");
@@ -87,9 +65,7 @@ fn a_password_comes_from_standard_input_where_nobody_can_be_asked() {
 fn a_secret_starts_a_session_too() {
     let server = Running::start(&["dev", "--listen", "127.0.0.1:0"]);
     let (url, person) = (format!("{}/api_v3", server.text("url")), Person::new());
-    let secret = person.0.path().join("secret");
-    std::fs::write(&secret, format!("{}\n", server.text("adminSecret"))).expect("a file");
-    let secret = secret.to_str().expect("UTF-8");
+    let secret = &person.file_with("secret", server.text("adminSecret"));
     let done = person.ks(&[
         "login",
         "--url",
@@ -119,7 +95,7 @@ fn a_secret_starts_a_session_too() {
     // The server is gone: the session is forgotten all the same.
     let done = person.ks(&["logout"]);
     assert_eq!(done.code, 3, "{done:?}");
-    assert!(!person.file().exists());
+    assert!(!std::fs::read_to_string(person.file()).expect("a file").contains("\"ks\""));
 }
 
 #[test]

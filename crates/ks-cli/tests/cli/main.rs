@@ -1,5 +1,6 @@
 //! The binary as people and programs use it: as a process.
 
+mod call;
 mod dev;
 mod generate;
 mod help;
@@ -7,6 +8,8 @@ mod import;
 mod inspect;
 mod login;
 mod partner;
+mod person;
+mod profile;
 mod rights;
 mod seed;
 mod serve;
