@@ -31,7 +31,7 @@ pub(crate) struct Failure {
     message: String,
     hint: Option<String>,
     /// What the server said, for programs.
-    api: Option<serde_json::Value>,
+    api: Option<Box<serde_json::Value>>,
 }
 
 impl Failure {
@@ -57,7 +57,8 @@ impl Failure {
     /// Adds what the server said.
     pub(crate) fn api(mut self, error: &ks_client::ApiError) -> Self {
         let args: serde_json::Map<_, _> = error.args().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        self.api = Some(serde_json::json!({ "code": error.code(), "message": error.message(), "args": args }));
+        self.api =
+            Some(Box::new(serde_json::json!({ "code": error.code(), "message": error.message(), "args": args })));
         self
     }
 
@@ -74,7 +75,7 @@ impl Failure {
                 "error": { "message": self.message, "hint": self.hint, "exitCode": self.exit as u8 }
             });
             if let Some(api) = &self.api {
-                object["error"]["api"] = api.clone();
+                object["error"]["api"] = (**api).clone();
             }
             crate::output::err(&object.to_string());
             return;

@@ -27,17 +27,14 @@ impl Place {
             Self::Header(name) => header(name).map(|value| Cow::Borrowed(value.trim())),
             Self::Query(name) => {
                 let pairs = parts.uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-                let value = pairs.filter(|(key, _)| key == name).map(|(_, value)| value).last()?;
+                let (_, value) = pairs.rev().find(|(key, _)| key == name)?;
                 percent_decode_str(value).decode_utf8().ok()
             }
             Self::Cookie(name) => {
                 let all = parts.headers.get_all("cookie").iter().filter_map(|value| value.to_str().ok());
                 let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-                pairs
-                    .filter(|(key, _)| key == name)
-                    .map(|(_, value)| value)
-                    .last()
-                    .map(|value| percent_decode_str(value.trim_matches('"')).decode_utf8_lossy())
+                let (_, value) = pairs.rev().find(|(key, _)| key == name)?;
+                Some(percent_decode_str(value.trim_matches('"')).decode_utf8_lossy())
             }
         };
         found.filter(|token| !token.is_empty())

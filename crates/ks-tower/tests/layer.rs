@@ -34,7 +34,7 @@ impl Service<Request<()>> for Whose {
 }
 
 fn key(secret: &str) -> SecretKey {
-    SecretKey::new(&Secret::new(secret).unwrap())
+    SecretKey::new(&Secret::new(secret).expect("a secret"))
 }
 
 fn layer() -> KsLayer {
@@ -46,18 +46,18 @@ fn token(secret: &str, partner: i32, change: impl FnOnce(&mut Claims)) -> String
     let mut claims = Claims::new(PartnerId::new(partner), NOW + 60);
     claims.user_id = Some("me".to_owned());
     change(&mut claims);
-    generate_v2(&claims, &key(secret), *b"0123456789abcdef").unwrap()
+    generate_v2(&claims, &key(secret), *b"0123456789abcdef").expect("a token")
 }
 
 fn send(layer: &KsLayer, request: Request<()>) -> (u16, String, Option<Refused>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let answer = runtime.block_on(layer.layer(Whose).call(request)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let answer = runtime.block_on(layer.layer(Whose).call(request)).expect("it cannot fail");
     assert_eq!(answer.headers().contains_key("www-authenticate"), answer.status() == 401);
     (answer.status().as_u16(), answer.body().clone(), answer.extensions().get().copied())
 }
 
 fn bearer(token: &str) -> Request<()> {
-    Request::get("/media/0_abc").header("authorization", format!("Bearer {token}")).body(()).unwrap()
+    Request::get("/media/0_abc").header("authorization", format!("Bearer {token}")).body(()).expect("a request")
 }
 
 #[test]

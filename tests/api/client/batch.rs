@@ -1,7 +1,7 @@
 //! Several calls in one request, with references between them.
 
 use ks_client::classes::{Category, CategoryFilter};
-use ks_client::{Client, Error, ErrorCode, Null};
+use ks_client::{Client, Error, ErrorCode, Null, Ref};
 use ks_tests::server::Server;
 use serde_json::json;
 
@@ -19,7 +19,7 @@ fn calls_refer_to_what_earlier_ones_answer() {
         let lower = batch.add(client.category().add(lower));
         let list = batch.add(client.category().list().filter(CategoryFilter::new().with_parent_id_equal(upper.id())));
         let found = batch.add(client.category().get(list.objects().item(0).id()));
-        let ids = list.objects().each(|category| category.id());
+        let ids = list.objects().each(Ref::<Category>::id);
         let listed = batch.add(client.category().list().filter(CategoryFilter::new().with_id_in(ids)));
         assert_eq!(batch.len(), 5);
         let answers = batch.send().await.unwrap();

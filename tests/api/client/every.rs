@@ -82,7 +82,7 @@ fn every_action_can_be_called() {
 
 /// The arguments in a body: without what every call carries, unless the action has such an argument of its own.
 fn own(body: Value, expected: &str) -> Value {
-    let expected: Map<String, Value> = serde_json::from_str(expected).unwrap();
+    let expected: Map<String, Value> = serde_json::from_str(expected).expect("generated JSON");
     let Value::Object(mut map) = body else { panic!("the body is an object") };
     assert_eq!(map["format"], 1);
     assert_eq!(map["apiVersion"], ks_client::API_VERSION);
