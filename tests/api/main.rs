@@ -19,6 +19,7 @@ mod errors;
 mod escalation;
 mod group;
 mod ks_audit;
+mod ks_mail_template;
 mod ks_session;
 mod ks_stats;
 mod lifecycle;

@@ -19,6 +19,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("openssl", "openssl"),
     ("ruby", "ruby"),
     ("mcs", "mono-mcs"),
+    ("javac", "default-jdk-headless"),
 ];
 
 /// Where the published clients are installed.

@@ -19,6 +19,7 @@ mod first_account;
 mod generate;
 mod inspect;
 mod logging;
+mod mail_template;
 mod output;
 mod partner;
 mod remote;
@@ -75,6 +76,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::User(args) => user::run(args, cli.json),
         Command::AppToken(args) => app_token::run(args, cli.json),
         Command::Role(args) => role::run(args, cli.json),
+        Command::MailTemplate(args) => mail_template::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
         Command::Login(args) => remote::login(&args, cli.json),
         Command::Whoami(args) => remote::whoami(&args, cli.json),

@@ -28,6 +28,7 @@ mod guard;
 mod handlers;
 mod ks_account;
 mod ks_audit;
+mod ks_mail_template;
 mod ks_secret;
 mod ks_session;
 mod ks_stats;

@@ -4,21 +4,21 @@
 use std::process::Command;
 
 use ks_tests::http::Request;
-use ks_tests::programs::{feed, node, program, python};
+use ks_tests::programs::{feed, judge, node, program, python};
 use ks_tests::server::{Output, Server, binary};
 use serde_json::{Value, json};
 
 /// Languages, as the console names them, with what is done here.
 const CHECKED: &[(&str, &str)] = &[
     ("PHP", "parsed"),
-    ("Java", "not checked"),
+    ("Java", "parsed"),
     ("C#", "parsed"),
     ("Python", "run"),
     ("Javascript", "run"),
     ("curl", "run"),
     ("TypeScript", "run"),
     ("Ruby", "parsed"),
-    ("Go", "not checked"),
+    ("Go", "parsed"),
     ("Rust", "parsed"),
     ("ks", "run"),
 ];
@@ -67,25 +67,30 @@ fn run(language: &str, code: &str) -> Output {
 /// Lets the language's own tool read code.
 fn parse(language: &str, code: &str) -> Output {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("example");
+    let path = folder.path().join(if language == "java" { "example.java" } else { "example" });
     std::fs::write(&path, code).expect("a temporary file");
     let mut command = match language {
         "php" => program("php"),
         "ruby" => program("ruby"),
         "csharp" => program("mcs"),
+        "java" => program("javac"),
+        "go" => judge("python"),
         _ => program("rustfmt"),
     };
     match language {
         "php" => command.arg("-l"),
         "ruby" => command.arg("-c"),
         "csharp" => command.arg("--parse"),
+        // The client's classes are not here: reading ends before names are looked up.
+        "java" => command.args(["-proc:none", "-XDshould-stop.ifNoError=PARSE", "-XDshould-stop.ifError=PARSE"]),
+        "go" => command.arg(ks_tests::root().join("tests/clients/judges/go.py")),
         _ => command.args(["--edition", "2024", "--emit", "stdout"]),
     };
     feed(command.arg(&path), b"")
 }
 
 const RUN: [&str; 5] = ["python", "node", "curl", "typescript", "ks"];
-const PARSED: [&str; 4] = ["php", "ruby", "csharp", "rust"];
+const PARSED: [&str; 6] = ["php", "java", "ruby", "csharp", "go", "rust"];
 
 /// The user of the session that stands in what a program printed.
 fn user_of(server: &Server, printed: &str) -> Value {
@@ -179,9 +184,14 @@ fn code_that_gets_and_lists_categories_runs() {
 #[test]
 fn a_tool_that_reads_code_refuses_what_is_none() {
     // The control: broken code is noticed.
-    for (language, broken) in
-        [("php", "<?php $a = ;"), ("ruby", "def ("), ("csharp", "class { void"), ("rust", "fn main( {")]
-    {
+    for (language, broken) in [
+        ("php", "<?php $a = ;"),
+        ("java", "class A { void f( { }"),
+        ("ruby", "def ("),
+        ("csharp", "class { void"),
+        ("go", "package main\nfunc main( {"),
+        ("rust", "fn main( {"),
+    ] {
         assert!(!parse(language, broken).status.success(), "{language} takes anything");
     }
 }
