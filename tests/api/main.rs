@@ -21,6 +21,7 @@ mod escalation;
 mod gateway;
 mod group;
 mod ks_audit;
+mod ks_mail_template;
 mod ks_session;
 mod ks_stats;
 mod lifecycle;

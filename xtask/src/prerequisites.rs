@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("ruby", "ruby"),
     ("mcs", "mono-mcs"),
     ("nginx", "nginx"),
+    ("javac", "default-jdk-headless"),
 ];
 
 /// Where the published clients are installed.

@@ -34,6 +34,7 @@ pub(crate) enum Command {
     User(crate::user::UserArgs),
     AppToken(crate::app_token::AppTokenArgs),
     Role(crate::role::RoleArgs),
+    MailTemplate(crate::mail_template::MailTemplateArgs),
     Audit(crate::audit::AuditArgs),
     Why(crate::why::WhyArgs),
     Call(crate::call::CallArgs),

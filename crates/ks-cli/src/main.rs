@@ -21,6 +21,7 @@ mod generate;
 mod import;
 mod inspect;
 mod logging;
+mod mail_template;
 mod output;
 mod partner;
 mod profile;
@@ -83,6 +84,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::User(args) => user::run(args, cli.json),
         Command::AppToken(args) => app_token::run(args, cli.json),
         Command::Role(args) => role::run(args, cli.json),
+        Command::MailTemplate(args) => mail_template::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
         Command::Call(args) => call::run(&args, cli.json),
         Command::Profile(args) => profile::run(args, cli.json),

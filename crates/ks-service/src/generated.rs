@@ -553,6 +553,36 @@ pub mod ks_audit {
     }
 }
 
+/// What the mails say that go to people of the account.
+pub mod ks_mail_template {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::ks_mail_template::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// The text of every kind of mail: the account's own, or ours.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsMailTemplateListResponse, ApiError>> + Send;
+
+        /// Gives a kind of mail a text of the account's own. In it `{link}` stands for the page that sets a password, and must be there; `{key}`, `{partner}`, `{account}` and `{address}` may be. What is left out stays.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsMailTemplate, ApiError>> + Send;
+
+        /// Goes back to our text.
+        fn reset(
+            &self,
+            call: &Call<'_>,
+            args: Reset,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::KsMailTemplate, ApiError>> + Send;
+    }
+}
+
 /// The secrets of an account: several at a time, so that one can be replaced without a gap.
 pub mod ks_secret {
     use super::{ApiError, Call, Future};
@@ -1546,6 +1576,15 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
             Box::pin(ks_account::Service::update(&handlers.ks_account, call, *args)).await?.into_out()
         }
         Args::KsAuditList(args) => Box::pin(ks_audit::Service::list(&handlers.ks_audit, call, *args)).await?.into_out(),
+        Args::KsMailTemplateList(args) => {
+            Box::pin(ks_mail_template::Service::list(&handlers.ks_mail_template, call, *args)).await?.into_out()
+        }
+        Args::KsMailTemplateUpdate(args) => {
+            Box::pin(ks_mail_template::Service::update(&handlers.ks_mail_template, call, *args)).await?.into_out()
+        }
+        Args::KsMailTemplateReset(args) => {
+            Box::pin(ks_mail_template::Service::reset(&handlers.ks_mail_template, call, *args)).await?.into_out()
+        }
         Args::KsSecretList(args) => {
             Box::pin(ks_secret::Service::list(&handlers.ks_secret, call, *args)).await?.into_out()
         }

@@ -13,6 +13,10 @@ use ks_store::{Order, UserStatus};
 
 use crate::list::Lowered;
 
+/// How many people are in a group.
+const MEMBERS_OF_GROUP: Column =
+    "(SELECT count(*) FROM kuser_kgroup WHERE kuser_kgroup.kgroup_id = kuser.id AND kuser_kgroup.status = 0)";
+
 /// What holds a field of a group.
 enum Held {
     /// Text: as it is, and in lower case.
@@ -83,8 +87,7 @@ fn step(item: &AnyESearchOrderByItem) -> Option<Order> {
         OrderField::UserId => "puser_id",
         OrderField::ScreenName => "screen_name_folded",
         OrderField::FullName => "first_name_folded",
-        // Counted for what is shown alone.
-        OrderField::MembersCount => return None,
+        OrderField::MembersCount => MEMBERS_OF_GROUP,
     };
     Some(Order { column, falling: item.sort_order.get() == Some(&SortOrder::OrderByDesc) })
 }

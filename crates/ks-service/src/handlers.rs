@@ -10,6 +10,7 @@ use crate::group::Groups;
 use crate::group_user::GroupUsers;
 use crate::ks_account::KsAccounts;
 use crate::ks_audit::KsAudits;
+use crate::ks_mail_template::KsMailTemplates;
 use crate::ks_secret::KsSecrets;
 use crate::ks_session::KsSessions;
 use crate::ks_stats::KsStats;
@@ -37,6 +38,7 @@ pub struct Handlers {
     pub(crate) category_user: CategoryUsers,
     pub(crate) ks_account: KsAccounts,
     pub(crate) ks_audit: KsAudits,
+    pub(crate) ks_mail_template: KsMailTemplates,
     pub(crate) ks_secret: KsSecrets,
     pub(crate) ks_session: KsSessions,
     pub(crate) ks_stats: KsStats,

@@ -30,6 +30,7 @@ mod handlers;
 pub mod inspect;
 mod ks_account;
 mod ks_audit;
+mod ks_mail_template;
 mod ks_secret;
 mod ks_session;
 mod ks_stats;

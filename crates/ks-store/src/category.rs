@@ -220,6 +220,12 @@ pub(crate) async fn read_named(
     rows.first().map(read_row).transpose()
 }
 
+/// All of an account, parents first.
+pub(crate) async fn all(db: &mut impl Fetch, partner: PartnerId) -> Result<Vec<Category>, StoreError> {
+    let rows = db.rows(select!("WHERE partner_id = $1 AND status < 3 ORDER BY depth, id"), args![partner]).await?;
+    rows.iter().map(read_row).collect()
+}
+
 /// Everything below a category, parents first.
 pub(crate) async fn subtree(db: &mut impl Fetch, category: &Category) -> Result<Vec<Category>, StoreError> {
     // `?` is the character after `>`.

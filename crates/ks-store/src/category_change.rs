@@ -1,6 +1,8 @@
 //! What a change of a category entails: its place and the places of all below it, members, counts. Each change is one
 //! transaction, so that nothing is seen half done and nothing is left for later.
 
+use std::collections::HashMap;
+
 use ks_schema::ids::CategoryId;
 use ks_token::PartnerId;
 
@@ -190,6 +192,44 @@ async fn add(tx: &mut Tx, mut new: Category, rules: CategoryRules, now: i64) -> 
     }
     tx.log(Change::Category(made.partner_id, made.id), now).await?;
     reread(tx, made.partner_id, made.id).await
+}
+
+/// Copies all categories of an account into another one that has none: their places, names and rules. Entries, members
+/// and owners are somebody's, and stay.
+pub(crate) async fn copy_all(tx: &mut Tx, from: PartnerId, to: PartnerId, now: i64) -> Result<(), StoreError> {
+    let mut copies: HashMap<CategoryId, CategoryId> = HashMap::new();
+    let mut collected = Vec::new();
+    for original in category::all(tx, from).await? {
+        let id = original.id;
+        let collections = original.aggregation_categories.clone();
+        let copy = Category {
+            partner_id: to,
+            parent_id: original.parent_id.and_then(|parent| copies.get(&parent).copied()),
+            owner: None,
+            owner_id: None,
+            aggregation_categories: String::new(),
+            ..original
+        };
+        let made = add(tx, copy, CategoryRules::default(), now).await.map_err(|fault| match fault {
+            CategoryFault::Store(error) => error,
+            // What stands in one account can stand in another.
+            _ => StoreError::Corrupt("category of a template"),
+        })?;
+        copies.insert(id, made.id);
+        if !collections.is_empty() {
+            collected.push((made.id, collections));
+        }
+    }
+    for (id, collections) in collected {
+        let own = collections.split(',').filter_map(|word| {
+            let original = CategoryId::new(word.trim().parse().ok()?);
+            copies.get(&original).map(ToString::to_string)
+        });
+        let aggregation_categories = own.collect::<Vec<_>>().join(",");
+        let made = category::read(tx, to, id).await?.ok_or(StoreError::Corrupt("category"))?;
+        category::save(tx, &Category { aggregation_categories, ..made }).await?;
+    }
+    Ok(())
 }
 
 /// Writes a changed category, and everything that follows from the change.

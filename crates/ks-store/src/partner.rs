@@ -167,6 +167,34 @@ impl NewPartner {
 const TEMPLATE: (&str, i64) = ("partnerGroupType", 4);
 
 impl Partner {
+    /// An account of this name with nothing set, not yet kept.
+    #[must_use]
+    pub fn named(id: PartnerId, name: impl Into<String>, now: i64) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            status: PartnerStatus::Active,
+            admin_name: String::new(),
+            admin_email: String::new(),
+            description: String::new(),
+            created_at: now,
+            updated_at: now,
+            ks_version: 2,
+            ks_max_expiry: 86_400,
+            v1_allowed: true,
+            parent_id: None,
+            may_impersonate: false,
+            admin_session_role_id: None,
+            user_session_role_id: None,
+            widget_session_role_id: None,
+            always_allowed_permission_names: None,
+            default_entitlement_enforcement: false,
+            hide_secrets: false,
+            properties: Map::new(),
+            account_owner: None,
+        }
+    }
+
     /// Whether new accounts may be made after this one.
     #[must_use]
     pub fn is_template(&self) -> bool {
@@ -502,26 +530,13 @@ impl Store {
 
 fn fresh(new: &NewPartner, id: PartnerId, now: i64) -> Partner {
     Partner {
-        id,
-        name: new.name.clone(),
-        status: PartnerStatus::Active,
         admin_name: new.admin_name.clone(),
         admin_email: new.admin_email.clone(),
         description: new.description.clone(),
-        created_at: now,
-        updated_at: now,
-        ks_version: 2,
-        ks_max_expiry: 86_400,
-        v1_allowed: true,
         parent_id: new.parent_id,
         may_impersonate: new.may_impersonate,
-        admin_session_role_id: None,
-        user_session_role_id: None,
-        widget_session_role_id: None,
-        always_allowed_permission_names: None,
         default_entitlement_enforcement: new.default_entitlement_enforcement,
-        hide_secrets: false,
         properties: new.properties.clone(),
-        account_owner: None,
+        ..Partner::named(id, &new.name, now)
     }
 }

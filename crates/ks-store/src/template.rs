@@ -3,6 +3,7 @@
 use ks_schema::ids::RoleId;
 use ks_token::PartnerId;
 
+use crate::category_change;
 use crate::engine::args;
 use crate::error::StoreError;
 use crate::partner::Partner;
@@ -50,8 +51,8 @@ pub(crate) fn settings(of: &Partner, new: &mut Partner) {
     new.properties.insert("templatePartnerId".to_owned(), of.id.get().into());
 }
 
-/// Copies permission items, permissions and roles. Groups of accounts that others may enter are not copied, and neither
-/// is anything that is somebody's: users, secrets, app tokens.
+/// Copies permission items, permissions, roles and categories. Groups of accounts that others may enter are not copied,
+/// and neither is anything that is somebody's: users, secrets, app tokens, entries, members of categories.
 pub(crate) async fn copy(tx: &mut Tx, of: &Partner, new: &mut Partner, now: i64) -> Result<(), StoreError> {
     let items = copy_items(tx, of.id, new.id, now).await?;
     copy_permissions(tx, of.id, new.id, &items, now).await?;
@@ -62,7 +63,7 @@ pub(crate) async fn copy(tx: &mut Tx, of: &Partner, new: &mut Partner, now: i64)
     new.admin_session_role_id = moved(of.admin_session_role_id);
     new.user_session_role_id = moved(of.user_session_role_id);
     new.widget_session_role_id = moved(of.widget_session_role_id);
-    Ok(())
+    category_change::copy_all(tx, of.id, new.id, now).await
 }
 
 /// The numbers of originals and of their copies.

@@ -535,6 +535,16 @@ pub(super) fn all(client: &Client) -> Vec<Case<'_>> {
                 .pager(classes::FilterPager::new().with_page_size(7)),
             "{\"filter\":{\"objectType\":\"KalturaKsAuditFilter\",\"orderBy\":\"text & <more>\",\"advancedSearch\":{\"objectType\":\"KalturaCategoryEntryAdvancedFilter\",\"categoriesMatchOr\":\"text & <more>\",\"orderBy\":\"+createdAt\",\"categoryIdEqual\":7},\"createdAtGreaterThanOrEqual\":1700000000,\"actorPartnerIdEqual\":7},\"pager\":{\"objectType\":\"KalturaFilterPager\",\"pageSize\":7}}",
         ),
+        case(client.ks_mail_template().list(), "{}"),
+        case(
+            client.ks_mail_template().update(
+                classes::KsMailTemplate::new()
+                    .with_kind(enums::KsMailKind::InitialPassword)
+                    .with_subject("text & <more>"),
+            ),
+            "{\"mailTemplate\":{\"objectType\":\"KalturaKsMailTemplate\",\"kind\":\"initialPassword\",\"subject\":\"text & <more>\"}}",
+        ),
+        case(client.ks_mail_template().reset(enums::KsMailKind::InitialPassword), "{\"kind\":\"initialPassword\"}"),
         case(client.ks_secret().list(), "{}"),
         case(
             client.ks_secret().add().kind(enums::KsSecretKind::User).value("text & <more>"),

@@ -69,12 +69,12 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
         "user.serveCsv",
         "nothing here exports users into a file, so there is none to serve: every id is INVALID_OBJECT_ID",
     ),
-    (
-        "group_group.searchGroup",
-        "no custom metadata are kept, what is found is neither weighed nor highlighted, and groups are not ordered by their number of members",
-    ),
+    ("group_group.searchGroup", "no custom metadata are kept, and what is found is neither weighed nor highlighted"),
     ("partner.list", NO_QUOTAS),
-    ("partner.listPartnersForUser", "of accounts that are not the session's own only id, name and status are told"),
+    (
+        "partner.listPartnersForUser",
+        "on purpose: of accounts that are not the session's own only id, name and status are told",
+    ),
     ("baseEntry.addContent", NOT_FETCHED),
     ("baseEntry.addFromUploadedFile", NOT_FETCHED),
     ("baseEntry.updateContent", NOT_FETCHED),
@@ -96,4 +96,4 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
 const NO_PLAYERS: &str = "players are not kept: a `uiConfId` is not looked up";
 const NOT_FETCHED: &str = "where the content is said to be is kept, and the entry is ready; nothing is fetched";
 const NO_PICTURES: &str = "what the picture is said to be is kept; none is made";
-const NO_QUOTAS: &str = "properties about quotas, trials, delivery and environments are not kept";
+const NO_QUOTAS: &str = "of quotas there is that of administrators who log in; this server has no trials, delivery and environments to tell of";

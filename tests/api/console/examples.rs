@@ -4,21 +4,21 @@
 use std::process::Command;
 
 use ks_tests::http::Request;
-use ks_tests::programs::{feed, node, program, python};
+use ks_tests::programs::{feed, judge, node, program, python};
 use ks_tests::server::{Output, Server, binary};
 use serde_json::{Value, json};
 
 /// Languages, as the console names them, with what is done here.
 const CHECKED: &[(&str, &str)] = &[
     ("PHP", "parsed"),
-    ("Java", "not checked"),
+    ("Java", "parsed"),
     ("C#", "parsed"),
     ("Python", "run"),
     ("Javascript", "run"),
     ("curl", "run"),
     ("TypeScript", "run"),
     ("Ruby", "parsed"),
-    ("Go", "not checked"),
+    ("Go", "parsed"),
     ("Rust", "run"),
     ("ks", "run"),
 ];
@@ -68,23 +68,28 @@ fn run(language: &str, code: &str) -> Output {
 /// Lets the language's own tool read code.
 fn parse(language: &str, code: &str) -> Output {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("example");
+    let path = folder.path().join(if language == "java" { "example.java" } else { "example" });
     std::fs::write(&path, code).expect("a temporary file");
     let mut command = match language {
         "php" => program("php"),
         "ruby" => program("ruby"),
-        _ => program("mcs"),
+        "csharp" => program("mcs"),
+        "java" => program("javac"),
+        _ => judge("python"),
     };
     match language {
         "php" => command.arg("-l"),
         "ruby" => command.arg("-c"),
-        _ => command.arg("--parse"),
+        "csharp" => command.arg("--parse"),
+        // The client's classes are not here: reading ends before names are looked up.
+        "java" => command.args(["-proc:none", "-XDshould-stop.ifNoError=PARSE", "-XDshould-stop.ifError=PARSE"]),
+        _ => command.arg(ks_tests::root().join("tests/clients/judges/go.py")),
     };
     feed(command.arg(&path), b"")
 }
 
 const RUN: [&str; 6] = ["python", "node", "curl", "typescript", "rust", "ks"];
-const PARSED: [&str; 3] = ["php", "ruby", "csharp"];
+const PARSED: [&str; 5] = ["php", "java", "ruby", "csharp", "go"];
 
 /// The user of the session that stands in what a program printed.
 fn user_of(server: &Server, printed: &str) -> Value {
@@ -178,7 +183,13 @@ fn code_that_gets_and_lists_categories_runs() {
 #[test]
 fn a_tool_that_reads_code_refuses_what_is_none() {
     // The control: broken code is noticed.
-    for (language, broken) in [("php", "<?php $a = ;"), ("ruby", "def ("), ("csharp", "class { void")] {
+    for (language, broken) in [
+        ("php", "<?php $a = ;"),
+        ("java", "class A { void f( { }"),
+        ("ruby", "def ("),
+        ("csharp", "class { void"),
+        ("go", "package main\nfunc main( {"),
+    ] {
         assert!(!parse(language, broken).status.success(), "{language} takes anything");
     }
 }

@@ -229,6 +229,7 @@ fn groups_are_searched_for() {
         house.good("group_group.add", &json!({"ks": ks, "group": group}));
     }
     house.user(&account, "team-user", &[]);
+    house.user(&account, "another", &[]);
     let item = |field: &str, how: i64, term: &str| json!({"objectType": "KalturaESearchGroupItem", "fieldName": field, "itemType": how, "searchTerm": term});
     let all = |operator: i64, items: Vec<Value>| json!({"objectType": "KalturaESearchGroupOperator", "operator": operator, "searchItems": items});
     let search = |params: Value| -> Vec<String> {
@@ -270,6 +271,19 @@ fn groups_are_searched_for() {
     assert_eq!(search(json!({"objectIds": "crew,team-b,team-user", "objectIdsNotIn": 0})), ["team-b", "crew"]);
     assert_eq!(search(json!({"objectIds": "crew,team-b", "objectIdsNotIn": 1})), ["team-a"]);
     assert_eq!(search(json!({"objectId": "crew"})), ["crew"]);
+    for (user, groups) in [("team-user", "team-b,crew"), ("another", "crew")] {
+        for group in groups.split(',') {
+            let member = json!({"userId": user, "groupId": group, "creationMode": 1});
+            let added = house.call("groupUser.add", &json!({"ks": ks, "groupUser": member}));
+            assert_eq!(added["objectType"], "KalturaGroupUser", "{added}");
+        }
+    }
+    let by_size = |order: &str| {
+        search(json!({"orderBy": {"orderItems": [
+            {"objectType": "KalturaESearchGroupOrderByItem", "sortField": "members_count", "sortOrder": order}]}}))
+    };
+    assert_eq!(by_size("desc"), ["crew", "team-b", "team-a"]);
+    assert_eq!(by_size("asc"), ["team-a", "team-b", "crew"]);
     house.good("group_group.delete", &json!({"ks": ks, "groupId": "crew"}));
     assert_eq!(search(json!({"objectStatuses": "2"})), ["crew"]);
     assert_eq!(search(json!({})).len(), 2);

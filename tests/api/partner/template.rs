@@ -72,6 +72,77 @@ fn a_new_account_takes_over_how_a_template_works_and_nothing_of_its_people() {
     assert_eq!(house.good("permission.list", &features)["objects"][0]["name"], "FEATURE_ENTITLEMENT");
 }
 
+/// The categories of an account: names, contexts, rules, and what stands for others of them.
+fn categories(house: &House, ks: &str) -> Vec<Value> {
+    let list = json!({"ks": ks, "filter": {"orderBy": "+fullName"}, "pager": {"pageSize": 100}});
+    let answer = house.good("category.list", &list);
+    let objects = answer["objects"].as_array().expect("objects").clone();
+    let name = |id: &Value| {
+        let named = objects.iter().find(|object| object["id"] == *id);
+        named.map_or_else(|| id.clone(), |object| object["fullName"].clone())
+    };
+    let shown = objects.iter().map(|object| {
+        let collections = object["aggregationCategories"].as_str().unwrap_or_default();
+        let collections: Vec<Value> =
+            collections.split(',').filter_map(|id| id.parse::<i64>().ok()).map(|id| name(&json!(id))).collect();
+        json!([
+            object["fullName"],
+            name(&object["parentId"]),
+            object["depth"],
+            object["privacyContext"],
+            object["privacyContexts"],
+            object["privacy"],
+            object["inheritanceType"],
+            name(&object["inheritedParentId"]),
+            object["contributionPolicy"],
+            object["userJoinPolicy"],
+            object["tags"],
+            object["referenceId"],
+            object["directSubCategoriesCount"],
+            object["isAggregationCategory"],
+            collections,
+        ])
+    });
+    shown.collect()
+}
+
+#[test]
+fn a_new_account_has_the_categories_of_its_template_and_neither_members_nor_entries() {
+    let house = House::build();
+    let account = house.account(600);
+    house.change(&account, |partner| partner.set_template(true));
+    let ks = account.mint(2, "root", "disableentitlement");
+    let add = |category: Value| house.good("category.add", &json!({"ks": ks, "category": category}))["id"].clone();
+    let top = add(json!({"name": "Campus", "privacyContext": "campus", "tags": "a,b", "referenceId": "c1"}));
+    let news = add(json!({"name": "News", "parentId": top, "inheritanceType": 1}));
+    add(json!({"name": "Old", "parentId": news}));
+    let all = add(json!({"name": "All", "isAggregationCategory": 1}));
+    let part = json!({"aggregationCategories": all.to_string()});
+    house.good("category.update", &json!({"ks": ks, "id": news, "category": part}));
+    house.user(&account, "ann", &[]);
+    house.good("categoryUser.add", &json!({"ks": ks, "categoryUser": {"categoryId": top, "userId": "ann"}}));
+    ks_tests::channels::entry(&house, &account, "0_aaaaaaaa", "ann");
+    let place = json!({"categoryId": top, "entryId": "0_aaaaaaaa"});
+    house.good("categoryEntry.add", &json!({"ks": ks, "categoryEntry": place}));
+
+    let made = house.good("partner.register", &wish(600));
+    let start = json!({"secret": made["adminSecret"], "partnerId": made["id"], "type": 2, "userId": "root",
+                       "privileges": "disableentitlement"});
+    let theirs = house.good("session.start", &start).as_str().expect("a token").to_owned();
+    let copies = categories(&house, &theirs);
+    assert_eq!(copies.len(), 4);
+    assert_eq!(copies, categories(&house, &ks));
+    let list = house.good("category.list", &json!({"ks": theirs}));
+    for category in list["objects"].as_array().expect("objects") {
+        assert_eq!((&category["entriesCount"], &category["membersCount"]), (&json!(0), &json!(0)), "{category}");
+        assert_eq!((category.get("owner"), &category["partnerId"]), (None, &made["id"]), "{category}");
+        assert_ne!(category["id"], top);
+    }
+    // What the template's owner changes later stays there.
+    house.good("category.delete", &json!({"ks": ks, "id": top, "moveEntriesToParentCategory": 0}));
+    assert_eq!(categories(&house, &theirs), copies);
+}
+
 #[test]
 fn who_is_no_template_is_none_for_anybody() {
     let house = House::build();

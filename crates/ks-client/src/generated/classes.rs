@@ -8514,6 +8514,144 @@ impl KsAuditFilter {
 }
 
 class! {
+/// What a kind of mail says.
+///
+/// On the wire it is `KalturaKsMailTemplate`.
+class KsMailTemplate, describe::KS_MAIL_TEMPLATE, []
+}
+
+impl KsMailTemplate {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// The kind of mail.
+    #[must_use]
+    pub fn kind(&self) -> Option<OneOf<enums::KsMailKind>> {
+        self.record().one_of("kind")
+    }
+
+    /// The subject, on one line.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.record().text("subject")
+    }
+
+    /// The body, as plain text with placeholders in braces.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        self.record().text("body")
+    }
+
+    /// Whether it is the account's own text.
+    #[must_use]
+    pub fn custom(&self) -> Option<bool> {
+        self.record().bool("custom")
+    }
+}
+
+impl Ref<KsMailTemplate> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// The kind of mail.
+    #[must_use]
+    pub fn kind(&self) -> Ref<enums::KsMailKind> {
+        self.below("kind")
+    }
+
+    /// The subject, on one line.
+    #[must_use]
+    pub fn subject(&self) -> Ref<String> {
+        self.below("subject")
+    }
+
+    /// The body, as plain text with placeholders in braces.
+    #[must_use]
+    pub fn body(&self) -> Ref<String> {
+        self.below("body")
+    }
+
+    /// Whether it is the account's own text.
+    #[must_use]
+    pub fn custom(&self) -> Ref<bool> {
+        self.below("custom")
+    }
+}
+
+impl KsMailTemplate {
+    /// The kind of mail.
+    #[must_use]
+    pub fn with_kind(self, value: impl Into<Arg<enums::KsMailKind>>) -> Self {
+        self.with("kind", value)
+    }
+
+    /// The subject, on one line.
+    #[must_use]
+    pub fn with_subject(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("subject", value)
+    }
+
+    /// The body, as plain text with placeholders in braces.
+    #[must_use]
+    pub fn with_body(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("body", value)
+    }
+}
+
+class! {
+/// What every kind of mail says.
+///
+/// On the wire it is `KalturaKsMailTemplateListResponse`.
+class KsMailTemplateListResponse, describe::KS_MAIL_TEMPLATE_LIST_RESPONSE, [ListResponse]
+}
+
+impl KsMailTemplateListResponse {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// How many objects match, on all pages together.
+    #[must_use]
+    pub fn total_count(&self) -> Option<i64> {
+        self.record().int("totalCount")
+    }
+
+    /// The texts.
+    #[must_use]
+    pub fn objects(&self) -> Vec<KsMailTemplate> {
+        self.record().list("objects")
+    }
+}
+
+impl Ref<KsMailTemplateListResponse> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// How many objects match, on all pages together.
+    #[must_use]
+    pub fn total_count(&self) -> Ref<i64> {
+        self.below("totalCount")
+    }
+
+    /// The texts.
+    #[must_use]
+    pub fn objects(&self) -> Ref<Vec<KsMailTemplate>> {
+        self.below("objects")
+    }
+}
+
+class! {
 /// A request that was refused, and why.
 ///
 /// On the wire it is `KalturaKsRefusal`.
@@ -19735,6 +19873,7 @@ enums::GroupUserStatus,
 enums::InheritanceType,
 enums::KsAccessSubject,
 enums::KsAuditOrderBy,
+enums::KsMailKind,
 enums::KsSecondFactor,
 enums::KsSecretKind,
 enums::KsSecretStatus,

@@ -69,6 +69,12 @@ impl Client {
         ks_audit::Service(self)
     }
 
+    /// What the mails say that go to people of the account.
+    #[must_use]
+    pub fn ks_mail_template(&self) -> ks_mail_template::Service<'_> {
+        ks_mail_template::Service(self)
+    }
+
     /// The secrets of an account: several at a time, so that one can be replaced without a gap.
     #[must_use]
     pub fn ks_secret(&self) -> ks_secret::Service<'_> {
@@ -1663,6 +1669,51 @@ pub mod ks_audit {
         pub fn pager(self, value: impl Into<Arg<classes::FilterPager>>) -> Self {
             self.with("pager", value)
         }
+    }
+}
+
+/// What the mails say that go to people of the account.
+pub mod ks_mail_template {
+    use super::*;
+
+    /// The service `ks_mail_template`.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Service<'c>(pub(super) &'c Client);
+
+    impl<'c> Service<'c> {
+        /// The text of every kind of mail: the account's own, or ours.
+        pub fn list(self) -> Call<'c, List> {
+            Call::new(self.0)
+        }
+
+        /// Gives a kind of mail a text of the account's own. In it `{link}` stands for the page that sets a password, and must be there; `{key}`, `{partner}`, `{account}` and `{address}` may be. What is left out stays.
+        ///
+        /// * `mail_template`: The kind of mail, and its text.
+        pub fn update(self, mail_template: impl Into<Arg<classes::KsMailTemplate>>) -> Call<'c, Update> {
+            Call::new(self.0).with("mailTemplate", mail_template)
+        }
+
+        /// Goes back to our text.
+        ///
+        /// * `kind`: The kind of mail.
+        pub fn reset(self, kind: impl Into<Arg<enums::KsMailKind>>) -> Call<'c, Reset> {
+            Call::new(self.0).with("kind", kind)
+        }
+    }
+
+    action! {
+    /// `ks_mail_template.list`: The text of every kind of mail: the account's own, or ours.
+    List, describe::ks_mail_template::LIST, classes::KsMailTemplateListResponse
+    }
+
+    action! {
+    /// `ks_mail_template.update`: Gives a kind of mail a text of the account's own. In it `{link}` stands for the page that sets a password, and must be there; `{key}`, `{partner}`, `{account}` and `{address}` may be. What is left out stays.
+    Update, describe::ks_mail_template::UPDATE, classes::KsMailTemplate
+    }
+
+    action! {
+    /// `ks_mail_template.reset`: Goes back to our text.
+    Reset, describe::ks_mail_template::RESET, classes::KsMailTemplate
     }
 }
 

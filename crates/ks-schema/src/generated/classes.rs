@@ -22527,6 +22527,237 @@ impl std::fmt::Debug for KsAuditFilter {
     }
 }
 
+/// Describes `KalturaKsMailTemplate`.
+pub static KS_MAIL_TEMPLATE: ClassInfo = ClassInfo {
+    name: "KalturaKsMailTemplate",
+    description: "What a kind of mail says.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "kind",
+            description: "The kind of mail.",
+            declared_in: "KalturaKsMailTemplate",
+            ty: Type::Enum(&enums::KS_MAIL_KIND),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "subject",
+            description: "The subject, on one line.",
+            declared_in: "KalturaKsMailTemplate",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "body",
+            description: "The body, as plain text with placeholders in braces.",
+            declared_in: "KalturaKsMailTemplate",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "custom",
+            description: "Whether it is the account's own text.",
+            declared_in: "KalturaKsMailTemplate",
+            ty: Type::Bool,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What a kind of mail says.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsMailTemplate {
+    /// The kind of mail.
+    pub kind: Field<enums::KsMailKind>,
+    /// The subject, on one line.
+    pub subject: Field<String>,
+    /// The body, as plain text with placeholders in braces.
+    pub body: Field<String>,
+    /// Whether it is the account's own text.
+    pub custom: Field<bool>,
+}
+
+impl ReadObject for KsMailTemplate {
+    fn class() -> &'static ClassInfo {
+        &KS_MAIL_TEMPLATE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            kind: reader.prop_enum("kind")?,
+            subject: reader.prop("subject", &Limits::NONE)?,
+            body: reader.prop("body", &Limits::NONE)?,
+            custom: reader.prop("custom", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for KsMailTemplate {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_MAIL_TEMPLATE,
+            values: vec![
+                Out::Null,
+                self.kind.into_out(),
+                self.subject.into_out(),
+                self.body.into_out(),
+                self.custom.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for KsMailTemplate {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_MAIL_TEMPLATE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.kind),
+            Mention::from(&self.subject),
+            Mention::from(&self.body),
+            Mention::from(&self.custom),
+        ]
+    }
+}
+
+impl std::fmt::Debug for KsMailTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsMailTemplate")
+            .field("kind", &self.kind)
+            .field("subject", &self.subject)
+            .field("body", &self.body)
+            .field("custom", &self.custom)
+            .finish()
+    }
+}
+
+/// Describes `KalturaKsMailTemplateListResponse`.
+pub static KS_MAIL_TEMPLATE_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaKsMailTemplateListResponse",
+    description: "What every kind of mail says.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The texts.",
+            declared_in: "KalturaKsMailTemplateListResponse",
+            ty: Type::Array(&KS_MAIL_TEMPLATE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What every kind of mail says.
+#[derive(Clone, Default, PartialEq)]
+pub struct KsMailTemplateListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The texts.
+    pub objects: Field<Vec<KsMailTemplate>>,
+}
+
+impl ReadObject for KsMailTemplateListResponse {
+    fn class() -> &'static ClassInfo {
+        &KS_MAIL_TEMPLATE_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for KsMailTemplateListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &KS_MAIL_TEMPLATE_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for KsMailTemplateListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &KS_MAIL_TEMPLATE_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for KsMailTemplateListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KsMailTemplateListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
+    }
+}
+
 /// Describes `KalturaKsRefusal`.
 pub static KS_REFUSAL: ClassInfo = ClassInfo {
     name: "KalturaKsRefusal",
@@ -23347,6 +23578,8 @@ pub enum AnyListResponse {
     GroupUserListResponse(Box<GroupUserListResponse>),
     /// `KalturaKsAuditEntryListResponse`.
     KsAuditEntryListResponse(Box<KsAuditEntryListResponse>),
+    /// `KalturaKsMailTemplateListResponse`.
+    KsMailTemplateListResponse(Box<KsMailTemplateListResponse>),
     /// `KalturaKsSecretListResponse`.
     KsSecretListResponse(Box<KsSecretListResponse>),
     /// `KalturaKsStatPointListResponse`.
@@ -23390,6 +23623,7 @@ impl ReadObject for AnyListResponse {
                 &GROUP_LIST_RESPONSE,
                 &GROUP_USER_LIST_RESPONSE,
                 &KS_AUDIT_ENTRY_LIST_RESPONSE,
+                &KS_MAIL_TEMPLATE_LIST_RESPONSE,
                 &KS_SECRET_LIST_RESPONSE,
                 &KS_STAT_POINT_LIST_RESPONSE,
                 &LIST_RESPONSE,
@@ -23427,6 +23661,8 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::GroupUserListResponse(Box::new(object))),
             "KalturaKsAuditEntryListResponse" => KsAuditEntryListResponse::read_object(map, context)
                 .map(|object| Self::KsAuditEntryListResponse(Box::new(object))),
+            "KalturaKsMailTemplateListResponse" => KsMailTemplateListResponse::read_object(map, context)
+                .map(|object| Self::KsMailTemplateListResponse(Box::new(object))),
             "KalturaKsSecretListResponse" => KsSecretListResponse::read_object(map, context)
                 .map(|object| Self::KsSecretListResponse(Box::new(object))),
             "KalturaKsStatPointListResponse" => KsStatPointListResponse::read_object(map, context)
@@ -23471,6 +23707,7 @@ impl IntoOut for AnyListResponse {
             Self::GroupListResponse(object) => object.into_out(),
             Self::GroupUserListResponse(object) => object.into_out(),
             Self::KsAuditEntryListResponse(object) => object.into_out(),
+            Self::KsMailTemplateListResponse(object) => object.into_out(),
             Self::KsSecretListResponse(object) => object.into_out(),
             Self::KsStatPointListResponse(object) => object.into_out(),
             Self::MediaListResponse(object) => object.into_out(),
@@ -23499,6 +23736,7 @@ impl ApiObject for AnyListResponse {
             Self::GroupListResponse(object) => object.class_of(),
             Self::GroupUserListResponse(object) => object.class_of(),
             Self::KsAuditEntryListResponse(object) => object.class_of(),
+            Self::KsMailTemplateListResponse(object) => object.class_of(),
             Self::KsSecretListResponse(object) => object.class_of(),
             Self::KsStatPointListResponse(object) => object.class_of(),
             Self::MediaListResponse(object) => object.class_of(),
@@ -23525,6 +23763,7 @@ impl ApiObject for AnyListResponse {
             Self::GroupListResponse(object) => object.mentions(),
             Self::GroupUserListResponse(object) => object.mentions(),
             Self::KsAuditEntryListResponse(object) => object.mentions(),
+            Self::KsMailTemplateListResponse(object) => object.mentions(),
             Self::KsSecretListResponse(object) => object.mentions(),
             Self::KsStatPointListResponse(object) => object.mentions(),
             Self::MediaListResponse(object) => object.mentions(),
@@ -23597,6 +23836,12 @@ impl From<GroupUserListResponse> for AnyListResponse {
 impl From<KsAuditEntryListResponse> for AnyListResponse {
     fn from(object: KsAuditEntryListResponse) -> Self {
         Self::KsAuditEntryListResponse(Box::new(object))
+    }
+}
+
+impl From<KsMailTemplateListResponse> for AnyListResponse {
+    fn from(object: KsMailTemplateListResponse) -> Self {
+        Self::KsMailTemplateListResponse(Box::new(object))
     }
 }
 
@@ -46437,6 +46682,8 @@ pub static ALL: &[&ClassInfo] = &[
     &KS_AUDIT_ENTRY,
     &KS_AUDIT_ENTRY_LIST_RESPONSE,
     &KS_AUDIT_FILTER,
+    &KS_MAIL_TEMPLATE,
+    &KS_MAIL_TEMPLATE_LIST_RESPONSE,
     &KS_REFUSAL,
     &KS_SECRET,
     &KS_SECRET_LIST_RESPONSE,

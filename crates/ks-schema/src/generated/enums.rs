@@ -4047,6 +4047,65 @@ pub static KS_AUDIT_ORDER_BY: EnumInfo = EnumInfo {
     ]),
 };
 
+/// A kind of mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KsMailKind {
+    /// `INITIAL_PASSWORD`: initialPassword on the wire.
+    InitialPassword,
+    /// `INVITATION`: invitation on the wire.
+    Invitation,
+    /// `RESET`: reset on the wire.
+    Reset,
+}
+
+impl KsMailKind {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::InitialPassword, Self::Invitation, Self::Reset];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::InitialPassword => "initialPassword",
+            Self::Invitation => "invitation",
+            Self::Reset => "reset",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for KsMailKind {
+    fn info() -> &'static EnumInfo {
+        &KS_MAIL_KIND
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for KsMailKind {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`KsMailKind`].
+pub static KS_MAIL_KIND: EnumInfo = EnumInfo {
+    name: "KalturaKsMailKind",
+    description: "A kind of mail.",
+    values: EnumValues::Text(&[
+        ("INITIAL_PASSWORD", "initialPassword"),
+        ("INVITATION", "invitation"),
+        ("RESET", "reset"),
+    ]),
+};
+
 /// Of whom a second factor is wanted when they log in with a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KsSecondFactor {
@@ -11196,6 +11255,7 @@ pub static ALL: &[&EnumInfo] = &[
     &INHERITANCE_TYPE,
     &KS_ACCESS_SUBJECT,
     &KS_AUDIT_ORDER_BY,
+    &KS_MAIL_KIND,
     &KS_SECOND_FACTOR,
     &KS_SECRET_KIND,
     &KS_SECRET_STATUS,

@@ -19,6 +19,7 @@ pub static ALL: &[&ServiceInfo] = &[
     &group_user::SERVICE,
     &ks_account::SERVICE,
     &ks_audit::SERVICE,
+    &ks_mail_template::SERVICE,
     &ks_secret::SERVICE,
     &ks_session::SERVICE,
     &ks_stats::SERVICE,
@@ -186,6 +187,12 @@ pub enum ActionId {
     KsAccountUpdate,
     /// `ks_audit.list`.
     KsAuditList,
+    /// `ks_mail_template.list`.
+    KsMailTemplateList,
+    /// `ks_mail_template.update`.
+    KsMailTemplateUpdate,
+    /// `ks_mail_template.reset`.
+    KsMailTemplateReset,
     /// `ks_secret.list`.
     KsSecretList,
     /// `ks_secret.add`.
@@ -472,6 +479,9 @@ impl ActionId {
         Self::KsAccountGet,
         Self::KsAccountUpdate,
         Self::KsAuditList,
+        Self::KsMailTemplateList,
+        Self::KsMailTemplateUpdate,
+        Self::KsMailTemplateReset,
         Self::KsSecretList,
         Self::KsSecretAdd,
         Self::KsSecretSetPrimary,
@@ -656,6 +666,9 @@ impl ActionId {
             Self::KsAccountGet => &ks_account::GET,
             Self::KsAccountUpdate => &ks_account::UPDATE,
             Self::KsAuditList => &ks_audit::LIST,
+            Self::KsMailTemplateList => &ks_mail_template::LIST,
+            Self::KsMailTemplateUpdate => &ks_mail_template::UPDATE,
+            Self::KsMailTemplateReset => &ks_mail_template::RESET,
             Self::KsSecretList => &ks_secret::LIST,
             Self::KsSecretAdd => &ks_secret::ADD,
             Self::KsSecretSetPrimary => &ks_secret::SET_PRIMARY,
@@ -776,6 +789,7 @@ impl ActionId {
             "groupuser" => &group_user::SERVICE,
             "ks_account" => &ks_account::SERVICE,
             "ks_audit" => &ks_audit::SERVICE,
+            "ks_mail_template" => &ks_mail_template::SERVICE,
             "ks_secret" => &ks_secret::SERVICE,
             "ks_session" => &ks_session::SERVICE,
             "ks_stats" => &ks_stats::SERVICE,
@@ -871,6 +885,9 @@ impl ActionId {
             ("ks_account", "get") => Self::KsAccountGet,
             ("ks_account", "update") => Self::KsAccountUpdate,
             ("ks_audit", "list") => Self::KsAuditList,
+            ("ks_mail_template", "list") => Self::KsMailTemplateList,
+            ("ks_mail_template", "update") => Self::KsMailTemplateUpdate,
+            ("ks_mail_template", "reset") => Self::KsMailTemplateReset,
             ("ks_secret", "list") => Self::KsSecretList,
             ("ks_secret", "add") => Self::KsSecretAdd,
             ("ks_secret", "setprimary") => Self::KsSecretSetPrimary,
@@ -1132,6 +1149,12 @@ pub enum Args {
     KsAccountUpdate(Box<ks_account::Update>),
     /// Of `ks_audit.list`.
     KsAuditList(Box<ks_audit::List>),
+    /// Of `ks_mail_template.list`.
+    KsMailTemplateList(Box<ks_mail_template::List>),
+    /// Of `ks_mail_template.update`.
+    KsMailTemplateUpdate(Box<ks_mail_template::Update>),
+    /// Of `ks_mail_template.reset`.
+    KsMailTemplateReset(Box<ks_mail_template::Reset>),
     /// Of `ks_secret.list`.
     KsSecretList(Box<ks_secret::List>),
     /// Of `ks_secret.add`.
@@ -1551,6 +1574,15 @@ impl Args {
                 ks_account::Update::read(map, context).map(|args| Self::KsAccountUpdate(Box::new(args)))
             }
             ActionId::KsAuditList => ks_audit::List::read(map, context).map(|args| Self::KsAuditList(Box::new(args))),
+            ActionId::KsMailTemplateList => {
+                ks_mail_template::List::read(map, context).map(|args| Self::KsMailTemplateList(Box::new(args)))
+            }
+            ActionId::KsMailTemplateUpdate => {
+                ks_mail_template::Update::read(map, context).map(|args| Self::KsMailTemplateUpdate(Box::new(args)))
+            }
+            ActionId::KsMailTemplateReset => {
+                ks_mail_template::Reset::read(map, context).map(|args| Self::KsMailTemplateReset(Box::new(args)))
+            }
             ActionId::KsSecretList => {
                 ks_secret::List::read(map, context).map(|args| Self::KsSecretList(Box::new(args)))
             }
@@ -6723,6 +6755,147 @@ pub mod ks_audit {
     impl std::fmt::Debug for List {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+}
+
+/// What the mails say that go to people of the account.
+pub mod ks_mail_template {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "ks_mail_template",
+        description: "What the mails say that go to people of the account.",
+        plugin: Some("ks"),
+        actions: &[&LIST, &UPDATE, &RESET],
+    };
+
+    /// Describes `ks_mail_template.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::KsMailTemplateList,
+        service: "ks_mail_template",
+        name: "list",
+        description: "The text of every kind of mail: the account's own, or ours.",
+        params: &[],
+        result: Type::Object(&classes::KS_MAIL_TEMPLATE_LIST_RESPONSE),
+        throws: &[],
+        raises: &[],
+        ks: KsUse::Required,
+        permissions: &["KS_ACCOUNT_BASE"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// The text of every kind of mail: the account's own, or ours.
+    #[derive(Clone, PartialEq)]
+    pub struct List {}
+
+    impl List {
+        pub(super) fn read(_map: &mut Map, _context: &ReadContext) -> Result<Self, ApiError> {
+            Ok(Self {})
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").finish()
+        }
+    }
+
+    /// Describes `ks_mail_template.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::KsMailTemplateUpdate,
+        service: "ks_mail_template",
+        name: "update",
+        description: "Gives a kind of mail a text of the account's own. In it `{link}` stands for the page that sets a password, and must be there; `{key}`, `{partner}`, `{account}` and `{address}` may be. What is left out stays.",
+        params: &[ParamInfo {
+            name: "mailTemplate",
+            description: "The kind of mail, and its text.",
+            ty: Type::Object(&classes::KS_MAIL_TEMPLATE),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::KS_MAIL_TEMPLATE),
+        throws: &[],
+        raises: &[],
+        ks: KsUse::Required,
+        permissions: &["KS_ACCOUNT_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Gives a kind of mail a text of the account's own. In it `{link}` stands for the page that sets a password, and must be there; `{key}`, `{partner}`, `{account}` and `{address}` may be. What is left out stays.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The kind of mail, and its text.
+        pub mail_template: classes::KsMailTemplate,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                mail_template: reader
+                    .param_object("mailTemplate")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("mailTemplate"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update").field("mail_template", &self.mail_template).finish()
+        }
+    }
+
+    /// Describes `ks_mail_template.reset`.
+    pub static RESET: ActionInfo = ActionInfo {
+        id: ActionId::KsMailTemplateReset,
+        service: "ks_mail_template",
+        name: "reset",
+        description: "Goes back to our text.",
+        params: &[ParamInfo {
+            name: "kind",
+            description: "The kind of mail.",
+            ty: Type::Enum(&enums::KS_MAIL_KIND),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::KS_MAIL_TEMPLATE),
+        throws: &[],
+        raises: &[],
+        ks: KsUse::Required,
+        permissions: &["KS_ACCOUNT_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Goes back to our text.
+    #[derive(Clone, PartialEq)]
+    pub struct Reset {
+        /// The kind of mail.
+        pub kind: enums::KsMailKind,
+    }
+
+    impl Reset {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { kind: reader.param_enum("kind")?.ok_or_else(|| ApiError::missing_mandatory_parameter("kind"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Reset {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Reset").field("kind", &self.kind).finish()
         }
     }
 }

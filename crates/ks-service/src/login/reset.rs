@@ -39,7 +39,7 @@ pub(crate) async fn send_link(call: &Call<'_>, email: &str) -> Result<(), ApiErr
         Some(login) if is_sent(&login, call.now) => Ok(()),
         Some(login) => {
             if let Some(key) = new_key(call, &login).await? {
-                call.mail(&login.email, Letter::NewPassword { key: &key });
+                call.mail(login.config_partner_id, &login.email, Letter::NewPassword { key: &key }).await?;
             }
             Ok(())
         }
@@ -62,7 +62,7 @@ pub(crate) async fn welcome(call: &Call<'_>, user: &User) -> Result<(), ApiError
     if let Some(login) = login.filter(|login| needs_link(login) && !is_sent(login, call.now))
         && let Some(key) = new_key(call, &login).await?
     {
-        call.mail(&login.email, Letter::FirstPassword { key: &key });
+        call.mail(user.partner_id, &login.email, Letter::FirstPassword { key: &key }).await?;
     }
     Ok(())
 }
@@ -79,8 +79,7 @@ pub(crate) async fn opened(
         Some(login) => new_key(call, &login).await?,
         None => None,
     };
-    call.mail(address, Letter::NewAccount { partner, key: key.as_deref() });
-    Ok(())
+    call.mail(partner, address, Letter::NewAccount { key: key.as_deref() }).await
 }
 
 /// A new key for setting a login's password; the one before is no longer good. `None`: there were too many today.

@@ -1,13 +1,16 @@
 //! Mails: what is sent, and the ways of sending.
 
 mod letter;
+mod template;
 
 use std::collections::VecDeque;
 use std::fmt;
 
+use ks_schema::{ApiError, PartnerId};
 use parking_lot::Mutex;
 
-pub use letter::Letter;
+pub use letter::{Kind, Letter};
+pub use template::{Template, TemplateFault};
 
 use crate::call::Call;
 
@@ -44,10 +47,14 @@ pub trait Mailer: fmt::Debug + Send + Sync {
 }
 
 impl Call<'_> {
-    /// Sends a letter to an address.
-    pub(crate) fn mail(&self, address: &str, letter: Letter<'_>) {
+    /// Sends a letter to an address, in the words of an account.
+    pub(crate) async fn mail(&self, partner: PartnerId, address: &str, letter: Letter<'_>) -> Result<(), ApiError> {
         let options = &self.node.options;
-        options.mailer.send(letter.to(address, options.public_url.as_deref()));
+        // An account that is gone has nobody to write to.
+        if let Some(account) = self.node.account(partner).await? {
+            options.mailer.send(letter.to(address, &account.partner, options.public_url.as_deref()));
+        }
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::call::Call;
 use crate::guard::readable;
+use crate::login::settings::Settings;
 
 /// The account as its people see it. The secrets are for sessions that may see them, and for none when the account
 /// hides them.
@@ -55,6 +56,8 @@ pub(super) fn without_secrets(partner: &Partner) -> classes::Partner {
         default_entitlement_enforcement: partner.default_entitlement_enforcement.into(),
         partner_parent_id: partner.parent_id.map(PartnerId::get).map(i64::from).into(),
         authentication_type: authentication.into(),
+        use_two_factor_authentication: (kept.use_two_factor_authentication.get() == Some(&true)).into(),
+        admin_login_users_quota: Settings::of_properties(&partner.properties).admin_quota().unwrap_or(-1).into(),
         ..kept
     }
 }

@@ -4,7 +4,7 @@ use ks_access::Use;
 use ks_schema::generated::classes;
 use ks_schema::write::check_insert;
 use ks_schema::{ApiError, ErrorCode, Field, PartnerId};
-use ks_store::{NewPartner, Partner, Random, StoreError, Vouch};
+use ks_store::{Partner, Random, StoreError, Vouch};
 
 use super::object::{apply, strip_tags, whole};
 use crate::accounts::{NewAccount, create_account};
@@ -65,7 +65,7 @@ pub(super) async fn validate(call: &Call<'_>, wish: Wish) -> Result<NewAccount, 
         return Err(refused("there is no such package"));
     }
     // The same way that a change takes, so that both keep the same.
-    let mut partner = blank();
+    let mut partner = Partner::named(PartnerId::new(0), "", call.now);
     apply(&mut partner, &sent, false);
     for (name, value) in [
         ("name", &partner.name),
@@ -163,34 +163,6 @@ fn is_address(text: &str) -> bool {
             && domain.trim_matches('.').contains('.')
             && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
     })
-}
-
-/// An account of which nothing is known.
-fn blank() -> Partner {
-    let new = NewPartner::named("");
-    Partner {
-        id: PartnerId::new(0),
-        name: new.name,
-        status: ks_store::PartnerStatus::Active,
-        admin_name: new.admin_name,
-        admin_email: new.admin_email,
-        description: new.description,
-        created_at: 0,
-        updated_at: 0,
-        ks_version: 2,
-        ks_max_expiry: 1,
-        v1_allowed: true,
-        parent_id: None,
-        may_impersonate: false,
-        admin_session_role_id: None,
-        user_session_role_id: None,
-        widget_session_role_id: None,
-        always_allowed_permission_names: None,
-        default_entitlement_enforcement: false,
-        hide_secrets: false,
-        properties: new.properties,
-        account_owner: None,
-    }
 }
 
 /// Every failure of a registration has one code, and its reason as text.
