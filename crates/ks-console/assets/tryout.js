@@ -4,6 +4,7 @@ import { codeLater } from "./code-later.js";
 import { copyText, el } from "./dom.js";
 import { OPENAPI_NAMES, actionForm, field, load } from "./form.js";
 import { fragment, readValues } from "./link.js";
+import { importer } from "./paste.js";
 import { asksForAdmin } from "./wire.js";
 
 const FORMATS = { format: { int: true, values: [["JSON", 1], ["XML", 2], ["PHP", 3]] } };
@@ -118,7 +119,6 @@ export async function mountAction(place, app, given) {
       made.expand.addEventListener("click", () => expand());
       made.link.addEventListener("click", () => copyText(location.href, made.link));
       if (app.ks()) await made.globals.ks.set(app.ks());
-      const { importer } = await import("./curl.js");
       made.bring.replaceChildren(importer(app.imported));
     }
     await parts.form.set(some);
