@@ -53,7 +53,13 @@ export function codePanel(section, source) {
   }).select(`${ids.tab}-${language}`);
   started = true;
   toggle.addEventListener("click", () => open(pane.hidden));
-  return { open: () => open(true), update: () => pane.hidden || write() };
+  return {
+    open() {
+      open(true);
+      toggle.focus();
+    },
+    update: () => pane.hidden || write(),
+  };
 }
 
 function copyable(text, ...beside) {

@@ -1,6 +1,4 @@
 // A line of curl, back into a call: what is pasted fills the form.
-import { announce, el, uid } from "./dom.js";
-
 const ESCAPES = { n: "\n", t: "\t", r: "\r", "\\": "\\", "'": "'", '"': '"' };
 
 /** A command line as its words, by the rules of a shell: quotes, backslashes, continued lines. */
@@ -137,26 +135,4 @@ export function parseCurl(line) {
   }
   if (!call.service || !call.action) throw new Error("It names no service and action: an address like /api_v3/service/session/action/start does.");
   return call;
-}
-
-/** A fold with a field for a line of curl; `take(call)` gets what it says. */
-export function importer(take) {
-  const id = uid("curl");
-  const text = el("textarea", { id, class: "mono", rows: "4", spellcheck: "false", autocomplete: "off", autocapitalize: "off",
-    placeholder: "curl https://…/api_v3/service/session/action/start -d partnerId=102 …" });
-  const problem = el("p", { class: "error", role: "alert", hidden: true });
-  const button = el("button", { type: "button" }, "Import");
-  button.addEventListener("click", async () => {
-    problem.hidden = true;
-    try {
-      await take(parseCurl(text.value));
-      text.value = "";
-      announce("Imported.");
-    } catch (error) {
-      problem.textContent = error.message;
-      problem.hidden = false;
-    }
-  });
-  return el("details", { class: "import" }, el("summary", {}, "Import from curl"),
-    el("div", { class: "field" }, el("label", { for: id }, "A line of curl"), text), problem, el("p", {}, button));
 }

@@ -3,6 +3,7 @@
 import { mountAction } from "./tryout.js";
 import { fold } from "./docs.js";
 import { announce } from "./dom.js";
+import { importer } from "./paste.js";
 import { chip } from "./session.js";
 
 let ks = "";
@@ -92,7 +93,6 @@ async function mount() {
     const { mountWorkflow } = await import("./workflow.js");
     mounted = await mountWorkflow(page, app);
   } else if (document.getElementById("import")) {
-    const { importer } = await import("./curl.js");
     document.getElementById("import").replaceChildren(importer(app.imported));
   }
   page.dataset.ready = "yes";

@@ -1,11 +1,11 @@
 // The test console.
 import { ask, seeingAll } from "./answer.js";
 import { codePanel } from "./code.js";
-import { importer } from "./curl.js";
 import { announce, copyText, el, prose, uid } from "./dom.js";
 import { actionForm, field, load, resultPaths } from "./form.js";
 import { clearHistory, readHistory, remember } from "./history.js";
 import { readLink, writeLink } from "./link.js";
+import { importer } from "./paste.js";
 import { chip } from "./session.js";
 import { asksForAdmin } from "./wire.js";
 

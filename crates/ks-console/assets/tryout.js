@@ -1,8 +1,10 @@
 // "Try it out": the form of one action, its answer, and code for it.
 import { ask, seeingAll } from "./answer.js";
+import { codeLater } from "./code-later.js";
 import { copyText, el } from "./dom.js";
 import { OPENAPI_NAMES, actionForm, field, load } from "./form.js";
 import { fragment, readValues } from "./link.js";
+import { importer } from "./paste.js";
 import { asksForAdmin } from "./wire.js";
 
 const FORMATS = { format: { int: true, values: [["JSON", 1], ["XML", 2], ["PHP", 3]] } };
@@ -55,10 +57,8 @@ async function build(place, app, info, changed) {
   const answer = el("section", { class: "card answer", "aria-label": "Answer" },
     el("p", { class: "muted" }, "Fill in the parameters and send. The answer appears here."));
   const examples = el("section", { class: "card code", "aria-label": "Code example" });
-  const show = el("button", { type: "button", class: "small", "aria-expanded": "false" }, "Show Code Example");
-  examples.append(show);
   place.append(el("div", { class: "console" }, element, el("div", { class: "side" }, answer, examples)));
-  return { globals, form, hide, expand, link, warning, needs, bring, element, answer, examples, show, send };
+  return { globals, form, hide, expand, link, warning, needs, bring, element, answer, examples, send };
 }
 
 /** Puts "Try it out" into its place; what is given fills the form, and so does what stands in the address. */
@@ -95,15 +95,6 @@ export async function mountAction(place, app, given) {
     });
   };
 
-  const openCode = async () => {
-    const { codePanel } = await import("./code.js");
-    const source = () => ({
-      calls: [call()], ks: parts.globals.ks.get()?.value, partner: app.session.facts().partnerId ?? parts.globals.partnerId.get()?.value,
-    });
-    code = codePanel(parts.examples, source);
-    code.open();
-  };
-
   const submit = async (event) => {
     event.preventDefault();
     parts.send.disabled = true;
@@ -121,12 +112,13 @@ export async function mountAction(place, app, given) {
       made.element.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) made.element.requestSubmit();
       });
-      made.show.addEventListener("click", openCode);
+      code = codeLater(made.examples, () => ({
+        calls: [call()], ks: made.globals.ks.get()?.value, partner: app.session.facts().partnerId ?? made.globals.partnerId.get()?.value,
+      }));
       made.hide.addEventListener("click", hide);
       made.expand.addEventListener("click", () => expand());
       made.link.addEventListener("click", () => copyText(location.href, made.link));
       if (app.ks()) await made.globals.ks.set(app.ks());
-      const { importer } = await import("./curl.js");
       made.bring.replaceChildren(importer(app.imported));
     }
     await parts.form.set(some);

@@ -1,5 +1,6 @@
 // A guided workflow: each step is a call to this server or is done in the browser, and its result goes into later steps.
 import { ask, local, show } from "./answer.js";
+import { codeLater } from "./code-later.js";
 import { announce, el } from "./dom.js";
 import { OPENAPI_NAMES, actionForm, load } from "./form.js";
 import { NO_CRYPTO, proof, seal } from "./seal.js";
@@ -58,7 +59,8 @@ async function prepare(step, index, section, state) {
   const needed = [...new Set([...referred(step.values), ...referred(step.ks)])];
   const from = /^\{(\d+):/.exec(step.ks)?.[1];
   const info = await (LOCAL[step.call]?.describe() ?? load(`action/${step.call}`));
-  const form = actionForm(info, { changed: () => {}, names: OPENAPI_NAMES, first: step.fields });
+  let code;
+  const form = actionForm(info, { changed: () => code?.update(), names: OPENAPI_NAMES, first: step.fields });
   const run = el("button", { type: "submit", class: "primary" }, `Run step ${index + 1}`);
   const waits = el("span", { class: "hint" });
   const answer = el("div", { class: "answer-place" });
@@ -67,6 +69,11 @@ async function prepare(step, index, section, state) {
     from && el("p", { class: "hint" }, "The call carries the session of ", el("a", { href: `#step-${from}` }, `step ${from}`), "."),
     el("p", { class: "row" }, run, waits), answer);
   section.querySelector(".step-body").replaceChildren(element);
+  if (!LOCAL[step.call]) {
+    const place = el("div", { class: "code" });
+    element.after(place);
+    code = codeLater(place, () => ({ calls: [form.call()], ks: resolve(step.ks, state.done), partner: state.done[1]?.sent.partnerId }));
+  }
   return { step, index, section, info, form, run, waits, answer, needed, element, state };
 }
 

@@ -60,7 +60,10 @@ pub(crate) fn overview() -> Value {
         actions.sort_by_key(|action| action.name.to_ascii_lowercase());
         let actions: Vec<Value> = actions
             .iter()
-            .map(|action| json!({ "name": action.name, "deprecated": action.deprecated.is_some() }))
+            .map(|action| match action.deprecated {
+                Some(_) => json!({ "name": action.name, "deprecated": true }),
+                None => json!({ "name": action.name }),
+            })
             .collect();
         json!({
             "id": service.id,

@@ -62,6 +62,10 @@ fn a_session_is_started_in_three_ways() {
     assert!(run(&mut browser, 1).starts_with("djJ8"));
     let info = run_json(&mut browser, 2);
     assert_eq!(info["partnerId"], server.partner());
+    // Code for a step has what earlier steps gave it, and no secret.
+    browser.eval("document.querySelector('#step-2 .code button').click()");
+    browser
+        .wait_for("document.querySelector('#step-2 .code pre')?.textContent.includes(\"$client->setKs('YOUR_KS')\")");
     assert_eq!((&info["userId"], &info["sessionType"]), (&json!("me"), &json!(2)));
 
     fill(&mut browser, 3, "loginId", server.told("adminEmail"));
