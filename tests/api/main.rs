@@ -31,6 +31,7 @@ mod partner;
 mod permission;
 mod privileges;
 mod readme;
+mod response_profile;
 mod rotation;
 mod running;
 mod session;

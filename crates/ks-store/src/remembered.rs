@@ -122,6 +122,7 @@ pub(crate) async fn changed(tx: &mut Tx, change: &Change) -> Result<(), StoreErr
         | Change::Permissions(_)
         | Change::Member(..)
         | Change::Login(..)
+        | Change::ResponseProfile(..)
         | Change::Revoked(..) => Ok(()),
     }
 }
