@@ -5,6 +5,7 @@ mod categories;
 mod entries;
 mod flattened;
 mod people;
+mod profiles;
 mod table;
 mod why;
 
@@ -55,7 +56,6 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
     ("UPLOAD_ERROR", "No served action takes a file."),
     ("CANNOT_INDEX_OBJECT_WHEN_ENTITLEMENT_IS_ENABLE", "Nobody may call what raises it."),
     ("PROPERTY_VALIDATION_MIN_VALUE", "No property of a served action has such a bound."),
-    ("PROPERTY_VALIDATION_MAX_VALUE", "No property of a served action has such a bound."),
 ];
 
 /// Errors that are told in a header, because there is no format to tell them in; and one that needs a database that is

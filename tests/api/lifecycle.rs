@@ -162,7 +162,9 @@ impl<'a> Life<'a> {
     fn with(&self, mut params: Value, sent: &Value) -> Value {
         let mut object = sent.clone();
         object["objectType"] = json!(self.row.text("class"));
-        params[self.row.text("param")] = object;
+        let is_new = params.as_object().is_some_and(Map::is_empty);
+        let renamed = self.row.data["param_of_update"].as_str().filter(|_| !is_new);
+        params[renamed.unwrap_or(self.row.text("param"))] = object;
         params
     }
 

@@ -34,6 +34,7 @@ mod partner;
 mod permission;
 mod privileges;
 mod readme;
+mod response_profile;
 mod rotation;
 mod running;
 mod session;

@@ -1024,6 +1024,82 @@ pub mod permission_item {
     }
 }
 
+/// Which properties of answers are wanted, kept under a name.
+pub mod response_profile {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::response_profile::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// Adds a response profile.
+        fn add(
+            &self,
+            call: &Call<'_>,
+            args: Add,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ResponseProfile, ApiError>> + Send;
+
+        /// One response profile.
+        fn get(
+            &self,
+            call: &Call<'_>,
+            args: Get,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ResponseProfile, ApiError>> + Send;
+
+        /// Changes a response profile.
+        fn update(
+            &self,
+            call: &Call<'_>,
+            args: Update,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ResponseProfile, ApiError>> + Send;
+
+        /// Enables or disables a response profile.
+        fn update_status(
+            &self,
+            call: &Call<'_>,
+            args: UpdateStatus,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ResponseProfile, ApiError>> + Send;
+
+        /// Deletes a response profile.
+        fn delete(&self, call: &Call<'_>, args: Delete) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+        /// Response profiles.
+        fn list(
+            &self,
+            call: &Call<'_>,
+            args: List,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ResponseProfileListResponse, ApiError>> + Send;
+
+        /// Makes answers anew that were kept for a response profile. None are kept, so there is nothing to do.
+        fn recalculate(
+            &self,
+            call: &Call<'_>,
+            args: Recalculate,
+        ) -> impl Future<
+            Output = Result<ks_schema::generated::classes::ResponseProfileCacheRecalculateResults, ApiError>,
+        > + Send;
+
+        /// Makes a response profile like another one.
+        fn clone(
+            &self,
+            call: &Call<'_>,
+            args: Clone,
+        ) -> impl Future<Output = Result<ks_schema::generated::classes::ResponseProfile, ApiError>> + Send;
+    }
+}
+
+/// XML schemas of documents that are exchanged beside the API.
+pub mod schema {
+    use super::{ApiError, Call, Future};
+    pub use ks_schema::generated::services::schema::*;
+
+    /// What the service's handlers must do.
+    pub trait Service {
+        /// The XML schema of a kind of documents. Such documents are not read or written here, so that it declares nothing.
+        fn serve(&self, call: &Call<'_>, args: Serve)
+        -> impl Future<Output = Result<ks_schema::File, ApiError>> + Send;
+    }
+}
+
 /// Starting, inspecting and ending sessions.
 pub mod session {
     use super::{ApiError, Call, Future};
@@ -1736,6 +1812,33 @@ pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Resul
         Args::PermissionItemList(args) => {
             Box::pin(permission_item::Service::list(&handlers.permission_item, call, *args)).await?.into_out()
         }
+        Args::ResponseProfileAdd(args) => {
+            Box::pin(response_profile::Service::add(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::ResponseProfileGet(args) => {
+            Box::pin(response_profile::Service::get(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::ResponseProfileUpdate(args) => {
+            Box::pin(response_profile::Service::update(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::ResponseProfileUpdateStatus(args) => {
+            Box::pin(response_profile::Service::update_status(&handlers.response_profile, call, *args))
+                .await?
+                .into_out()
+        }
+        Args::ResponseProfileDelete(args) => {
+            Box::pin(response_profile::Service::delete(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::ResponseProfileList(args) => {
+            Box::pin(response_profile::Service::list(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::ResponseProfileRecalculate(args) => {
+            Box::pin(response_profile::Service::recalculate(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::ResponseProfileClone(args) => {
+            Box::pin(response_profile::Service::clone(&handlers.response_profile, call, *args)).await?.into_out()
+        }
+        Args::SchemaServe(args) => Box::pin(schema::Service::serve(&handlers.schema, call, *args)).await?.into_out(),
         Args::SessionStart(args) => Box::pin(session::Service::start(&handlers.session, call, *args)).await?.into_out(),
         Args::SessionEnd(args) => Box::pin(session::Service::end(&handlers.session, call, *args)).await?.into_out(),
         Args::SessionImpersonate(args) => {

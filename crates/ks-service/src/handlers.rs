@@ -18,6 +18,8 @@ use crate::media::Media;
 use crate::partner::Partners;
 use crate::permission::Permissions;
 use crate::permission_item::PermissionItems;
+use crate::response_profile::ResponseProfiles;
+use crate::schema::Schemas;
 use crate::session::Sessions;
 use crate::system::System;
 use crate::user::Users;
@@ -46,6 +48,8 @@ pub struct Handlers {
     pub(crate) partner: Partners,
     pub(crate) permission: Permissions,
     pub(crate) permission_item: PermissionItems,
+    pub(crate) response_profile: ResponseProfiles,
+    pub(crate) schema: Schemas,
     pub(crate) session: Sessions,
     pub(crate) system: System,
     pub(crate) user_role: UserRoles,

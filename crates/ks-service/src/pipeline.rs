@@ -10,7 +10,6 @@ use ks_schema::read::ReadContext;
 use ks_schema::{ApiError, Out, PartnerId, Tree};
 use ks_store::{PartnerStatus, Refusal};
 use ks_token::{KsHash, SmolStr};
-use ks_wire::profile::{self, Holder};
 use ks_wire::{CallTree, Calls, Decoded, ReferenceBudget, weight};
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
@@ -20,7 +19,7 @@ use crate::establish::Requested;
 use crate::generated::dispatch;
 use crate::inspect::{self, Inspector, Seen};
 use crate::node::Node;
-use crate::refusal;
+use crate::{refusal, response_profile};
 
 /// Parts of a multirequest are done until their answers together are this large, in bytes.
 const LARGEST_ANSWER: usize = 32 << 20;
@@ -202,12 +201,9 @@ impl Node {
             inspect::check(info, &call.params)?;
         }
         let time_base = session.as_ref().and_then(reference_time).unwrap_or(now);
-        let args = Args::read(action, &mut call.params, &ReadContext { time_base })?;
-        let profile = call.response_profile().map(profile::read).transpose()?.map(|holder| match holder {
-            Holder::Inline(profile) => profile,
-            // No profiles are kept yet, and the protocol reads an unknown one as if it stood in the request.
-            Holder::Stored(stored) => stored.fallback,
-        });
+        let context = ReadContext { time_base };
+        let args = Args::read(action, &mut call.params, &context)?;
+        let profile = call.response_profile().map(|tree| response_profile::read(tree, &context)).transpose()?;
         drop(call);
 
         let established = self.establish(request, now, session.as_ref(), requested, counted).await?;
@@ -234,6 +230,11 @@ impl Node {
         if let Some(why) = why {
             return Err(ApiError::service_forbidden(info.forbidden_name()).because("permission", why, trace.partner));
         }
+        let partner = established.account.as_ref().map_or(PartnerId::new(0), |account| account.partner.id);
+        let wanted = match profile {
+            Some(profile) => Some(profile.find(self, partner).await?),
+            None => None,
+        };
         let call = Call {
             node: self,
             action: info,
@@ -247,12 +248,11 @@ impl Node {
             concerned: Mutex::default(),
         };
         let result = dispatch(&self.handlers, &call, args).await;
-        if let Some(partner) = call.concerned.into_inner() {
-            trace.counted = Some(partner);
-        }
+        let concerned = *call.concerned.lock();
+        trace.counted = concerned.or(trace.counted);
         let mut out = result?;
-        if let Some(profile) = &profile {
-            profile::apply(profile, &mut out);
+        if let Some(wanted) = &wanted {
+            response_profile::apply(&call, wanted, &mut out, &mut response_profile::Budget::default()).await?;
         }
         Ok(out)
     }

@@ -33,6 +33,8 @@ pub(crate) enum Change {
     CategoryEntry(PartnerId, EntryId),
     /// The same: an entry.
     Entry(PartnerId, EntryId),
+    /// The same: a response profile.
+    ResponseProfile(PartnerId, i64),
     /// A token or a session group was revoked until a time, or for ever.
     Revoked(PartnerId, KsHash, Option<i64>),
 }
@@ -62,6 +64,7 @@ impl Change {
             Self::CategoryUser(partner, id) => args![at, "category_user", *partner, id.to_string(), None::<i64>],
             Self::CategoryEntry(partner, id) => args![at, "category_entry", *partner, id, None::<i64>],
             Self::Entry(partner, id) => args![at, "entry", *partner, id, None::<i64>],
+            Self::ResponseProfile(partner, id) => args![at, "response_profile", *partner, id.to_string(), None::<i64>],
             Self::Revoked(partner, hash, until) => args![at, "revoked", *partner, hash.to_string(), *until],
         }
     }
@@ -81,6 +84,7 @@ impl Change {
             Self::CategoryUser(partner, id) => ("categoryUser", *partner, id.to_string()),
             Self::CategoryEntry(partner, id) => ("categoryEntry", *partner, id.to_string()),
             Self::Entry(partner, id) => ("baseEntry", *partner, id.to_string()),
+            Self::ResponseProfile(partner, id) => ("responseProfile", *partner, id.to_string()),
             Self::Revoked(partner, hash, _) => ("session", *partner, hash.to_string()),
         }
     }
@@ -102,6 +106,9 @@ impl Change {
             "permissions" => Self::Permissions(partner),
             "member" => Self::Member(partner, UserId::new(key)),
             "login" => Self::Login(partner, UserId::new(key)),
+            "response_profile" => {
+                Self::ResponseProfile(partner, key.parse().map_err(|_| StoreError::Corrupt("change log"))?)
+            }
             "revoked" => {
                 let hash = key.parse().map_err(|_| StoreError::Corrupt("change log"))?;
                 Self::Revoked(partner, hash, row.opt_int(column + 3)?)

@@ -46,6 +46,7 @@ mod permission;
 mod plans;
 mod refusal;
 mod remembered;
+mod response_profile;
 mod revocation;
 mod revocation_set;
 mod role;
@@ -85,6 +86,7 @@ pub use moderation_flag::ModerationFlag;
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
 pub use permission::{OwnPermissions, Permission, PermissionItem, PermissionKind};
 pub use refusal::Refusal;
+pub use response_profile::{ResponseProfile, ResponseProfileFault};
 pub use revocation::{Revoked, Stale};
 pub use role::{
     BASE_USER_SESSION_ROLE, FoundRole, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus,

@@ -127,7 +127,8 @@ impl Memory {
             | Change::Category(..)
             | Change::CategoryUser(..)
             | Change::CategoryEntry(..)
-            | Change::Entry(..) => {}
+            | Change::Entry(..)
+            | Change::ResponseProfile(..) => {}
             Change::Revoked(_, hash, until) => self.revocations.insert(hash, *until),
         }
     }

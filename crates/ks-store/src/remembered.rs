@@ -141,6 +141,7 @@ fn counted(change: &Change) -> Option<(PartnerId, bool)> {
         | Change::Permissions(_)
         | Change::Member(..)
         | Change::Login(..)
+        | Change::ResponseProfile(..)
         | Change::Revoked(..) => None,
     }
 }

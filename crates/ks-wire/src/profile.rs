@@ -155,7 +155,8 @@ fn trim(profile: &Profile, object: &mut OutObject) {
 }
 
 /// List answers extend one class, or at least follow its naming.
-fn is_list_response(class: &ClassInfo) -> bool {
+#[must_use]
+pub fn is_list_response(class: &ClassInfo) -> bool {
     class.name.ends_with("ListResponse")
         || std::iter::successors(Some(class), |class| class.base).any(|class| class.name == "KalturaListResponse")
 }

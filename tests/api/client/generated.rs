@@ -963,6 +963,168 @@ pub(super) fn all(client: &Client) -> Vec<Case<'_>> {
             "{\"filter\":{\"objectType\":\"KalturaPermissionItemFilter\",\"orderBy\":\"text & <more>\",\"advancedSearch\":{\"objectType\":\"KalturaCategoryEntryAdvancedFilter\",\"categoriesMatchOr\":\"text & <more>\",\"orderBy\":\"+createdAt\",\"categoryIdEqual\":7},\"idEqual\":7,\"typeEqual\":\"kApiActionPermissionItem\",\"createdAtGreaterThanOrEqual\":1700000000},\"pager\":{\"objectType\":\"KalturaFilterPager\",\"pageSize\":7}}",
         ),
         case(
+            client.response_profile().add(
+                classes::ResponseProfile::new()
+                    .with_name("text & <more>")
+                    .with_type(enums::ResponseProfileType::IncludeFields)
+                    .with_filter(
+                        classes::BaseEntryFilter::new()
+                            .with_order_by("text & <more>")
+                            .with_advanced_search(
+                                classes::CategoryEntryAdvancedFilter::new()
+                                    .with_categories_match_or("text & <more>")
+                                    .with_order_by(enums::CategoryEntryAdvancedOrderBy::CreatedAtAsc)
+                                    .with_category_id_equal(7),
+                            )
+                            .with_partner_id_equal(7)
+                            .with_categories_ids_empty(enums::NullableBoolean::NullValue)
+                            .with_created_at_greater_than_or_equal(1700000000)
+                            .with_rank_less_than_or_equal(1.5),
+                    )
+                    .with_related_profiles(vec![
+                        classes::DetachedResponseProfile::new()
+                            .with_name("text & <more>")
+                            .with_type(enums::ResponseProfileType::IncludeFields)
+                            .with_filter(
+                                classes::BaseEntryFilter::new()
+                                    .with_order_by("text & <more>")
+                                    .with_partner_id_equal(7)
+                                    .with_categories_ids_empty(enums::NullableBoolean::NullValue)
+                                    .with_created_at_greater_than_or_equal(1700000000)
+                                    .with_rank_less_than_or_equal(1.5),
+                            )
+                            .with_related_profiles(vec![
+                                classes::DetachedResponseProfile::new()
+                                    .with_name("text & <more>")
+                                    .with_type(enums::ResponseProfileType::IncludeFields),
+                            ]),
+                    ]),
+            ),
+            "{\"addResponseProfile\":{\"objectType\":\"KalturaResponseProfile\",\"name\":\"text & <more>\",\"type\":1,\"filter\":{\"objectType\":\"KalturaBaseEntryFilter\",\"orderBy\":\"text & <more>\",\"advancedSearch\":{\"objectType\":\"KalturaCategoryEntryAdvancedFilter\",\"categoriesMatchOr\":\"text & <more>\",\"orderBy\":\"+createdAt\",\"categoryIdEqual\":7},\"partnerIdEqual\":7,\"categoriesIdsEmpty\":-1,\"createdAtGreaterThanOrEqual\":1700000000,\"rankLessThanOrEqual\":1.5},\"relatedProfiles\":[{\"objectType\":\"KalturaDetachedResponseProfile\",\"name\":\"text & <more>\",\"type\":1,\"filter\":{\"objectType\":\"KalturaBaseEntryFilter\",\"orderBy\":\"text & <more>\",\"partnerIdEqual\":7,\"categoriesIdsEmpty\":-1,\"createdAtGreaterThanOrEqual\":1700000000,\"rankLessThanOrEqual\":1.5},\"relatedProfiles\":[{\"objectType\":\"KalturaDetachedResponseProfile\",\"name\":\"text & <more>\",\"type\":1}]}]}}",
+        ),
+        case(client.response_profile().get(7), "{\"id\":7}"),
+        case(
+            client.response_profile().update(
+                7,
+                classes::ResponseProfile::new()
+                    .with_name("text & <more>")
+                    .with_type(enums::ResponseProfileType::IncludeFields)
+                    .with_filter(
+                        classes::BaseEntryFilter::new()
+                            .with_order_by("text & <more>")
+                            .with_advanced_search(
+                                classes::CategoryEntryAdvancedFilter::new()
+                                    .with_categories_match_or("text & <more>")
+                                    .with_order_by(enums::CategoryEntryAdvancedOrderBy::CreatedAtAsc)
+                                    .with_category_id_equal(7),
+                            )
+                            .with_partner_id_equal(7)
+                            .with_categories_ids_empty(enums::NullableBoolean::NullValue)
+                            .with_created_at_greater_than_or_equal(1700000000)
+                            .with_rank_less_than_or_equal(1.5),
+                    )
+                    .with_related_profiles(vec![
+                        classes::DetachedResponseProfile::new()
+                            .with_name("text & <more>")
+                            .with_type(enums::ResponseProfileType::IncludeFields)
+                            .with_filter(
+                                classes::BaseEntryFilter::new()
+                                    .with_order_by("text & <more>")
+                                    .with_partner_id_equal(7)
+                                    .with_categories_ids_empty(enums::NullableBoolean::NullValue)
+                                    .with_created_at_greater_than_or_equal(1700000000)
+                                    .with_rank_less_than_or_equal(1.5),
+                            )
+                            .with_related_profiles(vec![
+                                classes::DetachedResponseProfile::new()
+                                    .with_name("text & <more>")
+                                    .with_type(enums::ResponseProfileType::IncludeFields),
+                            ]),
+                    ]),
+            ),
+            "{\"id\":7,\"updateResponseProfile\":{\"objectType\":\"KalturaResponseProfile\",\"name\":\"text & <more>\",\"type\":1,\"filter\":{\"objectType\":\"KalturaBaseEntryFilter\",\"orderBy\":\"text & <more>\",\"advancedSearch\":{\"objectType\":\"KalturaCategoryEntryAdvancedFilter\",\"categoriesMatchOr\":\"text & <more>\",\"orderBy\":\"+createdAt\",\"categoryIdEqual\":7},\"partnerIdEqual\":7,\"categoriesIdsEmpty\":-1,\"createdAtGreaterThanOrEqual\":1700000000,\"rankLessThanOrEqual\":1.5},\"relatedProfiles\":[{\"objectType\":\"KalturaDetachedResponseProfile\",\"name\":\"text & <more>\",\"type\":1,\"filter\":{\"objectType\":\"KalturaBaseEntryFilter\",\"orderBy\":\"text & <more>\",\"partnerIdEqual\":7,\"categoriesIdsEmpty\":-1,\"createdAtGreaterThanOrEqual\":1700000000,\"rankLessThanOrEqual\":1.5},\"relatedProfiles\":[{\"objectType\":\"KalturaDetachedResponseProfile\",\"name\":\"text & <more>\",\"type\":1}]}]}}",
+        ),
+        case(
+            client.response_profile().update_status(7, enums::ResponseProfileStatus::Disabled),
+            "{\"id\":7,\"status\":1}",
+        ),
+        case(client.response_profile().delete(7), "{\"id\":7}"),
+        case(
+            client
+                .response_profile()
+                .list()
+                .filter(
+                    classes::ResponseProfileFilter::new()
+                        .with_order_by("text & <more>")
+                        .with_advanced_search(
+                            classes::CategoryEntryAdvancedFilter::new()
+                                .with_categories_match_or("text & <more>")
+                                .with_order_by(enums::CategoryEntryAdvancedOrderBy::CreatedAtAsc)
+                                .with_category_id_equal(7),
+                        )
+                        .with_id_equal(7)
+                        .with_created_at_greater_than_or_equal(1700000000)
+                        .with_status_equal(enums::ResponseProfileStatus::Disabled),
+                )
+                .pager(classes::FilterPager::new().with_page_size(7)),
+            "{\"filter\":{\"objectType\":\"KalturaResponseProfileFilter\",\"orderBy\":\"text & <more>\",\"advancedSearch\":{\"objectType\":\"KalturaCategoryEntryAdvancedFilter\",\"categoriesMatchOr\":\"text & <more>\",\"orderBy\":\"+createdAt\",\"categoryIdEqual\":7},\"idEqual\":7,\"createdAtGreaterThanOrEqual\":1700000000,\"statusEqual\":1},\"pager\":{\"objectType\":\"KalturaFilterPager\",\"pageSize\":7}}",
+        ),
+        case(
+            client.response_profile().recalculate(
+                classes::ResponseProfileCacheRecalculateOptions::new()
+                    .with_limit(7)
+                    .with_cached_object_type("text & <more>")
+                    .with_job_created_at(1700000000)
+                    .with_is_first_loop(true),
+            ),
+            "{\"options\":{\"objectType\":\"KalturaResponseProfileCacheRecalculateOptions\",\"limit\":7,\"cachedObjectType\":\"text & <more>\",\"jobCreatedAt\":1700000000,\"isFirstLoop\":true}}",
+        ),
+        case(
+            client.response_profile().clone(
+                7,
+                classes::ResponseProfile::new()
+                    .with_name("text & <more>")
+                    .with_type(enums::ResponseProfileType::IncludeFields)
+                    .with_filter(
+                        classes::BaseEntryFilter::new()
+                            .with_order_by("text & <more>")
+                            .with_advanced_search(
+                                classes::CategoryEntryAdvancedFilter::new()
+                                    .with_categories_match_or("text & <more>")
+                                    .with_order_by(enums::CategoryEntryAdvancedOrderBy::CreatedAtAsc)
+                                    .with_category_id_equal(7),
+                            )
+                            .with_partner_id_equal(7)
+                            .with_categories_ids_empty(enums::NullableBoolean::NullValue)
+                            .with_created_at_greater_than_or_equal(1700000000)
+                            .with_rank_less_than_or_equal(1.5),
+                    )
+                    .with_related_profiles(vec![
+                        classes::DetachedResponseProfile::new()
+                            .with_name("text & <more>")
+                            .with_type(enums::ResponseProfileType::IncludeFields)
+                            .with_filter(
+                                classes::BaseEntryFilter::new()
+                                    .with_order_by("text & <more>")
+                                    .with_partner_id_equal(7)
+                                    .with_categories_ids_empty(enums::NullableBoolean::NullValue)
+                                    .with_created_at_greater_than_or_equal(1700000000)
+                                    .with_rank_less_than_or_equal(1.5),
+                            )
+                            .with_related_profiles(vec![
+                                classes::DetachedResponseProfile::new()
+                                    .with_name("text & <more>")
+                                    .with_type(enums::ResponseProfileType::IncludeFields),
+                            ]),
+                    ]),
+            ),
+            "{\"id\":7,\"profile\":{\"objectType\":\"KalturaResponseProfile\",\"name\":\"text & <more>\",\"type\":1,\"filter\":{\"objectType\":\"KalturaBaseEntryFilter\",\"orderBy\":\"text & <more>\",\"advancedSearch\":{\"objectType\":\"KalturaCategoryEntryAdvancedFilter\",\"categoriesMatchOr\":\"text & <more>\",\"orderBy\":\"+createdAt\",\"categoryIdEqual\":7},\"partnerIdEqual\":7,\"categoriesIdsEmpty\":-1,\"createdAtGreaterThanOrEqual\":1700000000,\"rankLessThanOrEqual\":1.5},\"relatedProfiles\":[{\"objectType\":\"KalturaDetachedResponseProfile\",\"name\":\"text & <more>\",\"type\":1,\"filter\":{\"objectType\":\"KalturaBaseEntryFilter\",\"orderBy\":\"text & <more>\",\"partnerIdEqual\":7,\"categoriesIdsEmpty\":-1,\"createdAtGreaterThanOrEqual\":1700000000,\"rankLessThanOrEqual\":1.5},\"relatedProfiles\":[{\"objectType\":\"KalturaDetachedResponseProfile\",\"name\":\"text & <more>\",\"type\":1}]}]}}",
+        ),
+        case(
+            client.schema().serve(enums::SchemaType::BulkUploadResultXml),
+            "{\"type\":\"bulkUploadXml.bulkUploadResultXML\"}",
+        ),
+        case(
             client
                 .session()
                 .start("text & <more>")

@@ -20,6 +20,10 @@ pub(crate) const KNOWN: &[(&str, &str)] = &[
      [\"GROUP_NOT_FOUND\",\"GROUP_USER_DOES_NOT_EXIST\",\"INVALID_USER_ID\"]",
         "the contract names the constant; on the wire the code ends in an S, and that is what is declared here",
     ),
+    (
+        "schema.serve permissions: ours [\"ALWAYS_ALLOWED_ACTIONS\"], published []",
+        "the reference asks for no permission at all; who may call everything says the same",
+    ),
     ("baseEntry.add(type) default: ours \"-1\", published -1", TEXT_ENUM),
     ("baseEntry.addFromUploadedFile(type) default: ours \"-1\", published -1", TEXT_ENUM),
     (
@@ -75,6 +79,11 @@ pub(super) const PARTIAL: &[(&str, &str)] = &[
         "partner.listPartnersForUser",
         "on purpose: of accounts that are not the session's own only id, name and status are told",
     ),
+    (
+        "schema.serve",
+        "feeds, bulk uploads and drop folders are no part of this server: the schema of each declares nothing",
+    ),
+    ("responseProfile.recalculate", "answers are not kept, so none is made anew: it answers 0"),
     ("baseEntry.addContent", NOT_FETCHED),
     ("baseEntry.addFromUploadedFile", NOT_FETCHED),
     ("baseEntry.updateContent", NOT_FETCHED),

@@ -60,6 +60,7 @@ impl Scene {
         cases.extend(super::people::cases(&self.house));
         cases.extend(super::entries::cases(&self.house));
         cases.extend(super::categories::cases(&self.house));
+        cases.extend(super::profiles::cases(&self.house));
         cases.extend(self.of_app_tokens());
         cases.extend(self.of_roles());
         cases.extend(self.of_permissions());

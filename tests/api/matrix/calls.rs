@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ks_store::{NewAppToken, Permission, PermissionItem};
+use ks_store::{NewAppToken, Permission, PermissionItem, ResponseProfile};
 use ks_tests::house::{Account, House, now};
 use serde_json::{Value, json};
 
@@ -68,6 +68,16 @@ pub(crate) fn arguments(house: &House, action: &str, account: &Account) -> Value
         "partner.register" | "partner.registrationValidation" => json!({"partner": {"name": "x"}}),
         "partner.update" => json!({"partner": {"description": "x"}}),
         "partner.getSecrets" => json!({"partnerId": pid, "adminEmail": "x@example.com", "cmsPassword": "wrong"}),
+        "schema.serve" => json!({"type": "syndication"}),
+        "responseProfile.list" => json!({}),
+        "responseProfile.recalculate" => {
+            json!({"options": {"objectType": "KalturaResponseProfileCacheRecalculateOptions"}})
+        }
+        "responseProfile.add" => json!({"addResponseProfile": {"name": "narrow"}}),
+        "responseProfile.get" | "responseProfile.delete" => json!({"id": profile(house, account)}),
+        "responseProfile.update" => json!({"id": profile(house, account), "updateResponseProfile": {"fields": "id"}}),
+        "responseProfile.updateStatus" => json!({"id": profile(house, account), "status": 1}),
+        "responseProfile.clone" => json!({"id": profile(house, account), "profile": {"fields": "id"}}),
         "permissionItem.add" => json!({"permissionItem": action_item()}),
         "permissionItem.get" | "permissionItem.delete" => json!({"permissionItemId": item(house, account)}),
         "permissionItem.update" => json!({"permissionItemId": item(house, account), "permissionItem": action_item()}),
@@ -114,6 +124,21 @@ fn fresh(start: &str) -> String {
 /// A role of this account that nobody has: its id.
 fn role(house: &House, account: &Account) -> i64 {
     house.role(account, &fresh("ROLE"), "")
+}
+
+/// A response profile of this account: its id.
+fn profile(house: &House, account: &Account) -> i64 {
+    let kept = ResponseProfile {
+        id: 0,
+        partner_id: account.partner(),
+        system_name: None,
+        status: 2,
+        version: 1,
+        properties: std::iter::once(("name".to_owned(), json!("narrow"))).collect(),
+        created_at: 0,
+        updated_at: 0,
+    };
+    house.wait(house.store.add_response_profile(kept, now())).expect("a response profile").id
 }
 
 /// A permission of this account: its name.

@@ -166,7 +166,8 @@ fn the_table_is_what_the_contract_says() {
             Some(found) => {
                 let names = found["actions"][name]["permissions"].as_array();
                 let names = names.unwrap_or_else(|| panic!("the contract has no {action}"));
-                names.iter().filter_map(Value::as_str).collect()
+                let open = (action == permissions::OPEN).then_some("ALWAYS_ALLOWED_ACTIONS");
+                names.iter().filter_map(Value::as_str).chain(open).collect()
             }
             None => vec!["(the plugin's own)"],
         };

@@ -18,11 +18,15 @@ pub(super) fn is_inner(permission: &str) -> bool {
             .contains(&permission)
 }
 
+/// Open to everybody: the reference asks for no permission, and so the contract has none.
+pub(super) const OPEN: &str = "schema.serve";
+
 /// The permissions of an action by the contract; none for the plugin's own.
 pub(super) fn granting(contract: &Value, action: &str) -> BTreeSet<String> {
     let (service, name) = action.split_once('.').expect("service.action");
     let names = contract::service(contract, service).and_then(|found| found["actions"][name]["permissions"].as_array());
-    names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let open = (action == OPEN).then_some("ALWAYS_ALLOWED_ACTIONS");
+    names.into_iter().flatten().filter_map(Value::as_str).chain(open).map(str::to_owned).collect()
 }
 
 /// All permissions of the contract.

@@ -249,6 +249,8 @@ impl<'d> Draw<'d> {
             Type::Time => json!(now() + 3600 + i64::try_from(self.dice.below(86_400)).unwrap_or_default()),
             Type::Text => self.text(name),
             Type::Enum(info) => self.member(info)?,
+            // Profiles within profiles have no end.
+            Type::Array(_) if name == "relatedProfiles" => return None,
             Type::Array(class) => json!([self.item(class)?]),
             Type::Object(_) | Type::Map(_) | Type::Void | Type::File => return None,
         })

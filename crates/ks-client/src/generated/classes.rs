@@ -2456,6 +2456,1572 @@ class! {
 abstract BaseEntryBaseFilter, describe::BASE_ENTRY_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl BaseEntryBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Option<&str> {
+        self.record().text("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Option<&str> {
+        self.record().text("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Option<&str> {
+        self.record().text("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Option<&str> {
+        self.record().text("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::EntryType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<i64> {
+        self.record().int("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Option<&str> {
+        self.record().text("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Option<&str> {
+        self.record().text("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Option<i64> {
+        self.record().int("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Option<&str> {
+        self.record().text("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Option<&str> {
+        self.record().text("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Option<OneOf<enums::EntryReplacementStatus>> {
+        self.record().one_of("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Option<&str> {
+        self.record().text("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Option<&str> {
+        self.record().text("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Option<OneOf<enums::EntryDisplayInSearchType>> {
+        self.record().one_of("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Option<&str> {
+        self.record().text("displayInSearchIn")
+    }
+}
+
+impl Ref<BaseEntryBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Ref<String> {
+        self.below("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Ref<String> {
+        self.below("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Ref<String> {
+        self.below("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Ref<String> {
+        self.below("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Ref<String> {
+        self.below("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Ref<String> {
+        self.below("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Ref<String> {
+        self.below("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Ref<String> {
+        self.below("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Ref<String> {
+        self.below("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Ref<String> {
+        self.below("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Ref<String> {
+        self.below("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Ref<String> {
+        self.below("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::EntryType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<i64> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Ref<String> {
+        self.below("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Ref<String> {
+        self.below("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Ref<i64> {
+        self.below("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Ref<String> {
+        self.below("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Ref<String> {
+        self.below("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Ref<String> {
+        self.below("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Ref<String> {
+        self.below("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Ref<enums::EntryReplacementStatus> {
+        self.below("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Ref<String> {
+        self.below("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Ref<String> {
+        self.below("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Ref<String> {
+        self.below("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Ref<String> {
+        self.below("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Ref<enums::EntryDisplayInSearchType> {
+        self.below("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Ref<String> {
+        self.below("displayInSearchIn")
+    }
+}
+
+impl BaseEntryBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_not_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idNotIn", value)
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn with_name_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameLike", value)
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn with_name_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameMultiLikeOr", value)
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn with_name_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameMultiLikeAnd", value)
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn with_name_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameEqual", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_partner_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("partnerIdIn", value)
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn with_user_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdEqual", value)
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_user_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdIn", value)
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn with_user_id_not_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdNotIn", value)
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn with_creator_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("creatorIdEqual", value)
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn with_tags_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsLike", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn with_admin_tags_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("adminTagsLike", value)
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn with_admin_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("adminTagsMultiLikeOr", value)
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn with_admin_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("adminTagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn with_categories_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoriesMatchAnd", value)
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn with_categories_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoriesMatchOr", value)
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn with_categories_not_contains(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoriesNotContains", value)
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn with_categories_ids_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoriesIdsMatchAnd", value)
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn with_categories_ids_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoriesIdsMatchOr", value)
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn with_categories_ids_not_contains(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoriesIdsNotContains", value)
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn with_categories_ids_empty(self, value: impl Into<Arg<enums::NullableBoolean>>) -> Self {
+        self.with("categoriesIdsEmpty", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::EntryStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn with_status_not_equal(self, value: impl Into<Arg<enums::EntryStatus>>) -> Self {
+        self.with("statusNotEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_not_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusNotIn", value)
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn with_moderation_status_equal(self, value: impl Into<Arg<enums::EntryModerationStatus>>) -> Self {
+        self.with("moderationStatusEqual", value)
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn with_moderation_status_not_equal(self, value: impl Into<Arg<enums::EntryModerationStatus>>) -> Self {
+        self.with("moderationStatusNotEqual", value)
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_moderation_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("moderationStatusIn", value)
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn with_moderation_status_not_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("moderationStatusNotIn", value)
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn with_type_equal(self, value: impl Into<Arg<enums::EntryType>>) -> Self {
+        self.with("typeEqual", value)
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_type_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("typeIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn with_rank_less_than_or_equal(self, value: impl Into<Arg<f64>>) -> Self {
+        self.with("rankLessThanOrEqual", value)
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn with_rank_greater_than_or_equal(self, value: impl Into<Arg<f64>>) -> Self {
+        self.with("rankGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn with_total_rank_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("totalRankLessThanOrEqual", value)
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn with_total_rank_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("totalRankGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn with_group_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("groupIdEqual", value)
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn with_search_text_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("searchTextMatchAnd", value)
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn with_search_text_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("searchTextMatchOr", value)
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn with_access_control_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("accessControlIdEqual", value)
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_access_control_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("accessControlIdIn", value)
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn with_start_date_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("startDateGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn with_start_date_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("startDateLessThanOrEqual", value)
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn with_start_date_greater_than_or_equal_or_null(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("startDateGreaterThanOrEqualOrNull", value)
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn with_start_date_less_than_or_equal_or_null(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("startDateLessThanOrEqualOrNull", value)
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn with_end_date_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("endDateGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn with_end_date_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("endDateLessThanOrEqual", value)
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn with_end_date_greater_than_or_equal_or_null(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("endDateGreaterThanOrEqualOrNull", value)
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn with_end_date_less_than_or_equal_or_null(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("endDateLessThanOrEqualOrNull", value)
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn with_reference_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("referenceIdEqual", value)
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_reference_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("referenceIdIn", value)
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn with_replacing_entry_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("replacingEntryIdEqual", value)
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_replacing_entry_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("replacingEntryIdIn", value)
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn with_replaced_entry_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("replacedEntryIdEqual", value)
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_replaced_entry_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("replacedEntryIdIn", value)
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn with_replacement_status_equal(self, value: impl Into<Arg<enums::EntryReplacementStatus>>) -> Self {
+        self.with("replacementStatusEqual", value)
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_replacement_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("replacementStatusIn", value)
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn with_partner_sort_value_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerSortValueGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn with_partner_sort_value_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerSortValueLessThanOrEqual", value)
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn with_root_entry_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("rootEntryIdEqual", value)
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_root_entry_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("rootEntryIdIn", value)
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn with_parent_entry_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("parentEntryIdEqual", value)
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn with_entitled_users_edit_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entitledUsersEditMatchAnd", value)
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn with_entitled_users_edit_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entitledUsersEditMatchOr", value)
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn with_entitled_users_publish_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entitledUsersPublishMatchAnd", value)
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn with_entitled_users_publish_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entitledUsersPublishMatchOr", value)
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn with_entitled_users_view_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entitledUsersViewMatchAnd", value)
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn with_entitled_users_view_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entitledUsersViewMatchOr", value)
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_name_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsNameMultiLikeOr", value)
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_admin_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsAdminTagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_admin_tags_name_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsAdminTagsNameMultiLikeOr", value)
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_name_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsNameMultiLikeAnd", value)
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_admin_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsAdminTagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_admin_tags_name_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsAdminTagsNameMultiLikeAnd", value)
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn with_display_in_search_equal(self, value: impl Into<Arg<enums::EntryDisplayInSearchType>>) -> Self {
+        self.with("displayInSearchEqual", value)
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_display_in_search_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("displayInSearchIn", value)
+    }
+}
+
 class! {
 /// One thing that a copy of an entry gets or does not.
 ///
@@ -2489,6 +4055,1150 @@ class! {
 ///
 /// On the wire it is `KalturaBaseEntryFilter`.
 class BaseEntryFilter, describe::BASE_ENTRY_FILTER, [BaseEntryBaseFilter, RelatedFilter, Filter]
+}
+
+impl BaseEntryFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Option<&str> {
+        self.record().text("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Option<&str> {
+        self.record().text("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Option<&str> {
+        self.record().text("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Option<&str> {
+        self.record().text("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::EntryType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<i64> {
+        self.record().int("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Option<&str> {
+        self.record().text("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Option<&str> {
+        self.record().text("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Option<i64> {
+        self.record().int("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Option<&str> {
+        self.record().text("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Option<&str> {
+        self.record().text("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Option<OneOf<enums::EntryReplacementStatus>> {
+        self.record().one_of("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Option<&str> {
+        self.record().text("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Option<&str> {
+        self.record().text("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Option<OneOf<enums::EntryDisplayInSearchType>> {
+        self.record().one_of("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Option<&str> {
+        self.record().text("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Option<&str> {
+        self.record().text("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Option<&str> {
+        self.record().text("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Option<&str> {
+        self.record().text("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Option<&str> {
+        self.record().text("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Option<i64> {
+        self.record().int("conversionProfileIdEqual")
+    }
+}
+
+impl Ref<BaseEntryFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Ref<String> {
+        self.below("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Ref<String> {
+        self.below("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Ref<String> {
+        self.below("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Ref<String> {
+        self.below("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Ref<String> {
+        self.below("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Ref<String> {
+        self.below("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Ref<String> {
+        self.below("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Ref<String> {
+        self.below("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Ref<String> {
+        self.below("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Ref<String> {
+        self.below("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Ref<String> {
+        self.below("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Ref<String> {
+        self.below("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::EntryType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<i64> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Ref<String> {
+        self.below("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Ref<String> {
+        self.below("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Ref<i64> {
+        self.below("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Ref<String> {
+        self.below("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Ref<String> {
+        self.below("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Ref<String> {
+        self.below("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Ref<String> {
+        self.below("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Ref<enums::EntryReplacementStatus> {
+        self.below("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Ref<String> {
+        self.below("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Ref<String> {
+        self.below("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Ref<String> {
+        self.below("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Ref<String> {
+        self.below("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Ref<enums::EntryDisplayInSearchType> {
+        self.below("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Ref<String> {
+        self.below("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Ref<String> {
+        self.below("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Ref<String> {
+        self.below("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Ref<String> {
+        self.below("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Ref<String> {
+        self.below("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Ref<i64> {
+        self.below("conversionProfileIdEqual")
+    }
 }
 
 impl BaseEntryFilter {
@@ -3125,11 +5835,587 @@ class! {
 abstract BaseUserBaseFilter, describe::BASE_USER_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl BaseUserBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Option<&str> {
+        self.record().text("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Option<&str> {
+        self.record().text("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Option<&str> {
+        self.record().text("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<BaseUserBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Ref<String> {
+        self.below("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Ref<String> {
+        self.below("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Ref<String> {
+        self.below("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Ref<String> {
+        self.below("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+}
+
+impl BaseUserBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn with_screen_name_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("screenNameLike", value)
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn with_screen_name_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("screenNameStartsWith", value)
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn with_email_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("emailLike", value)
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn with_email_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("emailStartsWith", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::UserStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+}
+
 class! {
 /// Conditions on users and groups.
 ///
 /// On the wire it is `KalturaBaseUserFilter`.
 abstract BaseUserFilter, describe::BASE_USER_FILTER, [BaseUserBaseFilter, RelatedFilter, Filter]
+}
+
+impl BaseUserFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Option<&str> {
+        self.record().text("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Option<&str> {
+        self.record().text("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Option<&str> {
+        self.record().text("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<BaseUserFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Ref<String> {
+        self.below("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Ref<String> {
+        self.below("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Ref<String> {
+        self.below("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Ref<String> {
+        self.below("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+}
+
+impl BaseUserFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn with_screen_name_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("screenNameLike", value)
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn with_screen_name_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("screenNameStartsWith", value)
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn with_email_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("emailLike", value)
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn with_email_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("emailStartsWith", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::UserStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
 }
 
 class! {
@@ -4211,6 +7497,780 @@ class! {
 abstract CategoryBaseFilter, describe::CATEGORY_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl CategoryBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is any of these (joined by commas).
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of these (joined by commas).
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose parentId is this.
+    #[must_use]
+    pub fn parent_id_equal(&self) -> Option<i64> {
+        self.record().int("parentIdEqual")
+    }
+
+    /// Objects whose parentId is any of these (joined by commas).
+    #[must_use]
+    pub fn parent_id_in(&self) -> Option<&str> {
+        self.record().text("parentIdIn")
+    }
+
+    /// Objects whose depth is this.
+    #[must_use]
+    pub fn depth_equal(&self) -> Option<i64> {
+        self.record().int("depthEqual")
+    }
+
+    /// Objects whose fullName is this.
+    #[must_use]
+    pub fn full_name_equal(&self) -> Option<&str> {
+        self.record().text("fullNameEqual")
+    }
+
+    /// Objects whose fullName starts with this.
+    #[must_use]
+    pub fn full_name_starts_with(&self) -> Option<&str> {
+        self.record().text("fullNameStartsWith")
+    }
+
+    /// Objects whose fullName is any of these (joined by commas).
+    #[must_use]
+    pub fn full_name_in(&self) -> Option<&str> {
+        self.record().text("fullNameIn")
+    }
+
+    /// Objects whose fullIds is this.
+    #[must_use]
+    pub fn full_ids_equal(&self) -> Option<&str> {
+        self.record().text("fullIdsEqual")
+    }
+
+    /// Objects whose fullIds starts with this.
+    #[must_use]
+    pub fn full_ids_starts_with(&self) -> Option<&str> {
+        self.record().text("fullIdsStartsWith")
+    }
+
+    /// Objects whose fullIds has any of these (joined by commas).
+    #[must_use]
+    pub fn full_ids_match_or(&self) -> Option<&str> {
+        self.record().text("fullIdsMatchOr")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose appearInList is this.
+    #[must_use]
+    pub fn appear_in_list_equal(&self) -> Option<OneOf<enums::AppearInListType>> {
+        self.record().one_of("appearInListEqual")
+    }
+
+    /// Objects whose privacy is this.
+    #[must_use]
+    pub fn privacy_equal(&self) -> Option<OneOf<enums::PrivacyType>> {
+        self.record().one_of("privacyEqual")
+    }
+
+    /// Objects whose privacy is any of these (joined by commas).
+    #[must_use]
+    pub fn privacy_in(&self) -> Option<&str> {
+        self.record().text("privacyIn")
+    }
+
+    /// Objects whose inheritanceType is this.
+    #[must_use]
+    pub fn inheritance_type_equal(&self) -> Option<OneOf<enums::InheritanceType>> {
+        self.record().one_of("inheritanceTypeEqual")
+    }
+
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    #[must_use]
+    pub fn inheritance_type_in(&self) -> Option<&str> {
+        self.record().text("inheritanceTypeIn")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is empty, or is not.
+    #[must_use]
+    pub fn reference_id_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("referenceIdEmpty")
+    }
+
+    /// Objects whose contributionPolicy is this.
+    #[must_use]
+    pub fn contribution_policy_equal(&self) -> Option<OneOf<enums::ContributionPolicyType>> {
+        self.record().one_of("contributionPolicyEqual")
+    }
+
+    /// Objects whose membersCount is at least this.
+    #[must_use]
+    pub fn members_count_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("membersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose membersCount is at most this.
+    #[must_use]
+    pub fn members_count_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("membersCountLessThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at least this.
+    #[must_use]
+    pub fn pending_members_count_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("pendingMembersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at most this.
+    #[must_use]
+    pub fn pending_members_count_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("pendingMembersCountLessThanOrEqual")
+    }
+
+    /// Objects whose privacyContext is this.
+    #[must_use]
+    pub fn privacy_context_equal(&self) -> Option<&str> {
+        self.record().text("privacyContextEqual")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::CategoryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose inheritedParentId is this.
+    #[must_use]
+    pub fn inherited_parent_id_equal(&self) -> Option<i64> {
+        self.record().int("inheritedParentIdEqual")
+    }
+
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    #[must_use]
+    pub fn inherited_parent_id_in(&self) -> Option<&str> {
+        self.record().text("inheritedParentIdIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_or(&self) -> Option<&str> {
+        self.record().text("aggregationCategoriesMultiLikeOr")
+    }
+
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_and(&self) -> Option<&str> {
+        self.record().text("aggregationCategoriesMultiLikeAnd")
+    }
+}
+
+impl Ref<CategoryBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is any of these (joined by commas).
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of these (joined by commas).
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose parentId is this.
+    #[must_use]
+    pub fn parent_id_equal(&self) -> Ref<i64> {
+        self.below("parentIdEqual")
+    }
+
+    /// Objects whose parentId is any of these (joined by commas).
+    #[must_use]
+    pub fn parent_id_in(&self) -> Ref<String> {
+        self.below("parentIdIn")
+    }
+
+    /// Objects whose depth is this.
+    #[must_use]
+    pub fn depth_equal(&self) -> Ref<i64> {
+        self.below("depthEqual")
+    }
+
+    /// Objects whose fullName is this.
+    #[must_use]
+    pub fn full_name_equal(&self) -> Ref<String> {
+        self.below("fullNameEqual")
+    }
+
+    /// Objects whose fullName starts with this.
+    #[must_use]
+    pub fn full_name_starts_with(&self) -> Ref<String> {
+        self.below("fullNameStartsWith")
+    }
+
+    /// Objects whose fullName is any of these (joined by commas).
+    #[must_use]
+    pub fn full_name_in(&self) -> Ref<String> {
+        self.below("fullNameIn")
+    }
+
+    /// Objects whose fullIds is this.
+    #[must_use]
+    pub fn full_ids_equal(&self) -> Ref<String> {
+        self.below("fullIdsEqual")
+    }
+
+    /// Objects whose fullIds starts with this.
+    #[must_use]
+    pub fn full_ids_starts_with(&self) -> Ref<String> {
+        self.below("fullIdsStartsWith")
+    }
+
+    /// Objects whose fullIds has any of these (joined by commas).
+    #[must_use]
+    pub fn full_ids_match_or(&self) -> Ref<String> {
+        self.below("fullIdsMatchOr")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose appearInList is this.
+    #[must_use]
+    pub fn appear_in_list_equal(&self) -> Ref<enums::AppearInListType> {
+        self.below("appearInListEqual")
+    }
+
+    /// Objects whose privacy is this.
+    #[must_use]
+    pub fn privacy_equal(&self) -> Ref<enums::PrivacyType> {
+        self.below("privacyEqual")
+    }
+
+    /// Objects whose privacy is any of these (joined by commas).
+    #[must_use]
+    pub fn privacy_in(&self) -> Ref<String> {
+        self.below("privacyIn")
+    }
+
+    /// Objects whose inheritanceType is this.
+    #[must_use]
+    pub fn inheritance_type_equal(&self) -> Ref<enums::InheritanceType> {
+        self.below("inheritanceTypeEqual")
+    }
+
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    #[must_use]
+    pub fn inheritance_type_in(&self) -> Ref<String> {
+        self.below("inheritanceTypeIn")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is empty, or is not.
+    #[must_use]
+    pub fn reference_id_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("referenceIdEmpty")
+    }
+
+    /// Objects whose contributionPolicy is this.
+    #[must_use]
+    pub fn contribution_policy_equal(&self) -> Ref<enums::ContributionPolicyType> {
+        self.below("contributionPolicyEqual")
+    }
+
+    /// Objects whose membersCount is at least this.
+    #[must_use]
+    pub fn members_count_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("membersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose membersCount is at most this.
+    #[must_use]
+    pub fn members_count_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("membersCountLessThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at least this.
+    #[must_use]
+    pub fn pending_members_count_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("pendingMembersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at most this.
+    #[must_use]
+    pub fn pending_members_count_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("pendingMembersCountLessThanOrEqual")
+    }
+
+    /// Objects whose privacyContext is this.
+    #[must_use]
+    pub fn privacy_context_equal(&self) -> Ref<String> {
+        self.below("privacyContextEqual")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::CategoryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose inheritedParentId is this.
+    #[must_use]
+    pub fn inherited_parent_id_equal(&self) -> Ref<i64> {
+        self.below("inheritedParentIdEqual")
+    }
+
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    #[must_use]
+    pub fn inherited_parent_id_in(&self) -> Ref<String> {
+        self.below("inheritedParentIdIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_or(&self) -> Ref<String> {
+        self.below("aggregationCategoriesMultiLikeOr")
+    }
+
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_and(&self) -> Ref<String> {
+        self.below("aggregationCategoriesMultiLikeAnd")
+    }
+}
+
+impl CategoryBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is any of these (joined by commas).
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose id is none of these (joined by commas).
+    #[must_use]
+    pub fn with_id_not_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idNotIn", value)
+    }
+
+    /// Objects whose parentId is this.
+    #[must_use]
+    pub fn with_parent_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("parentIdEqual", value)
+    }
+
+    /// Objects whose parentId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_parent_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("parentIdIn", value)
+    }
+
+    /// Objects whose depth is this.
+    #[must_use]
+    pub fn with_depth_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("depthEqual", value)
+    }
+
+    /// Objects whose fullName is this.
+    #[must_use]
+    pub fn with_full_name_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fullNameEqual", value)
+    }
+
+    /// Objects whose fullName starts with this.
+    #[must_use]
+    pub fn with_full_name_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fullNameStartsWith", value)
+    }
+
+    /// Objects whose fullName is any of these (joined by commas).
+    #[must_use]
+    pub fn with_full_name_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fullNameIn", value)
+    }
+
+    /// Objects whose fullIds is this.
+    #[must_use]
+    pub fn with_full_ids_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fullIdsEqual", value)
+    }
+
+    /// Objects whose fullIds starts with this.
+    #[must_use]
+    pub fn with_full_ids_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fullIdsStartsWith", value)
+    }
+
+    /// Objects whose fullIds has any of these (joined by commas).
+    #[must_use]
+    pub fn with_full_ids_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fullIdsMatchOr", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn with_tags_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsLike", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose appearInList is this.
+    #[must_use]
+    pub fn with_appear_in_list_equal(self, value: impl Into<Arg<enums::AppearInListType>>) -> Self {
+        self.with("appearInListEqual", value)
+    }
+
+    /// Objects whose privacy is this.
+    #[must_use]
+    pub fn with_privacy_equal(self, value: impl Into<Arg<enums::PrivacyType>>) -> Self {
+        self.with("privacyEqual", value)
+    }
+
+    /// Objects whose privacy is any of these (joined by commas).
+    #[must_use]
+    pub fn with_privacy_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("privacyIn", value)
+    }
+
+    /// Objects whose inheritanceType is this.
+    #[must_use]
+    pub fn with_inheritance_type_equal(self, value: impl Into<Arg<enums::InheritanceType>>) -> Self {
+        self.with("inheritanceTypeEqual", value)
+    }
+
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    #[must_use]
+    pub fn with_inheritance_type_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("inheritanceTypeIn", value)
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn with_reference_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("referenceIdEqual", value)
+    }
+
+    /// Objects whose referenceId is empty, or is not.
+    #[must_use]
+    pub fn with_reference_id_empty(self, value: impl Into<Arg<enums::NullableBoolean>>) -> Self {
+        self.with("referenceIdEmpty", value)
+    }
+
+    /// Objects whose contributionPolicy is this.
+    #[must_use]
+    pub fn with_contribution_policy_equal(self, value: impl Into<Arg<enums::ContributionPolicyType>>) -> Self {
+        self.with("contributionPolicyEqual", value)
+    }
+
+    /// Objects whose membersCount is at least this.
+    #[must_use]
+    pub fn with_members_count_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("membersCountGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose membersCount is at most this.
+    #[must_use]
+    pub fn with_members_count_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("membersCountLessThanOrEqual", value)
+    }
+
+    /// Objects whose pendingMembersCount is at least this.
+    #[must_use]
+    pub fn with_pending_members_count_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("pendingMembersCountGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose pendingMembersCount is at most this.
+    #[must_use]
+    pub fn with_pending_members_count_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("pendingMembersCountLessThanOrEqual", value)
+    }
+
+    /// Objects whose privacyContext is this.
+    #[must_use]
+    pub fn with_privacy_context_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("privacyContextEqual", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::CategoryStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose inheritedParentId is this.
+    #[must_use]
+    pub fn with_inherited_parent_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("inheritedParentIdEqual", value)
+    }
+
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_inherited_parent_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("inheritedParentIdIn", value)
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn with_partner_sort_value_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerSortValueGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn with_partner_sort_value_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerSortValueLessThanOrEqual", value)
+    }
+
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    #[must_use]
+    pub fn with_aggregation_categories_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("aggregationCategoriesMultiLikeOr", value)
+    }
+
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    #[must_use]
+    pub fn with_aggregation_categories_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("aggregationCategoriesMultiLikeAnd", value)
+    }
+}
+
 class! {
 /// An entry in a category.
 ///
@@ -4328,6 +8388,70 @@ class CategoryEntryAdvancedFilter, describe::CATEGORY_ENTRY_ADVANCED_FILTER, [Se
 }
 
 impl CategoryEntryAdvancedFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// Entries in any of these categories (full names joined by commas), or below them.
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// What the assignment's status is one of (joined by commas).
+    #[must_use]
+    pub fn category_entry_status_in(&self) -> Option<&str> {
+        self.record().text("categoryEntryStatusIn")
+    }
+
+    /// The order, by when the entry was put into the category.
+    #[must_use]
+    pub fn order_by(&self) -> Option<OneOf<enums::CategoryEntryAdvancedOrderBy>> {
+        self.record().one_of("orderBy")
+    }
+
+    /// Entries in this category.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Option<i64> {
+        self.record().int("categoryIdEqual")
+    }
+}
+
+impl Ref<CategoryEntryAdvancedFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// Entries in any of these categories (full names joined by commas), or below them.
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// What the assignment's status is one of (joined by commas).
+    #[must_use]
+    pub fn category_entry_status_in(&self) -> Ref<String> {
+        self.below("categoryEntryStatusIn")
+    }
+
+    /// The order, by when the entry was put into the category.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<enums::CategoryEntryAdvancedOrderBy> {
+        self.below("orderBy")
+    }
+
+    /// Entries in this category.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Ref<i64> {
+        self.below("categoryIdEqual")
+    }
+}
+
+impl CategoryEntryAdvancedFilter {
     /// Entries in any of these categories (full names joined by commas), or below them.
     #[must_use]
     pub fn with_categories_match_or(self, value: impl Into<Arg<String>>) -> Self {
@@ -4360,11 +8484,435 @@ class! {
 abstract CategoryEntryBaseFilter, describe::CATEGORY_ENTRY_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl CategoryEntryBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Option<i64> {
+        self.record().int("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Option<&str> {
+        self.record().text("categoryIdIn")
+    }
+
+    /// Objects whose entryId is this.
+    #[must_use]
+    pub fn entry_id_equal(&self) -> Option<&str> {
+        self.record().text("entryIdEqual")
+    }
+
+    /// Objects whose entryId is any of these (joined by commas).
+    #[must_use]
+    pub fn entry_id_in(&self) -> Option<&str> {
+        self.record().text("entryIdIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Option<&str> {
+        self.record().text("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::CategoryEntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose creatorUserId is this.
+    #[must_use]
+    pub fn creator_user_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorUserIdEqual")
+    }
+
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    #[must_use]
+    pub fn creator_user_id_in(&self) -> Option<&str> {
+        self.record().text("creatorUserIdIn")
+    }
+}
+
+impl Ref<CategoryEntryBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Ref<i64> {
+        self.below("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Ref<String> {
+        self.below("categoryIdIn")
+    }
+
+    /// Objects whose entryId is this.
+    #[must_use]
+    pub fn entry_id_equal(&self) -> Ref<String> {
+        self.below("entryIdEqual")
+    }
+
+    /// Objects whose entryId is any of these (joined by commas).
+    #[must_use]
+    pub fn entry_id_in(&self) -> Ref<String> {
+        self.below("entryIdIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Ref<String> {
+        self.below("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::CategoryEntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose creatorUserId is this.
+    #[must_use]
+    pub fn creator_user_id_equal(&self) -> Ref<String> {
+        self.below("creatorUserIdEqual")
+    }
+
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    #[must_use]
+    pub fn creator_user_id_in(&self) -> Ref<String> {
+        self.below("creatorUserIdIn")
+    }
+}
+
+impl CategoryEntryBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn with_category_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("categoryIdEqual", value)
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_category_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoryIdIn", value)
+    }
+
+    /// Objects whose entryId is this.
+    #[must_use]
+    pub fn with_entry_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entryIdEqual", value)
+    }
+
+    /// Objects whose entryId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_entry_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("entryIdIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn with_category_full_ids_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoryFullIdsStartsWith", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::CategoryEntryStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose creatorUserId is this.
+    #[must_use]
+    pub fn with_creator_user_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("creatorUserIdEqual", value)
+    }
+
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_creator_user_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("creatorUserIdIn", value)
+    }
+}
+
 class! {
 /// Conditions on entries in categories.
 ///
 /// On the wire it is `KalturaCategoryEntryFilter`.
 class CategoryEntryFilter, describe::CATEGORY_ENTRY_FILTER, [CategoryEntryBaseFilter, RelatedFilter, Filter]
+}
+
+impl CategoryEntryFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Option<i64> {
+        self.record().int("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Option<&str> {
+        self.record().text("categoryIdIn")
+    }
+
+    /// Objects whose entryId is this.
+    #[must_use]
+    pub fn entry_id_equal(&self) -> Option<&str> {
+        self.record().text("entryIdEqual")
+    }
+
+    /// Objects whose entryId is any of these (joined by commas).
+    #[must_use]
+    pub fn entry_id_in(&self) -> Option<&str> {
+        self.record().text("entryIdIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Option<&str> {
+        self.record().text("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::CategoryEntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose creatorUserId is this.
+    #[must_use]
+    pub fn creator_user_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorUserIdEqual")
+    }
+
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    #[must_use]
+    pub fn creator_user_id_in(&self) -> Option<&str> {
+        self.record().text("creatorUserIdIn")
+    }
+}
+
+impl Ref<CategoryEntryFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Ref<i64> {
+        self.below("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Ref<String> {
+        self.below("categoryIdIn")
+    }
+
+    /// Objects whose entryId is this.
+    #[must_use]
+    pub fn entry_id_equal(&self) -> Ref<String> {
+        self.below("entryIdEqual")
+    }
+
+    /// Objects whose entryId is any of these (joined by commas).
+    #[must_use]
+    pub fn entry_id_in(&self) -> Ref<String> {
+        self.below("entryIdIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Ref<String> {
+        self.below("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::CategoryEntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose creatorUserId is this.
+    #[must_use]
+    pub fn creator_user_id_equal(&self) -> Ref<String> {
+        self.below("creatorUserIdEqual")
+    }
+
+    /// Objects whose creatorUserId is any of these (joined by commas).
+    #[must_use]
+    pub fn creator_user_id_in(&self) -> Ref<String> {
+        self.below("creatorUserIdIn")
+    }
 }
 
 impl CategoryEntryFilter {
@@ -4499,6 +9047,622 @@ class! {
 ///
 /// On the wire it is `KalturaCategoryFilter`.
 class CategoryFilter, describe::CATEGORY_FILTER, [CategoryBaseFilter, RelatedFilter, Filter]
+}
+
+impl CategoryFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is any of these (joined by commas).
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of these (joined by commas).
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose parentId is this.
+    #[must_use]
+    pub fn parent_id_equal(&self) -> Option<i64> {
+        self.record().int("parentIdEqual")
+    }
+
+    /// Objects whose parentId is any of these (joined by commas).
+    #[must_use]
+    pub fn parent_id_in(&self) -> Option<&str> {
+        self.record().text("parentIdIn")
+    }
+
+    /// Objects whose depth is this.
+    #[must_use]
+    pub fn depth_equal(&self) -> Option<i64> {
+        self.record().int("depthEqual")
+    }
+
+    /// Objects whose fullName is this.
+    #[must_use]
+    pub fn full_name_equal(&self) -> Option<&str> {
+        self.record().text("fullNameEqual")
+    }
+
+    /// Objects whose fullName starts with this.
+    #[must_use]
+    pub fn full_name_starts_with(&self) -> Option<&str> {
+        self.record().text("fullNameStartsWith")
+    }
+
+    /// Objects whose fullName is any of these (joined by commas).
+    #[must_use]
+    pub fn full_name_in(&self) -> Option<&str> {
+        self.record().text("fullNameIn")
+    }
+
+    /// Objects whose fullIds is this.
+    #[must_use]
+    pub fn full_ids_equal(&self) -> Option<&str> {
+        self.record().text("fullIdsEqual")
+    }
+
+    /// Objects whose fullIds starts with this.
+    #[must_use]
+    pub fn full_ids_starts_with(&self) -> Option<&str> {
+        self.record().text("fullIdsStartsWith")
+    }
+
+    /// Objects whose fullIds has any of these (joined by commas).
+    #[must_use]
+    pub fn full_ids_match_or(&self) -> Option<&str> {
+        self.record().text("fullIdsMatchOr")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose appearInList is this.
+    #[must_use]
+    pub fn appear_in_list_equal(&self) -> Option<OneOf<enums::AppearInListType>> {
+        self.record().one_of("appearInListEqual")
+    }
+
+    /// Objects whose privacy is this.
+    #[must_use]
+    pub fn privacy_equal(&self) -> Option<OneOf<enums::PrivacyType>> {
+        self.record().one_of("privacyEqual")
+    }
+
+    /// Objects whose privacy is any of these (joined by commas).
+    #[must_use]
+    pub fn privacy_in(&self) -> Option<&str> {
+        self.record().text("privacyIn")
+    }
+
+    /// Objects whose inheritanceType is this.
+    #[must_use]
+    pub fn inheritance_type_equal(&self) -> Option<OneOf<enums::InheritanceType>> {
+        self.record().one_of("inheritanceTypeEqual")
+    }
+
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    #[must_use]
+    pub fn inheritance_type_in(&self) -> Option<&str> {
+        self.record().text("inheritanceTypeIn")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is empty, or is not.
+    #[must_use]
+    pub fn reference_id_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("referenceIdEmpty")
+    }
+
+    /// Objects whose contributionPolicy is this.
+    #[must_use]
+    pub fn contribution_policy_equal(&self) -> Option<OneOf<enums::ContributionPolicyType>> {
+        self.record().one_of("contributionPolicyEqual")
+    }
+
+    /// Objects whose membersCount is at least this.
+    #[must_use]
+    pub fn members_count_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("membersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose membersCount is at most this.
+    #[must_use]
+    pub fn members_count_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("membersCountLessThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at least this.
+    #[must_use]
+    pub fn pending_members_count_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("pendingMembersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at most this.
+    #[must_use]
+    pub fn pending_members_count_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("pendingMembersCountLessThanOrEqual")
+    }
+
+    /// Objects whose privacyContext is this.
+    #[must_use]
+    pub fn privacy_context_equal(&self) -> Option<&str> {
+        self.record().text("privacyContextEqual")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::CategoryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose inheritedParentId is this.
+    #[must_use]
+    pub fn inherited_parent_id_equal(&self) -> Option<i64> {
+        self.record().int("inheritedParentIdEqual")
+    }
+
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    #[must_use]
+    pub fn inherited_parent_id_in(&self) -> Option<&str> {
+        self.record().text("inheritedParentIdIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_or(&self) -> Option<&str> {
+        self.record().text("aggregationCategoriesMultiLikeOr")
+    }
+
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_and(&self) -> Option<&str> {
+        self.record().text("aggregationCategoriesMultiLikeAnd")
+    }
+
+    /// Categories in whose id, name, tags, description or referenceId all these words are.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Categories with any of these members (joined by commas).
+    #[must_use]
+    pub fn members_in(&self) -> Option<&str> {
+        self.record().text("membersIn")
+    }
+
+    /// Categories whose name or referenceId starts with this.
+    #[must_use]
+    pub fn name_or_reference_id_starts_with(&self) -> Option<&str> {
+        self.record().text("nameOrReferenceIdStartsWith")
+    }
+
+    /// Categories that this user manages.
+    #[must_use]
+    pub fn manager_equal(&self) -> Option<&str> {
+        self.record().text("managerEqual")
+    }
+
+    /// Categories of which this user is a member and not the manager.
+    #[must_use]
+    pub fn member_equal(&self) -> Option<&str> {
+        self.record().text("memberEqual")
+    }
+
+    /// Categories whose fullName starts with any of these (joined by commas).
+    #[must_use]
+    pub fn full_name_starts_with_in(&self) -> Option<&str> {
+        self.record().text("fullNameStartsWithIn")
+    }
+
+    /// Categories below any of these (joined by commas), at any depth.
+    #[must_use]
+    pub fn ancestor_id_in(&self) -> Option<&str> {
+        self.record().text("ancestorIdIn")
+    }
+
+    /// Categories that are any of these (joined by commas), or whose members come from one of them.
+    #[must_use]
+    pub fn id_or_inherited_parent_id_in(&self) -> Option<&str> {
+        self.record().text("idOrInheritedParentIdIn")
+    }
+}
+
+impl Ref<CategoryFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is any of these (joined by commas).
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of these (joined by commas).
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose parentId is this.
+    #[must_use]
+    pub fn parent_id_equal(&self) -> Ref<i64> {
+        self.below("parentIdEqual")
+    }
+
+    /// Objects whose parentId is any of these (joined by commas).
+    #[must_use]
+    pub fn parent_id_in(&self) -> Ref<String> {
+        self.below("parentIdIn")
+    }
+
+    /// Objects whose depth is this.
+    #[must_use]
+    pub fn depth_equal(&self) -> Ref<i64> {
+        self.below("depthEqual")
+    }
+
+    /// Objects whose fullName is this.
+    #[must_use]
+    pub fn full_name_equal(&self) -> Ref<String> {
+        self.below("fullNameEqual")
+    }
+
+    /// Objects whose fullName starts with this.
+    #[must_use]
+    pub fn full_name_starts_with(&self) -> Ref<String> {
+        self.below("fullNameStartsWith")
+    }
+
+    /// Objects whose fullName is any of these (joined by commas).
+    #[must_use]
+    pub fn full_name_in(&self) -> Ref<String> {
+        self.below("fullNameIn")
+    }
+
+    /// Objects whose fullIds is this.
+    #[must_use]
+    pub fn full_ids_equal(&self) -> Ref<String> {
+        self.below("fullIdsEqual")
+    }
+
+    /// Objects whose fullIds starts with this.
+    #[must_use]
+    pub fn full_ids_starts_with(&self) -> Ref<String> {
+        self.below("fullIdsStartsWith")
+    }
+
+    /// Objects whose fullIds has any of these (joined by commas).
+    #[must_use]
+    pub fn full_ids_match_or(&self) -> Ref<String> {
+        self.below("fullIdsMatchOr")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose appearInList is this.
+    #[must_use]
+    pub fn appear_in_list_equal(&self) -> Ref<enums::AppearInListType> {
+        self.below("appearInListEqual")
+    }
+
+    /// Objects whose privacy is this.
+    #[must_use]
+    pub fn privacy_equal(&self) -> Ref<enums::PrivacyType> {
+        self.below("privacyEqual")
+    }
+
+    /// Objects whose privacy is any of these (joined by commas).
+    #[must_use]
+    pub fn privacy_in(&self) -> Ref<String> {
+        self.below("privacyIn")
+    }
+
+    /// Objects whose inheritanceType is this.
+    #[must_use]
+    pub fn inheritance_type_equal(&self) -> Ref<enums::InheritanceType> {
+        self.below("inheritanceTypeEqual")
+    }
+
+    /// Objects whose inheritanceType is any of these (joined by commas).
+    #[must_use]
+    pub fn inheritance_type_in(&self) -> Ref<String> {
+        self.below("inheritanceTypeIn")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is empty, or is not.
+    #[must_use]
+    pub fn reference_id_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("referenceIdEmpty")
+    }
+
+    /// Objects whose contributionPolicy is this.
+    #[must_use]
+    pub fn contribution_policy_equal(&self) -> Ref<enums::ContributionPolicyType> {
+        self.below("contributionPolicyEqual")
+    }
+
+    /// Objects whose membersCount is at least this.
+    #[must_use]
+    pub fn members_count_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("membersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose membersCount is at most this.
+    #[must_use]
+    pub fn members_count_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("membersCountLessThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at least this.
+    #[must_use]
+    pub fn pending_members_count_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("pendingMembersCountGreaterThanOrEqual")
+    }
+
+    /// Objects whose pendingMembersCount is at most this.
+    #[must_use]
+    pub fn pending_members_count_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("pendingMembersCountLessThanOrEqual")
+    }
+
+    /// Objects whose privacyContext is this.
+    #[must_use]
+    pub fn privacy_context_equal(&self) -> Ref<String> {
+        self.below("privacyContextEqual")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::CategoryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose inheritedParentId is this.
+    #[must_use]
+    pub fn inherited_parent_id_equal(&self) -> Ref<i64> {
+        self.below("inheritedParentIdEqual")
+    }
+
+    /// Objects whose inheritedParentId is any of these (joined by commas).
+    #[must_use]
+    pub fn inherited_parent_id_in(&self) -> Ref<String> {
+        self.below("inheritedParentIdIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose aggregationCategories contains any of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_or(&self) -> Ref<String> {
+        self.below("aggregationCategoriesMultiLikeOr")
+    }
+
+    /// Objects whose aggregationCategories contains all of these (joined by commas).
+    #[must_use]
+    pub fn aggregation_categories_multi_like_and(&self) -> Ref<String> {
+        self.below("aggregationCategoriesMultiLikeAnd")
+    }
+
+    /// Categories in whose id, name, tags, description or referenceId all these words are.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Categories with any of these members (joined by commas).
+    #[must_use]
+    pub fn members_in(&self) -> Ref<String> {
+        self.below("membersIn")
+    }
+
+    /// Categories whose name or referenceId starts with this.
+    #[must_use]
+    pub fn name_or_reference_id_starts_with(&self) -> Ref<String> {
+        self.below("nameOrReferenceIdStartsWith")
+    }
+
+    /// Categories that this user manages.
+    #[must_use]
+    pub fn manager_equal(&self) -> Ref<String> {
+        self.below("managerEqual")
+    }
+
+    /// Categories of which this user is a member and not the manager.
+    #[must_use]
+    pub fn member_equal(&self) -> Ref<String> {
+        self.below("memberEqual")
+    }
+
+    /// Categories whose fullName starts with any of these (joined by commas).
+    #[must_use]
+    pub fn full_name_starts_with_in(&self) -> Ref<String> {
+        self.below("fullNameStartsWithIn")
+    }
+
+    /// Categories below any of these (joined by commas), at any depth.
+    #[must_use]
+    pub fn ancestor_id_in(&self) -> Ref<String> {
+        self.below("ancestorIdIn")
+    }
+
+    /// Categories that are any of these (joined by commas), or whose members come from one of them.
+    #[must_use]
+    pub fn id_or_inherited_parent_id_in(&self) -> Ref<String> {
+        self.below("idOrInheritedParentIdIn")
+    }
 }
 
 impl CategoryFilter {
@@ -5033,6 +10197,70 @@ class CategoryUserAdvancedFilter, describe::CATEGORY_USER_ADVANCED_FILTER, [Sear
 }
 
 impl CategoryUserAdvancedFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// Categories with this member.
+    #[must_use]
+    pub fn member_id_eq(&self) -> Option<&str> {
+        self.record().text("memberIdEq")
+    }
+
+    /// Categories with any of these members (joined by commas).
+    #[must_use]
+    pub fn member_id_in(&self) -> Option<&str> {
+        self.record().text("memberIdIn")
+    }
+
+    /// The member has any of these permissions (joined by commas).
+    #[must_use]
+    pub fn member_permissions_match_or(&self) -> Option<&str> {
+        self.record().text("memberPermissionsMatchOr")
+    }
+
+    /// The member has all of these permissions (joined by commas).
+    #[must_use]
+    pub fn member_permissions_match_and(&self) -> Option<&str> {
+        self.record().text("memberPermissionsMatchAnd")
+    }
+}
+
+impl Ref<CategoryUserAdvancedFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// Categories with this member.
+    #[must_use]
+    pub fn member_id_eq(&self) -> Ref<String> {
+        self.below("memberIdEq")
+    }
+
+    /// Categories with any of these members (joined by commas).
+    #[must_use]
+    pub fn member_id_in(&self) -> Ref<String> {
+        self.below("memberIdIn")
+    }
+
+    /// The member has any of these permissions (joined by commas).
+    #[must_use]
+    pub fn member_permissions_match_or(&self) -> Ref<String> {
+        self.below("memberPermissionsMatchOr")
+    }
+
+    /// The member has all of these permissions (joined by commas).
+    #[must_use]
+    pub fn member_permissions_match_and(&self) -> Ref<String> {
+        self.below("memberPermissionsMatchAnd")
+    }
+}
+
+impl CategoryUserAdvancedFilter {
     /// Categories with this member.
     #[must_use]
     pub fn with_member_id_eq(self, value: impl Into<Arg<String>>) -> Self {
@@ -5065,11 +10293,711 @@ class! {
 abstract CategoryUserBaseFilter, describe::CATEGORY_USER_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl CategoryUserBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Option<i64> {
+        self.record().int("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Option<&str> {
+        self.record().text("categoryIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is any of these (joined by commas).
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose permissionLevel is this.
+    #[must_use]
+    pub fn permission_level_equal(&self) -> Option<OneOf<enums::CategoryUserPermissionLevel>> {
+        self.record().one_of("permissionLevelEqual")
+    }
+
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    #[must_use]
+    pub fn permission_level_in(&self) -> Option<&str> {
+        self.record().text("permissionLevelIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::CategoryUserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose updateMethod is this.
+    #[must_use]
+    pub fn update_method_equal(&self) -> Option<OneOf<enums::UpdateMethodType>> {
+        self.record().one_of("updateMethodEqual")
+    }
+
+    /// Objects whose updateMethod is any of these (joined by commas).
+    #[must_use]
+    pub fn update_method_in(&self) -> Option<&str> {
+        self.record().text("updateMethodIn")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Option<&str> {
+        self.record().text("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose categoryFullIds is this.
+    #[must_use]
+    pub fn category_full_ids_equal(&self) -> Option<&str> {
+        self.record().text("categoryFullIdsEqual")
+    }
+
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_and(&self) -> Option<&str> {
+        self.record().text("permissionNamesMatchAnd")
+    }
+
+    /// Objects whose permissionNames has any of these (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_or(&self) -> Option<&str> {
+        self.record().text("permissionNamesMatchOr")
+    }
+
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_not_contains(&self) -> Option<&str> {
+        self.record().text("permissionNamesNotContains")
+    }
+}
+
+impl Ref<CategoryUserBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Ref<i64> {
+        self.below("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Ref<String> {
+        self.below("categoryIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is any of these (joined by commas).
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose permissionLevel is this.
+    #[must_use]
+    pub fn permission_level_equal(&self) -> Ref<enums::CategoryUserPermissionLevel> {
+        self.below("permissionLevelEqual")
+    }
+
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    #[must_use]
+    pub fn permission_level_in(&self) -> Ref<String> {
+        self.below("permissionLevelIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::CategoryUserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose updateMethod is this.
+    #[must_use]
+    pub fn update_method_equal(&self) -> Ref<enums::UpdateMethodType> {
+        self.below("updateMethodEqual")
+    }
+
+    /// Objects whose updateMethod is any of these (joined by commas).
+    #[must_use]
+    pub fn update_method_in(&self) -> Ref<String> {
+        self.below("updateMethodIn")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Ref<String> {
+        self.below("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose categoryFullIds is this.
+    #[must_use]
+    pub fn category_full_ids_equal(&self) -> Ref<String> {
+        self.below("categoryFullIdsEqual")
+    }
+
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_and(&self) -> Ref<String> {
+        self.below("permissionNamesMatchAnd")
+    }
+
+    /// Objects whose permissionNames has any of these (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_or(&self) -> Ref<String> {
+        self.below("permissionNamesMatchOr")
+    }
+
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_not_contains(&self) -> Ref<String> {
+        self.below("permissionNamesNotContains")
+    }
+}
+
+impl CategoryUserBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn with_category_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("categoryIdEqual", value)
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_category_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoryIdIn", value)
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn with_user_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdEqual", value)
+    }
+
+    /// Objects whose userId is any of these (joined by commas).
+    #[must_use]
+    pub fn with_user_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdIn", value)
+    }
+
+    /// Objects whose permissionLevel is this.
+    #[must_use]
+    pub fn with_permission_level_equal(self, value: impl Into<Arg<enums::CategoryUserPermissionLevel>>) -> Self {
+        self.with("permissionLevelEqual", value)
+    }
+
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    #[must_use]
+    pub fn with_permission_level_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("permissionLevelIn", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::CategoryUserStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updateMethod is this.
+    #[must_use]
+    pub fn with_update_method_equal(self, value: impl Into<Arg<enums::UpdateMethodType>>) -> Self {
+        self.with("updateMethodEqual", value)
+    }
+
+    /// Objects whose updateMethod is any of these (joined by commas).
+    #[must_use]
+    pub fn with_update_method_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("updateMethodIn", value)
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn with_category_full_ids_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoryFullIdsStartsWith", value)
+    }
+
+    /// Objects whose categoryFullIds is this.
+    #[must_use]
+    pub fn with_category_full_ids_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("categoryFullIdsEqual", value)
+    }
+
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    #[must_use]
+    pub fn with_permission_names_match_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("permissionNamesMatchAnd", value)
+    }
+
+    /// Objects whose permissionNames has any of these (joined by commas).
+    #[must_use]
+    pub fn with_permission_names_match_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("permissionNamesMatchOr", value)
+    }
+
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    #[must_use]
+    pub fn with_permission_names_not_contains(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("permissionNamesNotContains", value)
+    }
+}
+
 class! {
 /// Conditions on members of categories.
 ///
 /// On the wire it is `KalturaCategoryUserFilter`.
 class CategoryUserFilter, describe::CATEGORY_USER_FILTER, [CategoryUserBaseFilter, RelatedFilter, Filter]
+}
+
+impl CategoryUserFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Option<i64> {
+        self.record().int("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Option<&str> {
+        self.record().text("categoryIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is any of these (joined by commas).
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose permissionLevel is this.
+    #[must_use]
+    pub fn permission_level_equal(&self) -> Option<OneOf<enums::CategoryUserPermissionLevel>> {
+        self.record().one_of("permissionLevelEqual")
+    }
+
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    #[must_use]
+    pub fn permission_level_in(&self) -> Option<&str> {
+        self.record().text("permissionLevelIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::CategoryUserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose updateMethod is this.
+    #[must_use]
+    pub fn update_method_equal(&self) -> Option<OneOf<enums::UpdateMethodType>> {
+        self.record().one_of("updateMethodEqual")
+    }
+
+    /// Objects whose updateMethod is any of these (joined by commas).
+    #[must_use]
+    pub fn update_method_in(&self) -> Option<&str> {
+        self.record().text("updateMethodIn")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Option<&str> {
+        self.record().text("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose categoryFullIds is this.
+    #[must_use]
+    pub fn category_full_ids_equal(&self) -> Option<&str> {
+        self.record().text("categoryFullIdsEqual")
+    }
+
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_and(&self) -> Option<&str> {
+        self.record().text("permissionNamesMatchAnd")
+    }
+
+    /// Objects whose permissionNames has any of these (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_or(&self) -> Option<&str> {
+        self.record().text("permissionNamesMatchOr")
+    }
+
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_not_contains(&self) -> Option<&str> {
+        self.record().text("permissionNamesNotContains")
+    }
+
+    /// Only members of the category itself, not those that it has from another one.
+    #[must_use]
+    pub fn category_direct_members(&self) -> Option<bool> {
+        self.record().bool("categoryDirectMembers")
+    }
+
+    /// Members in whose id or screen name this is.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Memberships of this user and of the groups that the user is in.
+    #[must_use]
+    pub fn related_groups_by_user_id(&self) -> Option<&str> {
+        self.record().text("relatedGroupsByUserId")
+    }
+}
+
+impl Ref<CategoryUserFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose categoryId is this.
+    #[must_use]
+    pub fn category_id_equal(&self) -> Ref<i64> {
+        self.below("categoryIdEqual")
+    }
+
+    /// Objects whose categoryId is any of these (joined by commas).
+    #[must_use]
+    pub fn category_id_in(&self) -> Ref<String> {
+        self.below("categoryIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is any of these (joined by commas).
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose permissionLevel is this.
+    #[must_use]
+    pub fn permission_level_equal(&self) -> Ref<enums::CategoryUserPermissionLevel> {
+        self.below("permissionLevelEqual")
+    }
+
+    /// Objects whose permissionLevel is any of these (joined by commas).
+    #[must_use]
+    pub fn permission_level_in(&self) -> Ref<String> {
+        self.below("permissionLevelIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::CategoryUserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is any of these (joined by commas).
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose updateMethod is this.
+    #[must_use]
+    pub fn update_method_equal(&self) -> Ref<enums::UpdateMethodType> {
+        self.below("updateMethodEqual")
+    }
+
+    /// Objects whose updateMethod is any of these (joined by commas).
+    #[must_use]
+    pub fn update_method_in(&self) -> Ref<String> {
+        self.below("updateMethodIn")
+    }
+
+    /// Objects whose categoryFullIds starts with this.
+    #[must_use]
+    pub fn category_full_ids_starts_with(&self) -> Ref<String> {
+        self.below("categoryFullIdsStartsWith")
+    }
+
+    /// Objects whose categoryFullIds is this.
+    #[must_use]
+    pub fn category_full_ids_equal(&self) -> Ref<String> {
+        self.below("categoryFullIdsEqual")
+    }
+
+    /// Objects whose permissionNames has all of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_and(&self) -> Ref<String> {
+        self.below("permissionNamesMatchAnd")
+    }
+
+    /// Objects whose permissionNames has any of these (joined by commas).
+    #[must_use]
+    pub fn permission_names_match_or(&self) -> Ref<String> {
+        self.below("permissionNamesMatchOr")
+    }
+
+    /// Objects whose permissionNames has none of these words (joined by commas).
+    #[must_use]
+    pub fn permission_names_not_contains(&self) -> Ref<String> {
+        self.below("permissionNamesNotContains")
+    }
+
+    /// Only members of the category itself, not those that it has from another one.
+    #[must_use]
+    pub fn category_direct_members(&self) -> Ref<bool> {
+        self.below("categoryDirectMembers")
+    }
+
+    /// Members in whose id or screen name this is.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Memberships of this user and of the groups that the user is in.
+    #[must_use]
+    pub fn related_groups_by_user_id(&self) -> Ref<String> {
+        self.below("relatedGroupsByUserId")
+    }
 }
 
 impl CategoryUserFilter {
@@ -5298,6 +11226,150 @@ class! {
 ///
 /// On the wire it is `KalturaDetachedResponseProfile`.
 class DetachedResponseProfile, describe::DETACHED_RESPONSE_PROFILE, [BaseResponseProfile]
+}
+
+impl DetachedResponseProfile {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// A name for the profile; related objects are answered under it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.record().text("name")
+    }
+
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    #[must_use]
+    pub fn r#type(&self) -> Option<OneOf<enums::ResponseProfileType>> {
+        self.record().one_of("type")
+    }
+
+    /// Property names, joined by commas.
+    #[must_use]
+    pub fn fields(&self) -> Option<&str> {
+        self.record().text("fields")
+    }
+
+    /// Which related objects to attach.
+    #[must_use]
+    pub fn filter(&self) -> Option<RelatedFilter> {
+        self.record().object("filter")
+    }
+
+    /// Which page of the related objects.
+    #[must_use]
+    pub fn pager(&self) -> Option<FilterPager> {
+        self.record().object("pager")
+    }
+
+    /// Profiles of related objects.
+    #[must_use]
+    pub fn related_profiles(&self) -> Vec<DetachedResponseProfile> {
+        self.record().list("relatedProfiles")
+    }
+
+    /// How the parent fills the filter.
+    #[must_use]
+    pub fn mappings(&self) -> Vec<ResponseProfileMapping> {
+        self.record().list("mappings")
+    }
+}
+
+impl Ref<DetachedResponseProfile> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// A name for the profile; related objects are answered under it.
+    #[must_use]
+    pub fn name(&self) -> Ref<String> {
+        self.below("name")
+    }
+
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    #[must_use]
+    pub fn r#type(&self) -> Ref<enums::ResponseProfileType> {
+        self.below("type")
+    }
+
+    /// Property names, joined by commas.
+    #[must_use]
+    pub fn fields(&self) -> Ref<String> {
+        self.below("fields")
+    }
+
+    /// Which related objects to attach.
+    #[must_use]
+    pub fn filter(&self) -> Ref<RelatedFilter> {
+        self.below("filter")
+    }
+
+    /// Which page of the related objects.
+    #[must_use]
+    pub fn pager(&self) -> Ref<FilterPager> {
+        self.below("pager")
+    }
+
+    /// Profiles of related objects.
+    #[must_use]
+    pub fn related_profiles(&self) -> Ref<Vec<DetachedResponseProfile>> {
+        self.below("relatedProfiles")
+    }
+
+    /// How the parent fills the filter.
+    #[must_use]
+    pub fn mappings(&self) -> Ref<Vec<ResponseProfileMapping>> {
+        self.below("mappings")
+    }
+}
+
+impl DetachedResponseProfile {
+    /// A name for the profile; related objects are answered under it.
+    #[must_use]
+    pub fn with_name(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("name", value)
+    }
+
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    #[must_use]
+    pub fn with_type(self, value: impl Into<Arg<enums::ResponseProfileType>>) -> Self {
+        self.with("type", value)
+    }
+
+    /// Property names, joined by commas.
+    #[must_use]
+    pub fn with_fields(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fields", value)
+    }
+
+    /// Which related objects to attach.
+    #[must_use]
+    pub fn with_filter(self, value: impl Into<Arg<RelatedFilter>>) -> Self {
+        self.with("filter", value)
+    }
+
+    /// Which page of the related objects.
+    #[must_use]
+    pub fn with_pager(self, value: impl Into<Arg<FilterPager>>) -> Self {
+        self.with("pager", value)
+    }
+
+    /// Profiles of related objects.
+    #[must_use]
+    pub fn with_related_profiles(self, value: impl Into<Arg<Vec<DetachedResponseProfile>>>) -> Self {
+        self.with("relatedProfiles", value)
+    }
+
+    /// How the parent fills the filter.
+    #[must_use]
+    pub fn with_mappings(self, value: impl Into<Arg<Vec<ResponseProfileMapping>>>) -> Self {
+        self.with("mappings", value)
+    }
 }
 
 class! {
@@ -6535,6 +12607,46 @@ class FilterPager, describe::FILTER_PAGER, [Pager]
 }
 
 impl FilterPager {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// Objects on a page: 30 unless said otherwise, 500 at most.
+    #[must_use]
+    pub fn page_size(&self) -> Option<i64> {
+        self.record().int("pageSize")
+    }
+
+    /// The page, counted from 1.
+    #[must_use]
+    pub fn page_index(&self) -> Option<i64> {
+        self.record().int("pageIndex")
+    }
+}
+
+impl Ref<FilterPager> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// Objects on a page: 30 unless said otherwise, 500 at most.
+    #[must_use]
+    pub fn page_size(&self) -> Ref<i64> {
+        self.below("pageSize")
+    }
+
+    /// The page, counted from 1.
+    #[must_use]
+    pub fn page_index(&self) -> Ref<i64> {
+        self.below("pageIndex")
+    }
+}
+
+impl FilterPager {
     /// Objects on a page: 30 unless said otherwise, 500 at most.
     #[must_use]
     pub fn with_page_size(self, value: impl Into<Arg<i64>>) -> Self {
@@ -7457,6 +13569,394 @@ class GroupFilter, describe::GROUP_FILTER, [UserFilter, UserBaseFilter, BaseUser
 }
 
 impl GroupFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Option<&str> {
+        self.record().text("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Option<&str> {
+        self.record().text("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Option<&str> {
+        self.record().text("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::UserType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn is_admin_equal(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isAdminEqual")
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn first_name_starts_with(&self) -> Option<&str> {
+        self.record().text("firstNameStartsWith")
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn last_name_starts_with(&self) -> Option<&str> {
+        self.record().text("lastNameStartsWith")
+    }
+
+    /// Objects whose idOrScreenName starts with this.
+    #[must_use]
+    pub fn id_or_screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("idOrScreenNameStartsWith")
+    }
+
+    /// Objects whose loginEnabled is this.
+    #[must_use]
+    pub fn login_enabled_equal(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("loginEnabledEqual")
+    }
+
+    /// Objects whose roleId is this.
+    #[must_use]
+    pub fn role_id_equal(&self) -> Option<&str> {
+        self.record().text("roleIdEqual")
+    }
+
+    /// Objects whose roleIds is this.
+    #[must_use]
+    pub fn role_ids_equal(&self) -> Option<&str> {
+        self.record().text("roleIdsEqual")
+    }
+
+    /// Objects whose roleIds is one of (joined by commas) this.
+    #[must_use]
+    pub fn role_ids_in(&self) -> Option<&str> {
+        self.record().text("roleIdsIn")
+    }
+
+    /// Objects whose firstNameOrLastName starts with this.
+    #[must_use]
+    pub fn first_name_or_last_name_starts_with(&self) -> Option<&str> {
+        self.record().text("firstNameOrLastNameStartsWith")
+    }
+
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_or(&self) -> Option<&str> {
+        self.record().text("permissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_and(&self) -> Option<&str> {
+        self.record().text("permissionNamesMultiLikeAnd")
+    }
+
+    /// Objects whose groupType is this.
+    #[must_use]
+    pub fn group_type(&self) -> Option<OneOf<enums::GroupType>> {
+        self.record().one_of("groupType")
+    }
+}
+
+impl Ref<GroupFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Ref<String> {
+        self.below("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Ref<String> {
+        self.below("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Ref<String> {
+        self.below("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Ref<String> {
+        self.below("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::UserType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn is_admin_equal(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isAdminEqual")
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn first_name_starts_with(&self) -> Ref<String> {
+        self.below("firstNameStartsWith")
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn last_name_starts_with(&self) -> Ref<String> {
+        self.below("lastNameStartsWith")
+    }
+
+    /// Objects whose idOrScreenName starts with this.
+    #[must_use]
+    pub fn id_or_screen_name_starts_with(&self) -> Ref<String> {
+        self.below("idOrScreenNameStartsWith")
+    }
+
+    /// Objects whose loginEnabled is this.
+    #[must_use]
+    pub fn login_enabled_equal(&self) -> Ref<enums::NullableBoolean> {
+        self.below("loginEnabledEqual")
+    }
+
+    /// Objects whose roleId is this.
+    #[must_use]
+    pub fn role_id_equal(&self) -> Ref<String> {
+        self.below("roleIdEqual")
+    }
+
+    /// Objects whose roleIds is this.
+    #[must_use]
+    pub fn role_ids_equal(&self) -> Ref<String> {
+        self.below("roleIdsEqual")
+    }
+
+    /// Objects whose roleIds is one of (joined by commas) this.
+    #[must_use]
+    pub fn role_ids_in(&self) -> Ref<String> {
+        self.below("roleIdsIn")
+    }
+
+    /// Objects whose firstNameOrLastName starts with this.
+    #[must_use]
+    pub fn first_name_or_last_name_starts_with(&self) -> Ref<String> {
+        self.below("firstNameOrLastNameStartsWith")
+    }
+
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_or(&self) -> Ref<String> {
+        self.below("permissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_and(&self) -> Ref<String> {
+        self.below("permissionNamesMultiLikeAnd")
+    }
+
+    /// Objects whose groupType is this.
+    #[must_use]
+    pub fn group_type(&self) -> Ref<enums::GroupType> {
+        self.below("groupType")
+    }
+}
+
+impl GroupFilter {
     /// `+property` for rising order, `-property` for falling.
     #[must_use]
     pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
@@ -7867,11 +14367,417 @@ class! {
 abstract GroupUserBaseFilter, describe::GROUP_USER_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl GroupUserBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<&str> {
+        self.record().text("groupIdEqual")
+    }
+
+    /// Objects whose groupId is one of (joined by commas) this.
+    #[must_use]
+    pub fn group_id_in(&self) -> Option<&str> {
+        self.record().text("groupIdIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::GroupUserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<GroupUserBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<String> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose groupId is one of (joined by commas) this.
+    #[must_use]
+    pub fn group_id_in(&self) -> Ref<String> {
+        self.below("groupIdIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::GroupUserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+}
+
+impl GroupUserBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn with_user_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdEqual", value)
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_user_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("userIdIn", value)
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn with_group_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("groupIdEqual", value)
+    }
+
+    /// Objects whose groupId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_group_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("groupIdIn", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::GroupUserStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+}
+
 class! {
 /// Conditions on memberships.
 ///
 /// On the wire it is `KalturaGroupUserFilter`.
 class GroupUserFilter, describe::GROUP_USER_FILTER, [GroupUserBaseFilter, RelatedFilter, Filter]
+}
+
+impl GroupUserFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<&str> {
+        self.record().text("groupIdEqual")
+    }
+
+    /// Objects whose groupId is one of (joined by commas) this.
+    #[must_use]
+    pub fn group_id_in(&self) -> Option<&str> {
+        self.record().text("groupIdIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::GroupUserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose groupType is this.
+    #[must_use]
+    pub fn group_type(&self) -> Option<OneOf<enums::GroupType>> {
+        self.record().one_of("groupType")
+    }
+}
+
+impl Ref<GroupUserFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<String> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose groupId is one of (joined by commas) this.
+    #[must_use]
+    pub fn group_id_in(&self) -> Ref<String> {
+        self.below("groupIdIn")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::GroupUserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose groupType is this.
+    #[must_use]
+    pub fn group_type(&self) -> Ref<enums::GroupType> {
+        self.below("groupType")
+    }
 }
 
 impl GroupUserFilter {
@@ -10262,6 +17168,1366 @@ abstract MediaEntryBaseFilter, describe::MEDIA_ENTRY_BASE_FILTER, [PlayableEntry
 }
 
 impl MediaEntryBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Option<&str> {
+        self.record().text("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Option<&str> {
+        self.record().text("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Option<&str> {
+        self.record().text("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Option<&str> {
+        self.record().text("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::EntryType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<i64> {
+        self.record().int("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Option<&str> {
+        self.record().text("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Option<&str> {
+        self.record().text("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Option<i64> {
+        self.record().int("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Option<&str> {
+        self.record().text("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Option<&str> {
+        self.record().text("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Option<OneOf<enums::EntryReplacementStatus>> {
+        self.record().one_of("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Option<&str> {
+        self.record().text("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Option<&str> {
+        self.record().text("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Option<OneOf<enums::EntryDisplayInSearchType>> {
+        self.record().one_of("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Option<&str> {
+        self.record().text("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Option<&str> {
+        self.record().text("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Option<&str> {
+        self.record().text("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Option<&str> {
+        self.record().text("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Option<&str> {
+        self.record().text("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Option<i64> {
+        self.record().int("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Option<i64> {
+        self.record().int("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Option<i64> {
+        self.record().int("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Option<&str> {
+        self.record().text("durationTypeMatchOr")
+    }
+
+    /// Objects whose mediaType is this.
+    #[must_use]
+    pub fn media_type_equal(&self) -> Option<OneOf<enums::MediaType>> {
+        self.record().one_of("mediaTypeEqual")
+    }
+
+    /// Objects whose mediaType is one of (joined by commas) this.
+    #[must_use]
+    pub fn media_type_in(&self) -> Option<&str> {
+        self.record().text("mediaTypeIn")
+    }
+
+    /// Objects whose sourceType is this.
+    #[must_use]
+    pub fn source_type_equal(&self) -> Option<OneOf<enums::SourceType>> {
+        self.record().one_of("sourceTypeEqual")
+    }
+
+    /// Objects whose sourceType is not this.
+    #[must_use]
+    pub fn source_type_not_equal(&self) -> Option<OneOf<enums::SourceType>> {
+        self.record().one_of("sourceTypeNotEqual")
+    }
+
+    /// Objects whose sourceType is one of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_in(&self) -> Option<&str> {
+        self.record().text("sourceTypeIn")
+    }
+
+    /// Objects whose sourceType is none of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_not_in(&self) -> Option<&str> {
+        self.record().text("sourceTypeNotIn")
+    }
+
+    /// Objects whose mediaDate is at least this.
+    #[must_use]
+    pub fn media_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("mediaDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose mediaDate is at most this.
+    #[must_use]
+    pub fn media_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("mediaDateLessThanOrEqual")
+    }
+
+    /// Objects whose flavorParamsIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_or(&self) -> Option<&str> {
+        self.record().text("flavorParamsIdsMatchOr")
+    }
+
+    /// Objects whose flavorParamsIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_and(&self) -> Option<&str> {
+        self.record().text("flavorParamsIdsMatchAnd")
+    }
+}
+
+impl Ref<MediaEntryBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Ref<String> {
+        self.below("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Ref<String> {
+        self.below("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Ref<String> {
+        self.below("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Ref<String> {
+        self.below("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Ref<String> {
+        self.below("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Ref<String> {
+        self.below("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Ref<String> {
+        self.below("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Ref<String> {
+        self.below("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Ref<String> {
+        self.below("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Ref<String> {
+        self.below("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Ref<String> {
+        self.below("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Ref<String> {
+        self.below("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::EntryType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<i64> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Ref<String> {
+        self.below("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Ref<String> {
+        self.below("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Ref<i64> {
+        self.below("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Ref<String> {
+        self.below("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Ref<String> {
+        self.below("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Ref<String> {
+        self.below("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Ref<String> {
+        self.below("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Ref<enums::EntryReplacementStatus> {
+        self.below("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Ref<String> {
+        self.below("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Ref<String> {
+        self.below("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Ref<String> {
+        self.below("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Ref<String> {
+        self.below("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Ref<enums::EntryDisplayInSearchType> {
+        self.below("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Ref<String> {
+        self.below("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Ref<String> {
+        self.below("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Ref<String> {
+        self.below("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Ref<String> {
+        self.below("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Ref<String> {
+        self.below("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Ref<i64> {
+        self.below("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Ref<i64> {
+        self.below("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Ref<i64> {
+        self.below("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Ref<String> {
+        self.below("durationTypeMatchOr")
+    }
+
+    /// Objects whose mediaType is this.
+    #[must_use]
+    pub fn media_type_equal(&self) -> Ref<enums::MediaType> {
+        self.below("mediaTypeEqual")
+    }
+
+    /// Objects whose mediaType is one of (joined by commas) this.
+    #[must_use]
+    pub fn media_type_in(&self) -> Ref<String> {
+        self.below("mediaTypeIn")
+    }
+
+    /// Objects whose sourceType is this.
+    #[must_use]
+    pub fn source_type_equal(&self) -> Ref<enums::SourceType> {
+        self.below("sourceTypeEqual")
+    }
+
+    /// Objects whose sourceType is not this.
+    #[must_use]
+    pub fn source_type_not_equal(&self) -> Ref<enums::SourceType> {
+        self.below("sourceTypeNotEqual")
+    }
+
+    /// Objects whose sourceType is one of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_in(&self) -> Ref<String> {
+        self.below("sourceTypeIn")
+    }
+
+    /// Objects whose sourceType is none of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_not_in(&self) -> Ref<String> {
+        self.below("sourceTypeNotIn")
+    }
+
+    /// Objects whose mediaDate is at least this.
+    #[must_use]
+    pub fn media_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("mediaDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose mediaDate is at most this.
+    #[must_use]
+    pub fn media_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("mediaDateLessThanOrEqual")
+    }
+
+    /// Objects whose flavorParamsIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_or(&self) -> Ref<String> {
+        self.below("flavorParamsIdsMatchOr")
+    }
+
+    /// Objects whose flavorParamsIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_and(&self) -> Ref<String> {
+        self.below("flavorParamsIdsMatchAnd")
+    }
+}
+
+impl MediaEntryBaseFilter {
     /// `+property` for rising order, `-property` for falling.
     #[must_use]
     pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
@@ -10940,6 +19206,1366 @@ class! {
 ///
 /// On the wire it is `KalturaMediaEntryFilter`.
 class MediaEntryFilter, describe::MEDIA_ENTRY_FILTER, [MediaEntryBaseFilter, PlayableEntryFilter, PlayableEntryBaseFilter, BaseEntryFilter, BaseEntryBaseFilter, RelatedFilter, Filter]
+}
+
+impl MediaEntryFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Option<&str> {
+        self.record().text("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Option<&str> {
+        self.record().text("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Option<&str> {
+        self.record().text("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Option<&str> {
+        self.record().text("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::EntryType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<i64> {
+        self.record().int("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Option<&str> {
+        self.record().text("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Option<&str> {
+        self.record().text("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Option<i64> {
+        self.record().int("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Option<&str> {
+        self.record().text("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Option<&str> {
+        self.record().text("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Option<OneOf<enums::EntryReplacementStatus>> {
+        self.record().one_of("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Option<&str> {
+        self.record().text("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Option<&str> {
+        self.record().text("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Option<OneOf<enums::EntryDisplayInSearchType>> {
+        self.record().one_of("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Option<&str> {
+        self.record().text("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Option<&str> {
+        self.record().text("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Option<&str> {
+        self.record().text("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Option<&str> {
+        self.record().text("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Option<&str> {
+        self.record().text("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Option<i64> {
+        self.record().int("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Option<i64> {
+        self.record().int("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Option<i64> {
+        self.record().int("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Option<&str> {
+        self.record().text("durationTypeMatchOr")
+    }
+
+    /// Objects whose mediaType is this.
+    #[must_use]
+    pub fn media_type_equal(&self) -> Option<OneOf<enums::MediaType>> {
+        self.record().one_of("mediaTypeEqual")
+    }
+
+    /// Objects whose mediaType is one of (joined by commas) this.
+    #[must_use]
+    pub fn media_type_in(&self) -> Option<&str> {
+        self.record().text("mediaTypeIn")
+    }
+
+    /// Objects whose sourceType is this.
+    #[must_use]
+    pub fn source_type_equal(&self) -> Option<OneOf<enums::SourceType>> {
+        self.record().one_of("sourceTypeEqual")
+    }
+
+    /// Objects whose sourceType is not this.
+    #[must_use]
+    pub fn source_type_not_equal(&self) -> Option<OneOf<enums::SourceType>> {
+        self.record().one_of("sourceTypeNotEqual")
+    }
+
+    /// Objects whose sourceType is one of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_in(&self) -> Option<&str> {
+        self.record().text("sourceTypeIn")
+    }
+
+    /// Objects whose sourceType is none of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_not_in(&self) -> Option<&str> {
+        self.record().text("sourceTypeNotIn")
+    }
+
+    /// Objects whose mediaDate is at least this.
+    #[must_use]
+    pub fn media_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("mediaDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose mediaDate is at most this.
+    #[must_use]
+    pub fn media_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("mediaDateLessThanOrEqual")
+    }
+
+    /// Objects whose flavorParamsIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_or(&self) -> Option<&str> {
+        self.record().text("flavorParamsIdsMatchOr")
+    }
+
+    /// Objects whose flavorParamsIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_and(&self) -> Option<&str> {
+        self.record().text("flavorParamsIdsMatchAnd")
+    }
+}
+
+impl Ref<MediaEntryFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Ref<String> {
+        self.below("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Ref<String> {
+        self.below("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Ref<String> {
+        self.below("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Ref<String> {
+        self.below("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Ref<String> {
+        self.below("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Ref<String> {
+        self.below("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Ref<String> {
+        self.below("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Ref<String> {
+        self.below("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Ref<String> {
+        self.below("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Ref<String> {
+        self.below("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Ref<String> {
+        self.below("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Ref<String> {
+        self.below("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::EntryType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<i64> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Ref<String> {
+        self.below("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Ref<String> {
+        self.below("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Ref<i64> {
+        self.below("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Ref<String> {
+        self.below("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Ref<String> {
+        self.below("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Ref<String> {
+        self.below("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Ref<String> {
+        self.below("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Ref<enums::EntryReplacementStatus> {
+        self.below("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Ref<String> {
+        self.below("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Ref<String> {
+        self.below("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Ref<String> {
+        self.below("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Ref<String> {
+        self.below("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Ref<enums::EntryDisplayInSearchType> {
+        self.below("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Ref<String> {
+        self.below("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Ref<String> {
+        self.below("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Ref<String> {
+        self.below("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Ref<String> {
+        self.below("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Ref<String> {
+        self.below("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Ref<i64> {
+        self.below("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Ref<i64> {
+        self.below("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Ref<i64> {
+        self.below("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Ref<String> {
+        self.below("durationTypeMatchOr")
+    }
+
+    /// Objects whose mediaType is this.
+    #[must_use]
+    pub fn media_type_equal(&self) -> Ref<enums::MediaType> {
+        self.below("mediaTypeEqual")
+    }
+
+    /// Objects whose mediaType is one of (joined by commas) this.
+    #[must_use]
+    pub fn media_type_in(&self) -> Ref<String> {
+        self.below("mediaTypeIn")
+    }
+
+    /// Objects whose sourceType is this.
+    #[must_use]
+    pub fn source_type_equal(&self) -> Ref<enums::SourceType> {
+        self.below("sourceTypeEqual")
+    }
+
+    /// Objects whose sourceType is not this.
+    #[must_use]
+    pub fn source_type_not_equal(&self) -> Ref<enums::SourceType> {
+        self.below("sourceTypeNotEqual")
+    }
+
+    /// Objects whose sourceType is one of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_in(&self) -> Ref<String> {
+        self.below("sourceTypeIn")
+    }
+
+    /// Objects whose sourceType is none of (joined by commas) this.
+    #[must_use]
+    pub fn source_type_not_in(&self) -> Ref<String> {
+        self.below("sourceTypeNotIn")
+    }
+
+    /// Objects whose mediaDate is at least this.
+    #[must_use]
+    pub fn media_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("mediaDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose mediaDate is at most this.
+    #[must_use]
+    pub fn media_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("mediaDateLessThanOrEqual")
+    }
+
+    /// Objects whose flavorParamsIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_or(&self) -> Ref<String> {
+        self.below("flavorParamsIdsMatchOr")
+    }
+
+    /// Objects whose flavorParamsIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn flavor_params_ids_match_and(&self) -> Ref<String> {
+        self.below("flavorParamsIdsMatchAnd")
+    }
 }
 
 impl MediaEntryFilter {
@@ -14062,11 +23688,705 @@ class! {
 abstract PermissionBaseFilter, describe::PERMISSION_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl PermissionBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::PermissionType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Option<&str> {
+        self.record().text("nameIn")
+    }
+
+    /// Objects whose friendlyName contains this.
+    #[must_use]
+    pub fn friendly_name_like(&self) -> Option<&str> {
+        self.record().text("friendlyNameLike")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::PermissionStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_or(&self) -> Option<&str> {
+        self.record().text("dependsOnPermissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_and(&self) -> Option<&str> {
+        self.record().text("dependsOnPermissionNamesMultiLikeAnd")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<PermissionBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::PermissionType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Ref<String> {
+        self.below("nameIn")
+    }
+
+    /// Objects whose friendlyName contains this.
+    #[must_use]
+    pub fn friendly_name_like(&self) -> Ref<String> {
+        self.below("friendlyNameLike")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::PermissionStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_or(&self) -> Ref<String> {
+        self.below("dependsOnPermissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_and(&self) -> Ref<String> {
+        self.below("dependsOnPermissionNamesMultiLikeAnd")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+}
+
+impl PermissionBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn with_type_equal(self, value: impl Into<Arg<enums::PermissionType>>) -> Self {
+        self.with("typeEqual", value)
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_type_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("typeIn", value)
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn with_name_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameEqual", value)
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_name_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameIn", value)
+    }
+
+    /// Objects whose friendlyName contains this.
+    #[must_use]
+    pub fn with_friendly_name_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("friendlyNameLike", value)
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn with_description_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("descriptionLike", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::PermissionStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_partner_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("partnerIdIn", value)
+    }
+
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_depends_on_permission_names_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("dependsOnPermissionNamesMultiLikeOr", value)
+    }
+
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_depends_on_permission_names_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("dependsOnPermissionNamesMultiLikeAnd", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+}
+
 class! {
 /// Conditions on permissions.
 ///
 /// On the wire it is `KalturaPermissionFilter`.
 class PermissionFilter, describe::PERMISSION_FILTER, [PermissionBaseFilter, RelatedFilter, Filter]
+}
+
+impl PermissionFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::PermissionType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Option<&str> {
+        self.record().text("nameIn")
+    }
+
+    /// Objects whose friendlyName contains this.
+    #[must_use]
+    pub fn friendly_name_like(&self) -> Option<&str> {
+        self.record().text("friendlyNameLike")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::PermissionStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_or(&self) -> Option<&str> {
+        self.record().text("dependsOnPermissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_and(&self) -> Option<&str> {
+        self.record().text("dependsOnPermissionNamesMultiLikeAnd")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<PermissionFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::PermissionType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Ref<String> {
+        self.below("nameIn")
+    }
+
+    /// Objects whose friendlyName contains this.
+    #[must_use]
+    pub fn friendly_name_like(&self) -> Ref<String> {
+        self.below("friendlyNameLike")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::PermissionStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_or(&self) -> Ref<String> {
+        self.below("dependsOnPermissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose dependsOnPermissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn depends_on_permission_names_multi_like_and(&self) -> Ref<String> {
+        self.below("dependsOnPermissionNamesMultiLikeAnd")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
 }
 
 impl PermissionFilter {
@@ -14313,11 +24633,465 @@ class! {
 abstract PermissionItemBaseFilter, describe::PERMISSION_ITEM_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl PermissionItemBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::PermissionItemType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<PermissionItemBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::PermissionItemType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+}
+
+impl PermissionItemBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn with_type_equal(self, value: impl Into<Arg<enums::PermissionItemType>>) -> Self {
+        self.with("typeEqual", value)
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_type_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("typeIn", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_partner_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("partnerIdIn", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+}
+
 class! {
 /// Conditions on permission items.
 ///
 /// On the wire it is `KalturaPermissionItemFilter`.
 class PermissionItemFilter, describe::PERMISSION_ITEM_FILTER, [PermissionItemBaseFilter, RelatedFilter, Filter]
+}
+
+impl PermissionItemFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::PermissionItemType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<PermissionItemFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::PermissionItemType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
 }
 
 impl PermissionItemFilter {
@@ -15463,6 +26237,1246 @@ abstract PlayableEntryBaseFilter, describe::PLAYABLE_ENTRY_BASE_FILTER, [BaseEnt
 }
 
 impl PlayableEntryBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Option<&str> {
+        self.record().text("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Option<&str> {
+        self.record().text("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Option<&str> {
+        self.record().text("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Option<&str> {
+        self.record().text("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::EntryType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<i64> {
+        self.record().int("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Option<&str> {
+        self.record().text("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Option<&str> {
+        self.record().text("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Option<i64> {
+        self.record().int("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Option<&str> {
+        self.record().text("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Option<&str> {
+        self.record().text("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Option<OneOf<enums::EntryReplacementStatus>> {
+        self.record().one_of("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Option<&str> {
+        self.record().text("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Option<&str> {
+        self.record().text("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Option<OneOf<enums::EntryDisplayInSearchType>> {
+        self.record().one_of("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Option<&str> {
+        self.record().text("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Option<&str> {
+        self.record().text("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Option<&str> {
+        self.record().text("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Option<&str> {
+        self.record().text("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Option<&str> {
+        self.record().text("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Option<i64> {
+        self.record().int("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Option<i64> {
+        self.record().int("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Option<i64> {
+        self.record().int("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Option<&str> {
+        self.record().text("durationTypeMatchOr")
+    }
+}
+
+impl Ref<PlayableEntryBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Ref<String> {
+        self.below("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Ref<String> {
+        self.below("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Ref<String> {
+        self.below("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Ref<String> {
+        self.below("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Ref<String> {
+        self.below("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Ref<String> {
+        self.below("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Ref<String> {
+        self.below("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Ref<String> {
+        self.below("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Ref<String> {
+        self.below("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Ref<String> {
+        self.below("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Ref<String> {
+        self.below("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Ref<String> {
+        self.below("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::EntryType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<i64> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Ref<String> {
+        self.below("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Ref<String> {
+        self.below("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Ref<i64> {
+        self.below("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Ref<String> {
+        self.below("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Ref<String> {
+        self.below("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Ref<String> {
+        self.below("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Ref<String> {
+        self.below("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Ref<enums::EntryReplacementStatus> {
+        self.below("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Ref<String> {
+        self.below("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Ref<String> {
+        self.below("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Ref<String> {
+        self.below("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Ref<String> {
+        self.below("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Ref<enums::EntryDisplayInSearchType> {
+        self.below("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Ref<String> {
+        self.below("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Ref<String> {
+        self.below("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Ref<String> {
+        self.below("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Ref<String> {
+        self.below("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Ref<String> {
+        self.below("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Ref<i64> {
+        self.below("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Ref<i64> {
+        self.below("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Ref<i64> {
+        self.below("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Ref<String> {
+        self.below("durationTypeMatchOr")
+    }
+}
+
+impl PlayableEntryBaseFilter {
     /// `+property` for rising order, `-property` for falling.
     #[must_use]
     pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
@@ -16081,6 +28095,1246 @@ class! {
 ///
 /// On the wire it is `KalturaPlayableEntryFilter`.
 class PlayableEntryFilter, describe::PLAYABLE_ENTRY_FILTER, [PlayableEntryBaseFilter, BaseEntryFilter, BaseEntryBaseFilter, RelatedFilter, Filter]
+}
+
+impl PlayableEntryFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Option<&str> {
+        self.record().text("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Option<&str> {
+        self.record().text("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Option<&str> {
+        self.record().text("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Option<&str> {
+        self.record().text("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Option<&str> {
+        self.record().text("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Option<&str> {
+        self.record().text("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Option<&str> {
+        self.record().text("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Option<&str> {
+        self.record().text("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Option<&str> {
+        self.record().text("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Option<&str> {
+        self.record().text("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Option<OneOf<enums::EntryStatus>> {
+        self.record().one_of("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Option<&str> {
+        self.record().text("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Option<OneOf<enums::EntryModerationStatus>> {
+        self.record().one_of("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Option<&str> {
+        self.record().text("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::EntryType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Option<f64> {
+        self.record().float("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Option<i64> {
+        self.record().int("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Option<&str> {
+        self.record().text("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Option<&str> {
+        self.record().text("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Option<i64> {
+        self.record().int("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Option<&str> {
+        self.record().text("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Option<&str> {
+        self.record().text("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Option<&str> {
+        self.record().text("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Option<&str> {
+        self.record().text("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Option<OneOf<enums::EntryReplacementStatus>> {
+        self.record().one_of("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Option<&str> {
+        self.record().text("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Option<&str> {
+        self.record().text("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Option<&str> {
+        self.record().text("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Option<&str> {
+        self.record().text("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Option<OneOf<enums::EntryDisplayInSearchType>> {
+        self.record().one_of("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Option<&str> {
+        self.record().text("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Option<&str> {
+        self.record().text("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Option<&str> {
+        self.record().text("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Option<&str> {
+        self.record().text("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Option<&str> {
+        self.record().text("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Option<&str> {
+        self.record().text("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Option<i64> {
+        self.record().int("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Option<i64> {
+        self.record().int("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Option<i64> {
+        self.record().int("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Option<i64> {
+        self.record().int("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Option<&str> {
+        self.record().text("durationTypeMatchOr")
+    }
+}
+
+impl Ref<PlayableEntryFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose id is none of (joined by commas) this.
+    #[must_use]
+    pub fn id_not_in(&self) -> Ref<String> {
+        self.below("idNotIn")
+    }
+
+    /// Objects whose name contains this.
+    #[must_use]
+    pub fn name_like(&self) -> Ref<String> {
+        self.below("nameLike")
+    }
+
+    /// Objects whose name contains any of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_or(&self) -> Ref<String> {
+        self.below("nameMultiLikeOr")
+    }
+
+    /// Objects whose name contains all of these (joined by commas).
+    #[must_use]
+    pub fn name_multi_like_and(&self) -> Ref<String> {
+        self.below("nameMultiLikeAnd")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose userId is this.
+    #[must_use]
+    pub fn user_id_equal(&self) -> Ref<String> {
+        self.below("userIdEqual")
+    }
+
+    /// Objects whose userId is one of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_in(&self) -> Ref<String> {
+        self.below("userIdIn")
+    }
+
+    /// Objects whose userId is none of (joined by commas) this.
+    #[must_use]
+    pub fn user_id_not_in(&self) -> Ref<String> {
+        self.below("userIdNotIn")
+    }
+
+    /// Objects whose creatorId is this.
+    #[must_use]
+    pub fn creator_id_equal(&self) -> Ref<String> {
+        self.below("creatorIdEqual")
+    }
+
+    /// Objects whose tags contains this.
+    #[must_use]
+    pub fn tags_like(&self) -> Ref<String> {
+        self.below("tagsLike")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas).
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose adminTags contains this.
+    #[must_use]
+    pub fn admin_tags_like(&self) -> Ref<String> {
+        self.below("adminTagsLike")
+    }
+
+    /// Objects whose adminTags contains any of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeOr")
+    }
+
+    /// Objects whose adminTags contains all of these (joined by commas).
+    #[must_use]
+    pub fn admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("adminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose categories matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_and(&self) -> Ref<String> {
+        self.below("categoriesMatchAnd")
+    }
+
+    /// Objects whose categories matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_match_or(&self) -> Ref<String> {
+        self.below("categoriesMatchOr")
+    }
+
+    /// Objects whose categories matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_not_contains(&self) -> Ref<String> {
+        self.below("categoriesNotContains")
+    }
+
+    /// Objects whose categoriesIds matches all of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_and(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchAnd")
+    }
+
+    /// Objects whose categoriesIds matches any of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_match_or(&self) -> Ref<String> {
+        self.below("categoriesIdsMatchOr")
+    }
+
+    /// Objects whose categoriesIds matches none of these (joined by commas).
+    #[must_use]
+    pub fn categories_ids_not_contains(&self) -> Ref<String> {
+        self.below("categoriesIdsNotContains")
+    }
+
+    /// Objects whose categoriesIds is empty, or not.
+    #[must_use]
+    pub fn categories_ids_empty(&self) -> Ref<enums::NullableBoolean> {
+        self.below("categoriesIdsEmpty")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is not this.
+    #[must_use]
+    pub fn status_not_equal(&self) -> Ref<enums::EntryStatus> {
+        self.below("statusNotEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose status is none of (joined by commas) this.
+    #[must_use]
+    pub fn status_not_in(&self) -> Ref<String> {
+        self.below("statusNotIn")
+    }
+
+    /// Objects whose moderationStatus is this.
+    #[must_use]
+    pub fn moderation_status_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusEqual")
+    }
+
+    /// Objects whose moderationStatus is not this.
+    #[must_use]
+    pub fn moderation_status_not_equal(&self) -> Ref<enums::EntryModerationStatus> {
+        self.below("moderationStatusNotEqual")
+    }
+
+    /// Objects whose moderationStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_in(&self) -> Ref<String> {
+        self.below("moderationStatusIn")
+    }
+
+    /// Objects whose moderationStatus is none of (joined by commas) this.
+    #[must_use]
+    pub fn moderation_status_not_in(&self) -> Ref<String> {
+        self.below("moderationStatusNotIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::EntryType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at most this.
+    #[must_use]
+    pub fn rank_less_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankLessThanOrEqual")
+    }
+
+    /// Objects whose rank is at least this.
+    #[must_use]
+    pub fn rank_greater_than_or_equal(&self) -> Ref<f64> {
+        self.below("rankGreaterThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at most this.
+    #[must_use]
+    pub fn total_rank_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankLessThanOrEqual")
+    }
+
+    /// Objects whose totalRank is at least this.
+    #[must_use]
+    pub fn total_rank_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("totalRankGreaterThanOrEqual")
+    }
+
+    /// Objects whose groupId is this.
+    #[must_use]
+    pub fn group_id_equal(&self) -> Ref<i64> {
+        self.below("groupIdEqual")
+    }
+
+    /// Objects whose searchText matches all of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_and(&self) -> Ref<String> {
+        self.below("searchTextMatchAnd")
+    }
+
+    /// Objects whose searchText matches any of these (joined by commas).
+    #[must_use]
+    pub fn search_text_match_or(&self) -> Ref<String> {
+        self.below("searchTextMatchOr")
+    }
+
+    /// Objects whose accessControlId is this.
+    #[must_use]
+    pub fn access_control_id_equal(&self) -> Ref<i64> {
+        self.below("accessControlIdEqual")
+    }
+
+    /// Objects whose accessControlId is one of (joined by commas) this.
+    #[must_use]
+    pub fn access_control_id_in(&self) -> Ref<String> {
+        self.below("accessControlIdIn")
+    }
+
+    /// Objects whose startDate is at least this.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose startDate is at most this.
+    #[must_use]
+    pub fn start_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqual")
+    }
+
+    /// Objects whose startDate is at least this, or not set.
+    #[must_use]
+    pub fn start_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose startDate is at most this, or not set.
+    #[must_use]
+    pub fn start_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("startDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at least this.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqual")
+    }
+
+    /// Objects whose endDate is at most this.
+    #[must_use]
+    pub fn end_date_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqual")
+    }
+
+    /// Objects whose endDate is at least this, or not set.
+    #[must_use]
+    pub fn end_date_greater_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateGreaterThanOrEqualOrNull")
+    }
+
+    /// Objects whose endDate is at most this, or not set.
+    #[must_use]
+    pub fn end_date_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("endDateLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose referenceId is this.
+    #[must_use]
+    pub fn reference_id_equal(&self) -> Ref<String> {
+        self.below("referenceIdEqual")
+    }
+
+    /// Objects whose referenceId is one of (joined by commas) this.
+    #[must_use]
+    pub fn reference_id_in(&self) -> Ref<String> {
+        self.below("referenceIdIn")
+    }
+
+    /// Objects whose replacingEntryId is this.
+    #[must_use]
+    pub fn replacing_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacingEntryIdEqual")
+    }
+
+    /// Objects whose replacingEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacing_entry_id_in(&self) -> Ref<String> {
+        self.below("replacingEntryIdIn")
+    }
+
+    /// Objects whose replacedEntryId is this.
+    #[must_use]
+    pub fn replaced_entry_id_equal(&self) -> Ref<String> {
+        self.below("replacedEntryIdEqual")
+    }
+
+    /// Objects whose replacedEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn replaced_entry_id_in(&self) -> Ref<String> {
+        self.below("replacedEntryIdIn")
+    }
+
+    /// Objects whose replacementStatus is this.
+    #[must_use]
+    pub fn replacement_status_equal(&self) -> Ref<enums::EntryReplacementStatus> {
+        self.below("replacementStatusEqual")
+    }
+
+    /// Objects whose replacementStatus is one of (joined by commas) this.
+    #[must_use]
+    pub fn replacement_status_in(&self) -> Ref<String> {
+        self.below("replacementStatusIn")
+    }
+
+    /// Objects whose partnerSortValue is at least this.
+    #[must_use]
+    pub fn partner_sort_value_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueGreaterThanOrEqual")
+    }
+
+    /// Objects whose partnerSortValue is at most this.
+    #[must_use]
+    pub fn partner_sort_value_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("partnerSortValueLessThanOrEqual")
+    }
+
+    /// Objects whose rootEntryId is this.
+    #[must_use]
+    pub fn root_entry_id_equal(&self) -> Ref<String> {
+        self.below("rootEntryIdEqual")
+    }
+
+    /// Objects whose rootEntryId is one of (joined by commas) this.
+    #[must_use]
+    pub fn root_entry_id_in(&self) -> Ref<String> {
+        self.below("rootEntryIdIn")
+    }
+
+    /// Objects whose parentEntryId is this.
+    #[must_use]
+    pub fn parent_entry_id_equal(&self) -> Ref<String> {
+        self.below("parentEntryIdEqual")
+    }
+
+    /// Objects whose entitledUsersEdit matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchAnd")
+    }
+
+    /// Objects whose entitledUsersEdit matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_edit_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersEditMatchOr")
+    }
+
+    /// Objects whose entitledUsersPublish matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchAnd")
+    }
+
+    /// Objects whose entitledUsersPublish matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_publish_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersPublishMatchOr")
+    }
+
+    /// Objects whose entitledUsersView matches all of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_and(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchAnd")
+    }
+
+    /// Objects whose entitledUsersView matches any of these (joined by commas).
+    #[must_use]
+    pub fn entitled_users_view_match_or(&self) -> Ref<String> {
+        self.below("entitledUsersViewMatchOr")
+    }
+
+    /// Objects whose tags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or adminTags contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeOr")
+    }
+
+    /// Objects whose tags, adminTags or name contain any of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeOr")
+    }
+
+    /// Objects whose tags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose tags or adminTags contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsMultiLikeAnd")
+    }
+
+    /// Objects whose tags, adminTags or name contain all of these (joined by commas).
+    #[must_use]
+    pub fn tags_admin_tags_name_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsAdminTagsNameMultiLikeAnd")
+    }
+
+    /// Objects whose displayInSearch is this.
+    #[must_use]
+    pub fn display_in_search_equal(&self) -> Ref<enums::EntryDisplayInSearchType> {
+        self.below("displayInSearchEqual")
+    }
+
+    /// Objects whose displayInSearch is one of (joined by commas) this.
+    #[must_use]
+    pub fn display_in_search_in(&self) -> Ref<String> {
+        self.below("displayInSearchIn")
+    }
+
+    /// Words to look for: a space joins by AND, a comma by OR, quotes ask for a whole field.
+    #[must_use]
+    pub fn free_text(&self) -> Ref<String> {
+        self.below("freeText")
+    }
+
+    /// Groups of fields that free text leaves out.
+    #[must_use]
+    pub fn excluded_free_text_groups(&self) -> Ref<String> {
+        self.below("excludedFreeTextGroups")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Whether entries that were cut from others are wanted.
+    #[must_use]
+    pub fn is_root(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isRoot")
+    }
+
+    /// Objects in one of these categories (full names, joined by commas) or below it.
+    #[must_use]
+    pub fn categories_full_name_in(&self) -> Ref<String> {
+        self.below("categoriesFullNameIn")
+    }
+
+    /// Objects in one of these categories (ids, joined by commas) or below it.
+    #[must_use]
+    pub fn category_ancestor_id_in(&self) -> Ref<String> {
+        self.below("categoryAncestorIdIn")
+    }
+
+    /// The entry that an entry redirects to, or itself.
+    #[must_use]
+    pub fn redirect_from_entry_id(&self) -> Ref<String> {
+        self.below("redirectFromEntryId")
+    }
+
+    /// Objects whose conversionProfileId is this.
+    #[must_use]
+    pub fn conversion_profile_id_equal(&self) -> Ref<i64> {
+        self.below("conversionProfileIdEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at least this.
+    #[must_use]
+    pub fn last_played_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqual")
+    }
+
+    /// Objects whose lastPlayedAt is at most this, or not set.
+    #[must_use]
+    pub fn last_played_at_less_than_or_equal_or_null(&self) -> Ref<i64> {
+        self.below("lastPlayedAtLessThanOrEqualOrNull")
+    }
+
+    /// Objects whose duration is less than this.
+    #[must_use]
+    pub fn duration_less_than(&self) -> Ref<i64> {
+        self.below("durationLessThan")
+    }
+
+    /// Objects whose duration is more than this.
+    #[must_use]
+    pub fn duration_greater_than(&self) -> Ref<i64> {
+        self.below("durationGreaterThan")
+    }
+
+    /// Objects whose duration is at most this.
+    #[must_use]
+    pub fn duration_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationLessThanOrEqual")
+    }
+
+    /// Objects whose duration is at least this.
+    #[must_use]
+    pub fn duration_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("durationGreaterThanOrEqual")
+    }
+
+    /// Objects whose durationType matches any of these (joined by commas).
+    #[must_use]
+    pub fn duration_type_match_or(&self) -> Ref<String> {
+        self.below("durationTypeMatchOr")
+    }
 }
 
 impl PlayableEntryFilter {
@@ -17007,6 +30261,60 @@ class! {
 abstract RelatedFilter, describe::RELATED_FILTER, [Filter]
 }
 
+impl RelatedFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+}
+
+impl Ref<RelatedFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+}
+
+impl RelatedFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+}
+
 class! {
 /// Where else content is.
 ///
@@ -17163,6 +30471,433 @@ abstract Resource, describe::RESOURCE, []
 }
 
 class! {
+/// A response profile that is kept, and referred to by its id or its system name.
+///
+/// On the wire it is `KalturaResponseProfile`.
+class ResponseProfile, describe::RESPONSE_PROFILE, [DetachedResponseProfile, BaseResponseProfile]
+}
+
+impl ResponseProfile {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// A name for the profile; related objects are answered under it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.record().text("name")
+    }
+
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    #[must_use]
+    pub fn r#type(&self) -> Option<OneOf<enums::ResponseProfileType>> {
+        self.record().one_of("type")
+    }
+
+    /// Property names, joined by commas.
+    #[must_use]
+    pub fn fields(&self) -> Option<&str> {
+        self.record().text("fields")
+    }
+
+    /// Which related objects to attach.
+    #[must_use]
+    pub fn filter(&self) -> Option<RelatedFilter> {
+        self.record().object("filter")
+    }
+
+    /// Which page of the related objects.
+    #[must_use]
+    pub fn pager(&self) -> Option<FilterPager> {
+        self.record().object("pager")
+    }
+
+    /// Profiles of related objects.
+    #[must_use]
+    pub fn related_profiles(&self) -> Vec<DetachedResponseProfile> {
+        self.record().list("relatedProfiles")
+    }
+
+    /// How the parent fills the filter.
+    #[must_use]
+    pub fn mappings(&self) -> Vec<ResponseProfileMapping> {
+        self.record().list("mappings")
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        self.record().int("id")
+    }
+
+    /// A name for programs; no two that are enabled have the same.
+    #[must_use]
+    pub fn system_name(&self) -> Option<&str> {
+        self.record().text("systemName")
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn partner_id(&self) -> Option<i64> {
+        self.record().int("partnerId")
+    }
+
+    /// When it was made, in Unix seconds.
+    #[must_use]
+    pub fn created_at(&self) -> Option<i64> {
+        self.record().int("createdAt")
+    }
+
+    /// When it last changed, in Unix seconds.
+    #[must_use]
+    pub fn updated_at(&self) -> Option<i64> {
+        self.record().int("updatedAt")
+    }
+
+    /// Whether it can be used.
+    #[must_use]
+    pub fn status(&self) -> Option<OneOf<enums::ResponseProfileStatus>> {
+        self.record().one_of("status")
+    }
+
+    /// How often it was changed.
+    #[must_use]
+    pub fn version(&self) -> Option<i64> {
+        self.record().int("version")
+    }
+}
+
+impl Ref<ResponseProfile> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// A name for the profile; related objects are answered under it.
+    #[must_use]
+    pub fn name(&self) -> Ref<String> {
+        self.below("name")
+    }
+
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    #[must_use]
+    pub fn r#type(&self) -> Ref<enums::ResponseProfileType> {
+        self.below("type")
+    }
+
+    /// Property names, joined by commas.
+    #[must_use]
+    pub fn fields(&self) -> Ref<String> {
+        self.below("fields")
+    }
+
+    /// Which related objects to attach.
+    #[must_use]
+    pub fn filter(&self) -> Ref<RelatedFilter> {
+        self.below("filter")
+    }
+
+    /// Which page of the related objects.
+    #[must_use]
+    pub fn pager(&self) -> Ref<FilterPager> {
+        self.below("pager")
+    }
+
+    /// Profiles of related objects.
+    #[must_use]
+    pub fn related_profiles(&self) -> Ref<Vec<DetachedResponseProfile>> {
+        self.below("relatedProfiles")
+    }
+
+    /// How the parent fills the filter.
+    #[must_use]
+    pub fn mappings(&self) -> Ref<Vec<ResponseProfileMapping>> {
+        self.below("mappings")
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> Ref<i64> {
+        self.below("id")
+    }
+
+    /// A name for programs; no two that are enabled have the same.
+    #[must_use]
+    pub fn system_name(&self) -> Ref<String> {
+        self.below("systemName")
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn partner_id(&self) -> Ref<i64> {
+        self.below("partnerId")
+    }
+
+    /// When it was made, in Unix seconds.
+    #[must_use]
+    pub fn created_at(&self) -> Ref<i64> {
+        self.below("createdAt")
+    }
+
+    /// When it last changed, in Unix seconds.
+    #[must_use]
+    pub fn updated_at(&self) -> Ref<i64> {
+        self.below("updatedAt")
+    }
+
+    /// Whether it can be used.
+    #[must_use]
+    pub fn status(&self) -> Ref<enums::ResponseProfileStatus> {
+        self.below("status")
+    }
+
+    /// How often it was changed.
+    #[must_use]
+    pub fn version(&self) -> Ref<i64> {
+        self.below("version")
+    }
+}
+
+impl ResponseProfile {
+    /// A name for the profile; related objects are answered under it.
+    #[must_use]
+    pub fn with_name(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("name", value)
+    }
+
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    #[must_use]
+    pub fn with_type(self, value: impl Into<Arg<enums::ResponseProfileType>>) -> Self {
+        self.with("type", value)
+    }
+
+    /// Property names, joined by commas.
+    #[must_use]
+    pub fn with_fields(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("fields", value)
+    }
+
+    /// Which related objects to attach.
+    #[must_use]
+    pub fn with_filter(self, value: impl Into<Arg<RelatedFilter>>) -> Self {
+        self.with("filter", value)
+    }
+
+    /// Which page of the related objects.
+    #[must_use]
+    pub fn with_pager(self, value: impl Into<Arg<FilterPager>>) -> Self {
+        self.with("pager", value)
+    }
+
+    /// Profiles of related objects.
+    #[must_use]
+    pub fn with_related_profiles(self, value: impl Into<Arg<Vec<DetachedResponseProfile>>>) -> Self {
+        self.with("relatedProfiles", value)
+    }
+
+    /// How the parent fills the filter.
+    #[must_use]
+    pub fn with_mappings(self, value: impl Into<Arg<Vec<ResponseProfileMapping>>>) -> Self {
+        self.with("mappings", value)
+    }
+
+    /// A name for programs; no two that are enabled have the same.
+    #[must_use]
+    pub fn with_system_name(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("systemName", value)
+    }
+}
+
+class! {
+/// Conditions on response profiles.
+///
+/// On the wire it is `KalturaResponseProfileBaseFilter`.
+abstract ResponseProfileBaseFilter, describe::RESPONSE_PROFILE_BASE_FILTER, [Filter]
+}
+
+class! {
+/// Which kept answers are to be made anew.
+///
+/// On the wire it is `KalturaResponseProfileCacheRecalculateOptions`.
+class ResponseProfileCacheRecalculateOptions, describe::RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS, []
+}
+
+impl ResponseProfileCacheRecalculateOptions {
+    /// How many at most.
+    #[must_use]
+    pub fn with_limit(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("limit", value)
+    }
+
+    /// Of objects of this class.
+    #[must_use]
+    pub fn with_cached_object_type(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("cachedObjectType", value)
+    }
+
+    /// Of the object with this id.
+    #[must_use]
+    pub fn with_object_id(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("objectId", value)
+    }
+
+    /// From which key on.
+    #[must_use]
+    pub fn with_start_object_key(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("startObjectKey", value)
+    }
+
+    /// Up to which key.
+    #[must_use]
+    pub fn with_end_object_key(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("endObjectKey", value)
+    }
+
+    /// When this was asked for first, in Unix seconds.
+    #[must_use]
+    pub fn with_job_created_at(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("jobCreatedAt", value)
+    }
+
+    /// Whether this is the first part of several.
+    #[must_use]
+    pub fn with_is_first_loop(self, value: impl Into<Arg<bool>>) -> Self {
+        self.with("isFirstLoop", value)
+    }
+}
+
+class! {
+/// What was made anew.
+///
+/// On the wire it is `KalturaResponseProfileCacheRecalculateResults`.
+class ResponseProfileCacheRecalculateResults, describe::RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS, []
+}
+
+impl ResponseProfileCacheRecalculateResults {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// The last key that was looked at.
+    #[must_use]
+    pub fn last_object_key(&self) -> Option<&str> {
+        self.record().text("lastObjectKey")
+    }
+
+    /// How many answers.
+    #[must_use]
+    pub fn recalculated(&self) -> Option<i64> {
+        self.record().int("recalculated")
+    }
+}
+
+impl Ref<ResponseProfileCacheRecalculateResults> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// The last key that was looked at.
+    #[must_use]
+    pub fn last_object_key(&self) -> Ref<String> {
+        self.below("lastObjectKey")
+    }
+
+    /// How many answers.
+    #[must_use]
+    pub fn recalculated(&self) -> Ref<i64> {
+        self.below("recalculated")
+    }
+}
+
+class! {
+/// Conditions on response profiles.
+///
+/// On the wire it is `KalturaResponseProfileFilter`.
+class ResponseProfileFilter, describe::RESPONSE_PROFILE_FILTER, [ResponseProfileBaseFilter, Filter]
+}
+
+impl ResponseProfileFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose systemName is this.
+    #[must_use]
+    pub fn with_system_name_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("systemNameEqual", value)
+    }
+
+    /// Objects whose systemName is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_system_name_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("systemNameIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::ResponseProfileStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+}
+
+class! {
 /// A reference to a stored response profile.
 ///
 /// On the wire it is `KalturaResponseProfileHolder`.
@@ -17170,10 +30905,129 @@ class ResponseProfileHolder, describe::RESPONSE_PROFILE_HOLDER, [BaseResponsePro
 }
 
 class! {
+/// One page of response profiles.
+///
+/// On the wire it is `KalturaResponseProfileListResponse`.
+class ResponseProfileListResponse, describe::RESPONSE_PROFILE_LIST_RESPONSE, [ListResponse]
+}
+
+impl ResponseProfileListResponse {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// How many objects match, on all pages together.
+    #[must_use]
+    pub fn total_count(&self) -> Option<i64> {
+        self.record().int("totalCount")
+    }
+
+    /// The objects of this page.
+    #[must_use]
+    pub fn objects(&self) -> Vec<ResponseProfile> {
+        self.record().list("objects")
+    }
+}
+
+impl Ref<ResponseProfileListResponse> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// How many objects match, on all pages together.
+    #[must_use]
+    pub fn total_count(&self) -> Ref<i64> {
+        self.below("totalCount")
+    }
+
+    /// The objects of this page.
+    #[must_use]
+    pub fn objects(&self) -> Ref<Vec<ResponseProfile>> {
+        self.below("objects")
+    }
+}
+
+class! {
 /// How a property of the parent fills the filter of a related profile.
 ///
 /// On the wire it is `KalturaResponseProfileMapping`.
 class ResponseProfileMapping, describe::RESPONSE_PROFILE_MAPPING, []
+}
+
+impl ResponseProfileMapping {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// The property of the parent that is read.
+    #[must_use]
+    pub fn parent_property(&self) -> Option<&str> {
+        self.record().text("parentProperty")
+    }
+
+    /// The property of the filter that is filled.
+    #[must_use]
+    pub fn filter_property(&self) -> Option<&str> {
+        self.record().text("filterProperty")
+    }
+
+    /// Whether a missing parent value is passed on as null instead of skipping the profile.
+    #[must_use]
+    pub fn allow_null(&self) -> Option<bool> {
+        self.record().bool("allowNull")
+    }
+}
+
+impl Ref<ResponseProfileMapping> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// The property of the parent that is read.
+    #[must_use]
+    pub fn parent_property(&self) -> Ref<String> {
+        self.below("parentProperty")
+    }
+
+    /// The property of the filter that is filled.
+    #[must_use]
+    pub fn filter_property(&self) -> Ref<String> {
+        self.below("filterProperty")
+    }
+
+    /// Whether a missing parent value is passed on as null instead of skipping the profile.
+    #[must_use]
+    pub fn allow_null(&self) -> Ref<bool> {
+        self.below("allowNull")
+    }
+}
+
+impl ResponseProfileMapping {
+    /// The property of the parent that is read.
+    #[must_use]
+    pub fn with_parent_property(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("parentProperty", value)
+    }
+
+    /// The property of the filter that is filled.
+    #[must_use]
+    pub fn with_filter_property(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("filterProperty", value)
+    }
+
+    /// Whether a missing parent value is passed on as null instead of skipping the profile.
+    #[must_use]
+    pub fn with_allow_null(self, value: impl Into<Arg<bool>>) -> Self {
+        self.with("allowNull", value)
+    }
 }
 
 class! {
@@ -17226,6 +31080,46 @@ class SearchCondition, describe::SEARCH_CONDITION, [SearchItem]
 }
 
 impl SearchCondition {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// The field that is compared.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.record().text("field")
+    }
+
+    /// The value that it is compared with.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.record().text("value")
+    }
+}
+
+impl Ref<SearchCondition> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// The field that is compared.
+    #[must_use]
+    pub fn field(&self) -> Ref<String> {
+        self.below("field")
+    }
+
+    /// The value that it is compared with.
+    #[must_use]
+    pub fn value(&self) -> Ref<String> {
+        self.below("value")
+    }
+}
+
+impl SearchCondition {
     /// The field that is compared.
     #[must_use]
     pub fn with_field(self, value: impl Into<Arg<String>>) -> Self {
@@ -17246,11 +31140,67 @@ class! {
 abstract SearchItem, describe::SEARCH_ITEM, []
 }
 
+impl SearchItem {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+}
+
+impl Ref<SearchItem> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+}
+
 class! {
 /// Several conditions joined by AND or OR.
 ///
 /// On the wire it is `KalturaSearchOperator`.
 class SearchOperator, describe::SEARCH_OPERATOR, [SearchItem]
+}
+
+impl SearchOperator {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// How the conditions are joined.
+    #[must_use]
+    pub fn r#type(&self) -> Option<OneOf<enums::SearchOperatorType>> {
+        self.record().one_of("type")
+    }
+
+    /// The conditions.
+    #[must_use]
+    pub fn items(&self) -> Vec<SearchItem> {
+        self.record().list("items")
+    }
+}
+
+impl Ref<SearchOperator> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// How the conditions are joined.
+    #[must_use]
+    pub fn r#type(&self) -> Ref<enums::SearchOperatorType> {
+        self.below("type")
+    }
+
+    /// The conditions.
+    #[must_use]
+    pub fn items(&self) -> Ref<Vec<SearchItem>> {
+        self.below("items")
+    }
 }
 
 impl SearchOperator {
@@ -18723,6 +32673,420 @@ class! {
 abstract UserBaseFilter, describe::USER_BASE_FILTER, [BaseUserFilter, BaseUserBaseFilter, RelatedFilter, Filter]
 }
 
+impl UserBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Option<&str> {
+        self.record().text("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Option<&str> {
+        self.record().text("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Option<&str> {
+        self.record().text("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::UserType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn is_admin_equal(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isAdminEqual")
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn first_name_starts_with(&self) -> Option<&str> {
+        self.record().text("firstNameStartsWith")
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn last_name_starts_with(&self) -> Option<&str> {
+        self.record().text("lastNameStartsWith")
+    }
+}
+
+impl Ref<UserBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Ref<String> {
+        self.below("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Ref<String> {
+        self.below("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Ref<String> {
+        self.below("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Ref<String> {
+        self.below("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::UserType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn is_admin_equal(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isAdminEqual")
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn first_name_starts_with(&self) -> Ref<String> {
+        self.below("firstNameStartsWith")
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn last_name_starts_with(&self) -> Ref<String> {
+        self.below("lastNameStartsWith")
+    }
+}
+
+impl UserBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn with_screen_name_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("screenNameLike", value)
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn with_screen_name_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("screenNameStartsWith", value)
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn with_email_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("emailLike", value)
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn with_email_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("emailStartsWith", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::UserStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn with_type_equal(self, value: impl Into<Arg<enums::UserType>>) -> Self {
+        self.with("typeEqual", value)
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_type_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("typeIn", value)
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn with_is_admin_equal(self, value: impl Into<Arg<enums::NullableBoolean>>) -> Self {
+        self.with("isAdminEqual", value)
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn with_first_name_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("firstNameStartsWith", value)
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn with_last_name_starts_with(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("lastNameStartsWith", value)
+    }
+}
+
 class! {
 /// What a user can do beyond others.
 ///
@@ -18771,6 +33135,382 @@ class! {
 ///
 /// On the wire it is `KalturaUserFilter`.
 class UserFilter, describe::USER_FILTER, [UserBaseFilter, BaseUserFilter, BaseUserBaseFilter, RelatedFilter, Filter]
+}
+
+impl UserFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Option<&str> {
+        self.record().text("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Option<&str> {
+        self.record().text("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Option<&str> {
+        self.record().text("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<&str> {
+        self.record().text("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Option<OneOf<enums::UserType>> {
+        self.record().one_of("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Option<&str> {
+        self.record().text("typeIn")
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn is_admin_equal(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("isAdminEqual")
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn first_name_starts_with(&self) -> Option<&str> {
+        self.record().text("firstNameStartsWith")
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn last_name_starts_with(&self) -> Option<&str> {
+        self.record().text("lastNameStartsWith")
+    }
+
+    /// Objects whose idOrScreenName starts with this.
+    #[must_use]
+    pub fn id_or_screen_name_starts_with(&self) -> Option<&str> {
+        self.record().text("idOrScreenNameStartsWith")
+    }
+
+    /// Objects whose loginEnabled is this.
+    #[must_use]
+    pub fn login_enabled_equal(&self) -> Option<OneOf<enums::NullableBoolean>> {
+        self.record().one_of("loginEnabledEqual")
+    }
+
+    /// Objects whose roleId is this.
+    #[must_use]
+    pub fn role_id_equal(&self) -> Option<&str> {
+        self.record().text("roleIdEqual")
+    }
+
+    /// Objects whose roleIds is this.
+    #[must_use]
+    pub fn role_ids_equal(&self) -> Option<&str> {
+        self.record().text("roleIdsEqual")
+    }
+
+    /// Objects whose roleIds is one of (joined by commas) this.
+    #[must_use]
+    pub fn role_ids_in(&self) -> Option<&str> {
+        self.record().text("roleIdsIn")
+    }
+
+    /// Objects whose firstNameOrLastName starts with this.
+    #[must_use]
+    pub fn first_name_or_last_name_starts_with(&self) -> Option<&str> {
+        self.record().text("firstNameOrLastNameStartsWith")
+    }
+
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_or(&self) -> Option<&str> {
+        self.record().text("permissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_and(&self) -> Option<&str> {
+        self.record().text("permissionNamesMultiLikeAnd")
+    }
+}
+
+impl Ref<UserFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose screenName contains this.
+    #[must_use]
+    pub fn screen_name_like(&self) -> Ref<String> {
+        self.below("screenNameLike")
+    }
+
+    /// Objects whose screenName starts with this.
+    #[must_use]
+    pub fn screen_name_starts_with(&self) -> Ref<String> {
+        self.below("screenNameStartsWith")
+    }
+
+    /// Objects whose email contains this.
+    #[must_use]
+    pub fn email_like(&self) -> Ref<String> {
+        self.below("emailLike")
+    }
+
+    /// Objects whose email starts with this.
+    #[must_use]
+    pub fn email_starts_with(&self) -> Ref<String> {
+        self.below("emailStartsWith")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<String> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose type is this.
+    #[must_use]
+    pub fn type_equal(&self) -> Ref<enums::UserType> {
+        self.below("typeEqual")
+    }
+
+    /// Objects whose type is one of (joined by commas) this.
+    #[must_use]
+    pub fn type_in(&self) -> Ref<String> {
+        self.below("typeIn")
+    }
+
+    /// Objects whose isAdmin is this.
+    #[must_use]
+    pub fn is_admin_equal(&self) -> Ref<enums::NullableBoolean> {
+        self.below("isAdminEqual")
+    }
+
+    /// Objects whose firstName starts with this.
+    #[must_use]
+    pub fn first_name_starts_with(&self) -> Ref<String> {
+        self.below("firstNameStartsWith")
+    }
+
+    /// Objects whose lastName starts with this.
+    #[must_use]
+    pub fn last_name_starts_with(&self) -> Ref<String> {
+        self.below("lastNameStartsWith")
+    }
+
+    /// Objects whose idOrScreenName starts with this.
+    #[must_use]
+    pub fn id_or_screen_name_starts_with(&self) -> Ref<String> {
+        self.below("idOrScreenNameStartsWith")
+    }
+
+    /// Objects whose loginEnabled is this.
+    #[must_use]
+    pub fn login_enabled_equal(&self) -> Ref<enums::NullableBoolean> {
+        self.below("loginEnabledEqual")
+    }
+
+    /// Objects whose roleId is this.
+    #[must_use]
+    pub fn role_id_equal(&self) -> Ref<String> {
+        self.below("roleIdEqual")
+    }
+
+    /// Objects whose roleIds is this.
+    #[must_use]
+    pub fn role_ids_equal(&self) -> Ref<String> {
+        self.below("roleIdsEqual")
+    }
+
+    /// Objects whose roleIds is one of (joined by commas) this.
+    #[must_use]
+    pub fn role_ids_in(&self) -> Ref<String> {
+        self.below("roleIdsIn")
+    }
+
+    /// Objects whose firstNameOrLastName starts with this.
+    #[must_use]
+    pub fn first_name_or_last_name_starts_with(&self) -> Ref<String> {
+        self.below("firstNameOrLastNameStartsWith")
+    }
+
+    /// Objects whose permissionNames contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_or(&self) -> Ref<String> {
+        self.below("permissionNamesMultiLikeOr")
+    }
+
+    /// Objects whose permissionNames contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn permission_names_multi_like_and(&self) -> Ref<String> {
+        self.below("permissionNamesMultiLikeAnd")
+    }
 }
 
 impl UserFilter {
@@ -19190,11 +33930,615 @@ class! {
 abstract UserRoleBaseFilter, describe::USER_ROLE_BASE_FILTER, [RelatedFilter, Filter]
 }
 
+impl UserRoleBaseFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Option<&str> {
+        self.record().text("nameIn")
+    }
+
+    /// Objects whose systemName is this.
+    #[must_use]
+    pub fn system_name_equal(&self) -> Option<&str> {
+        self.record().text("systemNameEqual")
+    }
+
+    /// Objects whose systemName is one of (joined by commas) this.
+    #[must_use]
+    pub fn system_name_in(&self) -> Option<&str> {
+        self.record().text("systemNameIn")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserRoleStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<UserRoleBaseFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Ref<String> {
+        self.below("nameIn")
+    }
+
+    /// Objects whose systemName is this.
+    #[must_use]
+    pub fn system_name_equal(&self) -> Ref<String> {
+        self.below("systemNameEqual")
+    }
+
+    /// Objects whose systemName is one of (joined by commas) this.
+    #[must_use]
+    pub fn system_name_in(&self) -> Ref<String> {
+        self.below("systemNameIn")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserRoleStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
+}
+
+impl UserRoleBaseFilter {
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn with_order_by(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("orderBy", value)
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn with_advanced_search(self, value: impl Into<Arg<SearchItem>>) -> Self {
+        self.with("advancedSearch", value)
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn with_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("idEqual", value)
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("idIn", value)
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn with_name_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameEqual", value)
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_name_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("nameIn", value)
+    }
+
+    /// Objects whose systemName is this.
+    #[must_use]
+    pub fn with_system_name_equal(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("systemNameEqual", value)
+    }
+
+    /// Objects whose systemName is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_system_name_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("systemNameIn", value)
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn with_description_like(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("descriptionLike", value)
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn with_status_equal(self, value: impl Into<Arg<enums::UserRoleStatus>>) -> Self {
+        self.with("statusEqual", value)
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_status_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("statusIn", value)
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn with_partner_id_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("partnerIdEqual", value)
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn with_partner_id_in(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("partnerIdIn", value)
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_or(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeOr", value)
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn with_tags_multi_like_and(self, value: impl Into<Arg<String>>) -> Self {
+        self.with("tagsMultiLikeAnd", value)
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn with_created_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn with_created_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("createdAtLessThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn with_updated_at_greater_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtGreaterThanOrEqual", value)
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn with_updated_at_less_than_or_equal(self, value: impl Into<Arg<i64>>) -> Self {
+        self.with("updatedAtLessThanOrEqual", value)
+    }
+}
+
 class! {
 /// Conditions on roles.
 ///
 /// On the wire it is `KalturaUserRoleFilter`.
 class UserRoleFilter, describe::USER_ROLE_FILTER, [UserRoleBaseFilter, RelatedFilter, Filter]
+}
+
+impl UserRoleFilter {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> BTreeMap<String, ListResponse> {
+        self.record().map("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Option<&str> {
+        self.record().text("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Option<SearchItem> {
+        self.record().object("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Option<i64> {
+        self.record().int("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Option<&str> {
+        self.record().text("idIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Option<&str> {
+        self.record().text("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Option<&str> {
+        self.record().text("nameIn")
+    }
+
+    /// Objects whose systemName is this.
+    #[must_use]
+    pub fn system_name_equal(&self) -> Option<&str> {
+        self.record().text("systemNameEqual")
+    }
+
+    /// Objects whose systemName is one of (joined by commas) this.
+    #[must_use]
+    pub fn system_name_in(&self) -> Option<&str> {
+        self.record().text("systemNameIn")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Option<&str> {
+        self.record().text("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Option<OneOf<enums::UserRoleStatus>> {
+        self.record().one_of("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Option<&str> {
+        self.record().text("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Option<i64> {
+        self.record().int("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Option<&str> {
+        self.record().text("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Option<&str> {
+        self.record().text("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Option<i64> {
+        self.record().int("updatedAtLessThanOrEqual")
+    }
+}
+
+impl Ref<UserRoleFilter> {
+    /// Objects that a response profile attached, by profile name.
+    #[must_use]
+    pub fn related_objects(&self) -> Ref<BTreeMap<String, ListResponse>> {
+        self.below("relatedObjects")
+    }
+
+    /// `+property` for rising order, `-property` for falling.
+    #[must_use]
+    pub fn order_by(&self) -> Ref<String> {
+        self.below("orderBy")
+    }
+
+    /// A condition that is more than a comparison.
+    #[must_use]
+    pub fn advanced_search(&self) -> Ref<SearchItem> {
+        self.below("advancedSearch")
+    }
+
+    /// Objects whose id is this.
+    #[must_use]
+    pub fn id_equal(&self) -> Ref<i64> {
+        self.below("idEqual")
+    }
+
+    /// Objects whose id is one of (joined by commas) this.
+    #[must_use]
+    pub fn id_in(&self) -> Ref<String> {
+        self.below("idIn")
+    }
+
+    /// Objects whose name is this.
+    #[must_use]
+    pub fn name_equal(&self) -> Ref<String> {
+        self.below("nameEqual")
+    }
+
+    /// Objects whose name is one of (joined by commas) this.
+    #[must_use]
+    pub fn name_in(&self) -> Ref<String> {
+        self.below("nameIn")
+    }
+
+    /// Objects whose systemName is this.
+    #[must_use]
+    pub fn system_name_equal(&self) -> Ref<String> {
+        self.below("systemNameEqual")
+    }
+
+    /// Objects whose systemName is one of (joined by commas) this.
+    #[must_use]
+    pub fn system_name_in(&self) -> Ref<String> {
+        self.below("systemNameIn")
+    }
+
+    /// Objects whose description contains this.
+    #[must_use]
+    pub fn description_like(&self) -> Ref<String> {
+        self.below("descriptionLike")
+    }
+
+    /// Objects whose status is this.
+    #[must_use]
+    pub fn status_equal(&self) -> Ref<enums::UserRoleStatus> {
+        self.below("statusEqual")
+    }
+
+    /// Objects whose status is one of (joined by commas) this.
+    #[must_use]
+    pub fn status_in(&self) -> Ref<String> {
+        self.below("statusIn")
+    }
+
+    /// Objects whose partnerId is this.
+    #[must_use]
+    pub fn partner_id_equal(&self) -> Ref<i64> {
+        self.below("partnerIdEqual")
+    }
+
+    /// Objects whose partnerId is one of (joined by commas) this.
+    #[must_use]
+    pub fn partner_id_in(&self) -> Ref<String> {
+        self.below("partnerIdIn")
+    }
+
+    /// Objects whose tags contains any of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_or(&self) -> Ref<String> {
+        self.below("tagsMultiLikeOr")
+    }
+
+    /// Objects whose tags contains all of these (joined by commas) this.
+    #[must_use]
+    pub fn tags_multi_like_and(&self) -> Ref<String> {
+        self.below("tagsMultiLikeAnd")
+    }
+
+    /// Objects whose createdAt is at least this.
+    #[must_use]
+    pub fn created_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose createdAt is at most this.
+    #[must_use]
+    pub fn created_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("createdAtLessThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at least this.
+    #[must_use]
+    pub fn updated_at_greater_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtGreaterThanOrEqual")
+    }
+
+    /// Objects whose updatedAt is at most this.
+    #[must_use]
+    pub fn updated_at_less_than_or_equal(&self) -> Ref<i64> {
+        self.below("updatedAtLessThanOrEqual")
+    }
 }
 
 impl UserRoleFilter {
@@ -19902,8 +35246,11 @@ enums::PlayableEntryOrderBy,
 enums::PrivacyType,
 enums::ReportInterval,
 enums::ResetPassLinkType,
+enums::ResponseProfileOrderBy,
+enums::ResponseProfileStatus,
 enums::ResponseProfileType,
 enums::RuleActionType,
+enums::SchemaType,
 enums::SearchOperatorType,
 enums::SearchProviderType,
 enums::SessionType,

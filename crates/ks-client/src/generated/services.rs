@@ -117,6 +117,18 @@ impl Client {
         permission_item::Service(self)
     }
 
+    /// Which properties of answers are wanted, kept under a name.
+    #[must_use]
+    pub fn response_profile(&self) -> response_profile::Service<'_> {
+        response_profile::Service(self)
+    }
+
+    /// XML schemas of documents that are exchanged beside the API.
+    #[must_use]
+    pub fn schema(&self) -> schema::Service<'_> {
+        schema::Service(self)
+    }
+
     /// Starting, inspecting and ending sessions.
     #[must_use]
     pub fn session(&self) -> session::Service<'_> {
@@ -2946,6 +2958,175 @@ pub mod permission_item {
         pub fn pager(self, value: impl Into<Arg<classes::FilterPager>>) -> Self {
             self.with("pager", value)
         }
+    }
+}
+
+/// Which properties of answers are wanted, kept under a name.
+pub mod response_profile {
+    use super::*;
+
+    /// The service `responseProfile`.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Service<'c>(pub(super) &'c Client);
+
+    impl<'c> Service<'c> {
+        /// Adds a response profile.
+        ///
+        /// * `add_response_profile`: The response profile.
+        #[expect(clippy::should_implement_trait, reason = "the name of the protocol")]
+        pub fn add(self, add_response_profile: impl Into<Arg<classes::ResponseProfile>>) -> Call<'c, Add> {
+            Call::new(self.0).with("addResponseProfile", add_response_profile)
+        }
+
+        /// One response profile.
+        ///
+        /// * `id`: The id of the response profile.
+        ///
+        /// Errors of its own: `RESPONSE_PROFILE_ID_NOT_FOUND`.
+        pub fn get(self, id: impl Into<Arg<i64>>) -> Call<'c, Get> {
+            Call::new(self.0).with("id", id)
+        }
+
+        /// Changes a response profile.
+        ///
+        /// * `id`: The id of the response profile.
+        /// * `update_response_profile`: What of it is changed.
+        ///
+        /// Errors of its own: `RESPONSE_PROFILE_ID_NOT_FOUND`.
+        pub fn update(
+            self,
+            id: impl Into<Arg<i64>>,
+            update_response_profile: impl Into<Arg<classes::ResponseProfile>>,
+        ) -> Call<'c, Update> {
+            Call::new(self.0).with("id", id).with("updateResponseProfile", update_response_profile)
+        }
+
+        /// Enables or disables a response profile.
+        ///
+        /// * `id`: The id of the response profile.
+        /// * `status`: Whether it can be used.
+        ///
+        /// Errors of its own: `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`, `RESPONSE_PROFILE_ID_NOT_FOUND`.
+        pub fn update_status(
+            self,
+            id: impl Into<Arg<i64>>,
+            status: impl Into<Arg<enums::ResponseProfileStatus>>,
+        ) -> Call<'c, UpdateStatus> {
+            Call::new(self.0).with("id", id).with("status", status)
+        }
+
+        /// Deletes a response profile.
+        ///
+        /// * `id`: The id of the response profile.
+        ///
+        /// Errors of its own: `RESPONSE_PROFILE_ID_NOT_FOUND`.
+        pub fn delete(self, id: impl Into<Arg<i64>>) -> Call<'c, Delete> {
+            Call::new(self.0).with("id", id)
+        }
+
+        /// Response profiles.
+        pub fn list(self) -> Call<'c, List> {
+            Call::new(self.0)
+        }
+
+        /// Makes answers anew that were kept for a response profile. None are kept, so there is nothing to do.
+        ///
+        /// * `options`: Which answers.
+        pub fn recalculate(
+            self,
+            options: impl Into<Arg<classes::ResponseProfileCacheRecalculateOptions>>,
+        ) -> Call<'c, Recalculate> {
+            Call::new(self.0).with("options", options)
+        }
+
+        /// Makes a response profile like another one.
+        ///
+        /// * `id`: The id of the response profile.
+        /// * `profile`: What of it is different.
+        ///
+        /// Errors of its own: `RESPONSE_PROFILE_DUPLICATE_SYSTEM_NAME`, `RESPONSE_PROFILE_ID_NOT_FOUND`.
+        pub fn clone(
+            self,
+            id: impl Into<Arg<i64>>,
+            profile: impl Into<Arg<classes::ResponseProfile>>,
+        ) -> Call<'c, Clone> {
+            Call::new(self.0).with("id", id).with("profile", profile)
+        }
+    }
+
+    action! {
+    /// `responseProfile.add`: Adds a response profile.
+    Add, describe::response_profile::ADD, classes::ResponseProfile
+    }
+
+    action! {
+    /// `responseProfile.get`: One response profile.
+    Get, describe::response_profile::GET, classes::ResponseProfile
+    }
+
+    action! {
+    /// `responseProfile.update`: Changes a response profile.
+    Update, describe::response_profile::UPDATE, classes::ResponseProfile
+    }
+
+    action! {
+    /// `responseProfile.updateStatus`: Enables or disables a response profile.
+    UpdateStatus, describe::response_profile::UPDATE_STATUS, classes::ResponseProfile
+    }
+
+    action! {
+    /// `responseProfile.delete`: Deletes a response profile.
+    Delete, describe::response_profile::DELETE, ()
+    }
+
+    action! {
+    /// `responseProfile.list`: Response profiles.
+    List, describe::response_profile::LIST, classes::ResponseProfileListResponse
+    }
+
+    impl Call<'_, List> {
+        /// Which ones.
+        pub fn filter(self, value: impl Into<Arg<classes::ResponseProfileFilter>>) -> Self {
+            self.with("filter", value)
+        }
+
+        /// Which page.
+        pub fn pager(self, value: impl Into<Arg<classes::FilterPager>>) -> Self {
+            self.with("pager", value)
+        }
+    }
+
+    action! {
+    /// `responseProfile.recalculate`: Makes answers anew that were kept for a response profile. None are kept, so there is nothing to do.
+    Recalculate, describe::response_profile::RECALCULATE, classes::ResponseProfileCacheRecalculateResults
+    }
+
+    action! {
+    /// `responseProfile.clone`: Makes a response profile like another one.
+    Clone, describe::response_profile::CLONE, classes::ResponseProfile
+    }
+}
+
+/// XML schemas of documents that are exchanged beside the API.
+pub mod schema {
+    use super::*;
+
+    /// The service `schema`.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Service<'c>(pub(super) &'c Client);
+
+    impl<'c> Service<'c> {
+        /// The XML schema of a kind of documents. Such documents are not read or written here, so that it declares nothing.
+        ///
+        /// * `type`: Which documents.
+        pub fn serve(self, r#type: impl Into<Arg<enums::SchemaType>>) -> Call<'c, Serve> {
+            Call::new(self.0).with("type", r#type)
+        }
+    }
+
+    action! {
+    /// `schema.serve`: The XML schema of a kind of documents. Such documents are not read or written here, so that it declares nothing.
+    Serve, describe::schema::SERVE, crate::File
     }
 }
 

@@ -7398,6 +7398,8 @@ pub static BASE_RESPONSE_PROFILE: ClassInfo = ClassInfo {
 pub enum AnyBaseResponseProfile {
     /// `KalturaDetachedResponseProfile`.
     DetachedResponseProfile(Box<DetachedResponseProfile>),
+    /// `KalturaResponseProfile`.
+    ResponseProfile(Box<ResponseProfile>),
     /// `KalturaResponseProfileHolder`.
     ResponseProfileHolder(Box<ResponseProfileHolder>),
 }
@@ -7411,11 +7413,14 @@ impl ReadObject for AnyBaseResponseProfile {
         let class = effective_class(
             map,
             &BASE_RESPONSE_PROFILE,
-            &[&BASE_RESPONSE_PROFILE, &DETACHED_RESPONSE_PROFILE, &RESPONSE_PROFILE_HOLDER],
+            &[&BASE_RESPONSE_PROFILE, &DETACHED_RESPONSE_PROFILE, &RESPONSE_PROFILE, &RESPONSE_PROFILE_HOLDER],
         );
         match class.name {
             "KalturaDetachedResponseProfile" => DetachedResponseProfile::read_object(map, context)
                 .map(|object| Self::DetachedResponseProfile(Box::new(object))),
+            "KalturaResponseProfile" => {
+                ResponseProfile::read_object(map, context).map(|object| Self::ResponseProfile(Box::new(object)))
+            }
             "KalturaResponseProfileHolder" => ResponseProfileHolder::read_object(map, context)
                 .map(|object| Self::ResponseProfileHolder(Box::new(object))),
             other => Err(ApiError::object_type_abstract(other)),
@@ -7427,6 +7432,7 @@ impl IntoOut for AnyBaseResponseProfile {
     fn into_out(self) -> Out {
         match self {
             Self::DetachedResponseProfile(object) => object.into_out(),
+            Self::ResponseProfile(object) => object.into_out(),
             Self::ResponseProfileHolder(object) => object.into_out(),
         }
     }
@@ -7436,6 +7442,7 @@ impl ApiObject for AnyBaseResponseProfile {
     fn class_of(&self) -> &'static ClassInfo {
         match self {
             Self::DetachedResponseProfile(object) => object.class_of(),
+            Self::ResponseProfile(object) => object.class_of(),
             Self::ResponseProfileHolder(object) => object.class_of(),
         }
     }
@@ -7443,6 +7450,7 @@ impl ApiObject for AnyBaseResponseProfile {
     fn mentions(&self) -> Vec<Mention> {
         match self {
             Self::DetachedResponseProfile(object) => object.mentions(),
+            Self::ResponseProfile(object) => object.mentions(),
             Self::ResponseProfileHolder(object) => object.mentions(),
         }
     }
@@ -7451,6 +7459,12 @@ impl ApiObject for AnyBaseResponseProfile {
 impl From<DetachedResponseProfile> for AnyBaseResponseProfile {
     fn from(object: DetachedResponseProfile) -> Self {
         Self::DetachedResponseProfile(Box::new(object))
+    }
+}
+
+impl From<ResponseProfile> for AnyBaseResponseProfile {
+    fn from(object: ResponseProfile) -> Self {
+        Self::ResponseProfile(Box::new(object))
     }
 }
 
@@ -14573,7 +14587,7 @@ pub struct DetachedResponseProfile {
     /// Which page of the related objects.
     pub pager: Field<Box<FilterPager>>,
     /// Profiles of related objects.
-    pub related_profiles: Field<Vec<DetachedResponseProfile>>,
+    pub related_profiles: Field<Vec<AnyDetachedResponseProfile>>,
     /// How the parent fills the filter.
     pub mappings: Field<Vec<ResponseProfileMapping>>,
 }
@@ -14645,6 +14659,70 @@ impl std::fmt::Debug for DetachedResponseProfile {
             .field("related_profiles", &self.related_profiles)
             .field("mappings", &self.mappings)
             .finish()
+    }
+}
+
+/// A response profile that is sent with the request. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyDetachedResponseProfile {
+    /// `KalturaDetachedResponseProfile`.
+    DetachedResponseProfile(Box<DetachedResponseProfile>),
+    /// `KalturaResponseProfile`.
+    ResponseProfile(Box<ResponseProfile>),
+}
+
+impl ReadObject for AnyDetachedResponseProfile {
+    fn class() -> &'static ClassInfo {
+        &DETACHED_RESPONSE_PROFILE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(map, &DETACHED_RESPONSE_PROFILE, &[&DETACHED_RESPONSE_PROFILE, &RESPONSE_PROFILE]);
+        match class.name {
+            "KalturaDetachedResponseProfile" => DetachedResponseProfile::read_object(map, context)
+                .map(|object| Self::DetachedResponseProfile(Box::new(object))),
+            "KalturaResponseProfile" => {
+                ResponseProfile::read_object(map, context).map(|object| Self::ResponseProfile(Box::new(object)))
+            }
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyDetachedResponseProfile {
+    fn into_out(self) -> Out {
+        match self {
+            Self::DetachedResponseProfile(object) => object.into_out(),
+            Self::ResponseProfile(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyDetachedResponseProfile {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::DetachedResponseProfile(object) => object.class_of(),
+            Self::ResponseProfile(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::DetachedResponseProfile(object) => object.mentions(),
+            Self::ResponseProfile(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<DetachedResponseProfile> for AnyDetachedResponseProfile {
+    fn from(object: DetachedResponseProfile) -> Self {
+        Self::DetachedResponseProfile(Box::new(object))
+    }
+}
+
+impl From<ResponseProfile> for AnyDetachedResponseProfile {
+    fn from(object: ResponseProfile) -> Self {
+        Self::ResponseProfile(Box::new(object))
     }
 }
 
@@ -18389,6 +18467,8 @@ pub enum AnyFilter {
     PermissionItemFilter(Box<PermissionItemFilter>),
     /// `KalturaPlayableEntryFilter`.
     PlayableEntryFilter(Box<PlayableEntryFilter>),
+    /// `KalturaResponseProfileFilter`.
+    ResponseProfileFilter(Box<ResponseProfileFilter>),
     /// `KalturaUserFilter`.
     UserFilter(Box<UserFilter>),
     /// `KalturaUserRoleFilter`.
@@ -18435,6 +18515,8 @@ impl ReadObject for AnyFilter {
                 &PLAYABLE_ENTRY_BASE_FILTER,
                 &PLAYABLE_ENTRY_FILTER,
                 &RELATED_FILTER,
+                &RESPONSE_PROFILE_BASE_FILTER,
+                &RESPONSE_PROFILE_FILTER,
                 &USER_BASE_FILTER,
                 &USER_FILTER,
                 &USER_ROLE_BASE_FILTER,
@@ -18482,6 +18564,8 @@ impl ReadObject for AnyFilter {
             "KalturaPlayableEntryFilter" => {
                 PlayableEntryFilter::read_object(map, context).map(|object| Self::PlayableEntryFilter(Box::new(object)))
             }
+            "KalturaResponseProfileFilter" => ResponseProfileFilter::read_object(map, context)
+                .map(|object| Self::ResponseProfileFilter(Box::new(object))),
             "KalturaUserFilter" => {
                 UserFilter::read_object(map, context).map(|object| Self::UserFilter(Box::new(object)))
             }
@@ -18512,6 +18596,7 @@ impl IntoOut for AnyFilter {
             Self::PermissionFilter(object) => object.into_out(),
             Self::PermissionItemFilter(object) => object.into_out(),
             Self::PlayableEntryFilter(object) => object.into_out(),
+            Self::ResponseProfileFilter(object) => object.into_out(),
             Self::UserFilter(object) => object.into_out(),
             Self::UserRoleFilter(object) => object.into_out(),
             Self::WidgetFilter(object) => object.into_out(),
@@ -18535,6 +18620,7 @@ impl ApiObject for AnyFilter {
             Self::PermissionFilter(object) => object.class_of(),
             Self::PermissionItemFilter(object) => object.class_of(),
             Self::PlayableEntryFilter(object) => object.class_of(),
+            Self::ResponseProfileFilter(object) => object.class_of(),
             Self::UserFilter(object) => object.class_of(),
             Self::UserRoleFilter(object) => object.class_of(),
             Self::WidgetFilter(object) => object.class_of(),
@@ -18556,6 +18642,7 @@ impl ApiObject for AnyFilter {
             Self::PermissionFilter(object) => object.mentions(),
             Self::PermissionItemFilter(object) => object.mentions(),
             Self::PlayableEntryFilter(object) => object.mentions(),
+            Self::ResponseProfileFilter(object) => object.mentions(),
             Self::UserFilter(object) => object.mentions(),
             Self::UserRoleFilter(object) => object.mentions(),
             Self::WidgetFilter(object) => object.mentions(),
@@ -18577,6 +18664,7 @@ impl ApiObject for AnyFilter {
             Self::PermissionFilter(object) => object.omit(property),
             Self::PermissionItemFilter(object) => object.omit(property),
             Self::PlayableEntryFilter(object) => object.omit(property),
+            Self::ResponseProfileFilter(object) => object.omit(property),
             Self::UserFilter(object) => object.omit(property),
             Self::UserRoleFilter(object) => object.omit(property),
             Self::WidgetFilter(object) => object.omit(property),
@@ -18659,6 +18747,12 @@ impl From<PermissionItemFilter> for AnyFilter {
 impl From<PlayableEntryFilter> for AnyFilter {
     fn from(object: PlayableEntryFilter) -> Self {
         Self::PlayableEntryFilter(Box::new(object))
+    }
+}
+
+impl From<ResponseProfileFilter> for AnyFilter {
+    fn from(object: ResponseProfileFilter) -> Self {
+        Self::ResponseProfileFilter(Box::new(object))
     }
 }
 
@@ -23596,6 +23690,8 @@ pub enum AnyListResponse {
     PermissionListResponse(Box<PermissionListResponse>),
     /// `KalturaRemotePathListResponse`.
     RemotePathListResponse(Box<RemotePathListResponse>),
+    /// `KalturaResponseProfileListResponse`.
+    ResponseProfileListResponse(Box<ResponseProfileListResponse>),
     /// `KalturaUserListResponse`.
     UserListResponse(Box<UserListResponse>),
     /// `KalturaUserRoleListResponse`.
@@ -23633,6 +23729,7 @@ impl ReadObject for AnyListResponse {
                 &PERMISSION_ITEM_LIST_RESPONSE,
                 &PERMISSION_LIST_RESPONSE,
                 &REMOTE_PATH_LIST_RESPONSE,
+                &RESPONSE_PROFILE_LIST_RESPONSE,
                 &USER_LIST_RESPONSE,
                 &USER_ROLE_LIST_RESPONSE,
                 &WIDGET_LIST_RESPONSE,
@@ -23681,6 +23778,8 @@ impl ReadObject for AnyListResponse {
                 .map(|object| Self::PermissionListResponse(Box::new(object))),
             "KalturaRemotePathListResponse" => RemotePathListResponse::read_object(map, context)
                 .map(|object| Self::RemotePathListResponse(Box::new(object))),
+            "KalturaResponseProfileListResponse" => ResponseProfileListResponse::read_object(map, context)
+                .map(|object| Self::ResponseProfileListResponse(Box::new(object))),
             "KalturaUserListResponse" => {
                 UserListResponse::read_object(map, context).map(|object| Self::UserListResponse(Box::new(object)))
             }
@@ -23716,6 +23815,7 @@ impl IntoOut for AnyListResponse {
             Self::PermissionItemListResponse(object) => object.into_out(),
             Self::PermissionListResponse(object) => object.into_out(),
             Self::RemotePathListResponse(object) => object.into_out(),
+            Self::ResponseProfileListResponse(object) => object.into_out(),
             Self::UserListResponse(object) => object.into_out(),
             Self::UserRoleListResponse(object) => object.into_out(),
             Self::WidgetListResponse(object) => object.into_out(),
@@ -23745,6 +23845,7 @@ impl ApiObject for AnyListResponse {
             Self::PermissionItemListResponse(object) => object.class_of(),
             Self::PermissionListResponse(object) => object.class_of(),
             Self::RemotePathListResponse(object) => object.class_of(),
+            Self::ResponseProfileListResponse(object) => object.class_of(),
             Self::UserListResponse(object) => object.class_of(),
             Self::UserRoleListResponse(object) => object.class_of(),
             Self::WidgetListResponse(object) => object.class_of(),
@@ -23772,6 +23873,7 @@ impl ApiObject for AnyListResponse {
             Self::PermissionItemListResponse(object) => object.mentions(),
             Self::PermissionListResponse(object) => object.mentions(),
             Self::RemotePathListResponse(object) => object.mentions(),
+            Self::ResponseProfileListResponse(object) => object.mentions(),
             Self::UserListResponse(object) => object.mentions(),
             Self::UserRoleListResponse(object) => object.mentions(),
             Self::WidgetListResponse(object) => object.mentions(),
@@ -23890,6 +23992,12 @@ impl From<PermissionListResponse> for AnyListResponse {
 impl From<RemotePathListResponse> for AnyListResponse {
     fn from(object: RemotePathListResponse) -> Self {
         Self::RemotePathListResponse(Box::new(object))
+    }
+}
+
+impl From<ResponseProfileListResponse> for AnyListResponse {
+    fn from(object: ResponseProfileListResponse) -> Self {
+        Self::ResponseProfileListResponse(Box::new(object))
     }
 }
 
@@ -39989,6 +40097,1082 @@ impl From<WebcamTokenResource> for AnyResource {
     }
 }
 
+/// Describes `KalturaResponseProfile`.
+pub static RESPONSE_PROFILE: ClassInfo = ClassInfo {
+    name: "KalturaResponseProfile",
+    description: "A response profile that is kept, and referred to by its id or its system name.",
+    base: Some(&DETACHED_RESPONSE_PROFILE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "name",
+            description: "A name for the profile; related objects are answered under it.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "type",
+            description: "Whether `fields` are the only ones wanted, or the ones not wanted.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Enum(&enums::RESPONSE_PROFILE_TYPE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "fields",
+            description: "Property names, joined by commas.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "filter",
+            description: "Which related objects to attach.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Object(&RELATED_FILTER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "pager",
+            description: "Which page of the related objects.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Object(&FILTER_PAGER),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "relatedProfiles",
+            description: "Profiles of related objects.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Array(&DETACHED_RESPONSE_PROFILE),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "mappings",
+            description: "How the parent fills the filter.",
+            declared_in: "KalturaDetachedResponseProfile",
+            ty: Type::Array(&RESPONSE_PROFILE_MAPPING),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "id",
+            description: "The id.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemName",
+            description: "A name for programs; no two that are enabled have the same.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "partnerId",
+            description: "The account.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAt",
+            description: "When it was made, in Unix seconds.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAt",
+            description: "When it last changed, in Unix seconds.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Time,
+            access: Access::ReadOnly,
+            filters: &["gte", "lte", "order"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "status",
+            description: "Whether it can be used.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Enum(&enums::RESPONSE_PROFILE_STATUS),
+            access: Access::ReadOnly,
+            filters: &["eq", "in"],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "version",
+            description: "How often it was changed.",
+            declared_in: "KalturaResponseProfile",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// A response profile that is kept, and referred to by its id or its system name.
+#[derive(Clone, Default, PartialEq)]
+pub struct ResponseProfile {
+    /// A name for the profile; related objects are answered under it.
+    pub name: Field<String>,
+    /// Whether `fields` are the only ones wanted, or the ones not wanted.
+    pub r#type: Field<enums::ResponseProfileType>,
+    /// Property names, joined by commas.
+    pub fields: Field<String>,
+    /// Which related objects to attach.
+    pub filter: Field<Box<AnyRelatedFilter>>,
+    /// Which page of the related objects.
+    pub pager: Field<Box<FilterPager>>,
+    /// Profiles of related objects.
+    pub related_profiles: Field<Vec<AnyDetachedResponseProfile>>,
+    /// How the parent fills the filter.
+    pub mappings: Field<Vec<ResponseProfileMapping>>,
+    /// The id.
+    pub id: Field<i64>,
+    /// A name for programs; no two that are enabled have the same.
+    pub system_name: Field<String>,
+    /// The account.
+    pub partner_id: Field<i64>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Field<i64>,
+    /// When it last changed, in Unix seconds.
+    pub updated_at: Field<i64>,
+    /// Whether it can be used.
+    pub status: Field<enums::ResponseProfileStatus>,
+    /// How often it was changed.
+    pub version: Field<i64>,
+}
+
+impl ReadObject for ResponseProfile {
+    fn class() -> &'static ClassInfo {
+        &RESPONSE_PROFILE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            name: reader.prop("name", &Limits::NONE)?,
+            r#type: reader.prop_enum("type")?,
+            fields: reader.prop("fields", &Limits::NONE)?,
+            filter: reader.prop_object("filter")?,
+            pager: reader.prop_object("pager")?,
+            related_profiles: reader.prop_array("relatedProfiles")?,
+            mappings: reader.prop_array("mappings")?,
+            id: reader.prop("id", &Limits::NONE)?,
+            system_name: reader.prop("systemName", &Limits::NONE)?,
+            partner_id: reader.prop("partnerId", &Limits::NONE)?,
+            created_at: reader.prop_time("createdAt")?,
+            updated_at: reader.prop_time("updatedAt")?,
+            status: reader.prop_enum("status")?,
+            version: reader.prop("version", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ResponseProfile {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &RESPONSE_PROFILE,
+            values: vec![
+                Out::Null,
+                self.name.into_out(),
+                self.r#type.into_out(),
+                self.fields.into_out(),
+                self.filter.into_out(),
+                self.pager.into_out(),
+                self.related_profiles.into_out(),
+                self.mappings.into_out(),
+                self.id.into_out(),
+                self.system_name.into_out(),
+                self.partner_id.into_out(),
+                self.created_at.into_out(),
+                self.updated_at.into_out(),
+                self.status.into_out(),
+                self.version.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ResponseProfile {
+    fn class_of(&self) -> &'static ClassInfo {
+        &RESPONSE_PROFILE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.name),
+            Mention::from(&self.r#type),
+            Mention::from(&self.fields),
+            Mention::from(&self.filter),
+            Mention::from(&self.pager),
+            Mention::from(&self.related_profiles),
+            Mention::from(&self.mappings),
+            Mention::from(&self.id),
+            Mention::from(&self.system_name),
+            Mention::from(&self.partner_id),
+            Mention::from(&self.created_at),
+            Mention::from(&self.updated_at),
+            Mention::from(&self.status),
+            Mention::from(&self.version),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ResponseProfile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseProfile")
+            .field("name", &self.name)
+            .field("r#type", &self.r#type)
+            .field("fields", &self.fields)
+            .field("filter", &self.filter)
+            .field("pager", &self.pager)
+            .field("related_profiles", &self.related_profiles)
+            .field("mappings", &self.mappings)
+            .field("id", &self.id)
+            .field("system_name", &self.system_name)
+            .field("partner_id", &self.partner_id)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .field("status", &self.status)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+
+/// Describes `KalturaResponseProfileBaseFilter`.
+pub static RESPONSE_PROFILE_BASE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaResponseProfileBaseFilter",
+    description: "Conditions on response profiles.",
+    base: Some(&FILTER),
+    is_abstract: true,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameEqual",
+            description: "Objects whose systemName is this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameIn",
+            description: "Objects whose systemName is one of (joined by commas) this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Enum(&enums::RESPONSE_PROFILE_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on response profiles. Any class of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyResponseProfileBaseFilter {
+    /// `KalturaResponseProfileFilter`.
+    ResponseProfileFilter(Box<ResponseProfileFilter>),
+}
+
+impl ReadObject for AnyResponseProfileBaseFilter {
+    fn class() -> &'static ClassInfo {
+        &RESPONSE_PROFILE_BASE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let class = effective_class(
+            map,
+            &RESPONSE_PROFILE_BASE_FILTER,
+            &[&RESPONSE_PROFILE_BASE_FILTER, &RESPONSE_PROFILE_FILTER],
+        );
+        match class.name {
+            "KalturaResponseProfileFilter" => ResponseProfileFilter::read_object(map, context)
+                .map(|object| Self::ResponseProfileFilter(Box::new(object))),
+            other => Err(ApiError::object_type_abstract(other)),
+        }
+    }
+}
+
+impl IntoOut for AnyResponseProfileBaseFilter {
+    fn into_out(self) -> Out {
+        match self {
+            Self::ResponseProfileFilter(object) => object.into_out(),
+        }
+    }
+}
+
+impl ApiObject for AnyResponseProfileBaseFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        match self {
+            Self::ResponseProfileFilter(object) => object.class_of(),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        match self {
+            Self::ResponseProfileFilter(object) => object.mentions(),
+        }
+    }
+}
+
+impl From<ResponseProfileFilter> for AnyResponseProfileBaseFilter {
+    fn from(object: ResponseProfileFilter) -> Self {
+        Self::ResponseProfileFilter(Box::new(object))
+    }
+}
+
+/// Describes `KalturaResponseProfileCacheRecalculateOptions`.
+pub static RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS: ClassInfo = ClassInfo {
+    name: "KalturaResponseProfileCacheRecalculateOptions",
+    description: "Which kept answers are to be made anew.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "limit",
+            description: "How many at most.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "cachedObjectType",
+            description: "Of objects of this class.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objectId",
+            description: "Of the object with this id.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "startObjectKey",
+            description: "From which key on.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "endObjectKey",
+            description: "Up to which key.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "jobCreatedAt",
+            description: "When this was asked for first, in Unix seconds.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "isFirstLoop",
+            description: "Whether this is the first part of several.",
+            declared_in: "KalturaResponseProfileCacheRecalculateOptions",
+            ty: Type::Bool,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Which kept answers are to be made anew.
+#[derive(Clone, Default, PartialEq)]
+pub struct ResponseProfileCacheRecalculateOptions {
+    /// How many at most.
+    pub limit: Field<i64>,
+    /// Of objects of this class.
+    pub cached_object_type: Field<String>,
+    /// Of the object with this id.
+    pub object_id: Field<String>,
+    /// From which key on.
+    pub start_object_key: Field<String>,
+    /// Up to which key.
+    pub end_object_key: Field<String>,
+    /// When this was asked for first, in Unix seconds.
+    pub job_created_at: Field<i64>,
+    /// Whether this is the first part of several.
+    pub is_first_loop: Field<bool>,
+}
+
+impl ReadObject for ResponseProfileCacheRecalculateOptions {
+    fn class() -> &'static ClassInfo {
+        &RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            limit: reader.prop("limit", &Limits::NONE)?,
+            cached_object_type: reader.prop("cachedObjectType", &Limits::NONE)?,
+            object_id: reader.prop("objectId", &Limits::NONE)?,
+            start_object_key: reader.prop("startObjectKey", &Limits::NONE)?,
+            end_object_key: reader.prop("endObjectKey", &Limits::NONE)?,
+            job_created_at: reader.prop_time("jobCreatedAt")?,
+            is_first_loop: reader.prop("isFirstLoop", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ResponseProfileCacheRecalculateOptions {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS,
+            values: vec![
+                Out::Null,
+                self.limit.into_out(),
+                self.cached_object_type.into_out(),
+                self.object_id.into_out(),
+                self.start_object_key.into_out(),
+                self.end_object_key.into_out(),
+                self.job_created_at.into_out(),
+                self.is_first_loop.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ResponseProfileCacheRecalculateOptions {
+    fn class_of(&self) -> &'static ClassInfo {
+        &RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.limit),
+            Mention::from(&self.cached_object_type),
+            Mention::from(&self.object_id),
+            Mention::from(&self.start_object_key),
+            Mention::from(&self.end_object_key),
+            Mention::from(&self.job_created_at),
+            Mention::from(&self.is_first_loop),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ResponseProfileCacheRecalculateOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseProfileCacheRecalculateOptions")
+            .field("limit", &self.limit)
+            .field("cached_object_type", &self.cached_object_type)
+            .field("object_id", &self.object_id)
+            .field("start_object_key", &self.start_object_key)
+            .field("end_object_key", &self.end_object_key)
+            .field("job_created_at", &self.job_created_at)
+            .field("is_first_loop", &self.is_first_loop)
+            .finish()
+    }
+}
+
+/// Describes `KalturaResponseProfileCacheRecalculateResults`.
+pub static RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS: ClassInfo = ClassInfo {
+    name: "KalturaResponseProfileCacheRecalculateResults",
+    description: "What was made anew.",
+    base: Some(&OBJECT),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "lastObjectKey",
+            description: "The last key that was looked at.",
+            declared_in: "KalturaResponseProfileCacheRecalculateResults",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "recalculated",
+            description: "How many answers.",
+            declared_in: "KalturaResponseProfileCacheRecalculateResults",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// What was made anew.
+#[derive(Clone, Default, PartialEq)]
+pub struct ResponseProfileCacheRecalculateResults {
+    /// The last key that was looked at.
+    pub last_object_key: Field<String>,
+    /// How many answers.
+    pub recalculated: Field<i64>,
+}
+
+impl ReadObject for ResponseProfileCacheRecalculateResults {
+    fn class() -> &'static ClassInfo {
+        &RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            last_object_key: reader.prop("lastObjectKey", &Limits::NONE)?,
+            recalculated: reader.prop("recalculated", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ResponseProfileCacheRecalculateResults {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS,
+            values: vec![Out::Null, self.last_object_key.into_out(), self.recalculated.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ResponseProfileCacheRecalculateResults {
+    fn class_of(&self) -> &'static ClassInfo {
+        &RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.last_object_key), Mention::from(&self.recalculated)]
+    }
+}
+
+impl std::fmt::Debug for ResponseProfileCacheRecalculateResults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseProfileCacheRecalculateResults")
+            .field("last_object_key", &self.last_object_key)
+            .field("recalculated", &self.recalculated)
+            .finish()
+    }
+}
+
+/// Describes `KalturaResponseProfileFilter`.
+pub static RESPONSE_PROFILE_FILTER: ClassInfo = ClassInfo {
+    name: "KalturaResponseProfileFilter",
+    description: "Conditions on response profiles.",
+    base: Some(&RESPONSE_PROFILE_BASE_FILTER),
+    is_abstract: false,
+    plugin: None,
+    order_by: Some(&enums::RESPONSE_PROFILE_ORDER_BY),
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "orderBy",
+            description: "`+property` for rising order, `-property` for falling.",
+            declared_in: "KalturaFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "advancedSearch",
+            description: "A condition that is more than a comparison.",
+            declared_in: "KalturaFilter",
+            ty: Type::Object(&SEARCH_ITEM),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idEqual",
+            description: "Objects whose id is this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Int,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "idIn",
+            description: "Objects whose id is one of (joined by commas) this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameEqual",
+            description: "Objects whose systemName is this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "systemNameIn",
+            description: "Objects whose systemName is one of (joined by commas) this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtGreaterThanOrEqual",
+            description: "Objects whose createdAt is at least this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "createdAtLessThanOrEqual",
+            description: "Objects whose createdAt is at most this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtGreaterThanOrEqual",
+            description: "Objects whose updatedAt is at least this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "updatedAtLessThanOrEqual",
+            description: "Objects whose updatedAt is at most this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Time,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusEqual",
+            description: "Objects whose status is this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Enum(&enums::RESPONSE_PROFILE_STATUS),
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "statusIn",
+            description: "Objects whose status is one of (joined by commas) this.",
+            declared_in: "KalturaResponseProfileBaseFilter",
+            ty: Type::Text,
+            access: Access::ReadWrite,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// Conditions on response profiles.
+#[derive(Clone, Default, PartialEq)]
+pub struct ResponseProfileFilter {
+    /// `+property` for rising order, `-property` for falling.
+    pub order_by: Field<String>,
+    /// A condition that is more than a comparison.
+    pub advanced_search: Field<Box<AnySearchItem>>,
+    /// Objects whose id is this.
+    pub id_equal: Field<i64>,
+    /// Objects whose id is one of (joined by commas) this.
+    pub id_in: Field<String>,
+    /// Objects whose systemName is this.
+    pub system_name_equal: Field<String>,
+    /// Objects whose systemName is one of (joined by commas) this.
+    pub system_name_in: Field<String>,
+    /// Objects whose createdAt is at least this.
+    pub created_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose createdAt is at most this.
+    pub created_at_less_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at least this.
+    pub updated_at_greater_than_or_equal: Field<i64>,
+    /// Objects whose updatedAt is at most this.
+    pub updated_at_less_than_or_equal: Field<i64>,
+    /// Objects whose status is this.
+    pub status_equal: Field<enums::ResponseProfileStatus>,
+    /// Objects whose status is one of (joined by commas) this.
+    pub status_in: Field<String>,
+}
+
+impl ReadObject for ResponseProfileFilter {
+    fn class() -> &'static ClassInfo {
+        &RESPONSE_PROFILE_FILTER
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self {
+            order_by: reader.prop("orderBy", &Limits::NONE)?,
+            advanced_search: reader.prop_object("advancedSearch")?,
+            id_equal: reader.prop("idEqual", &Limits::NONE)?,
+            id_in: reader.prop("idIn", &Limits::NONE)?,
+            system_name_equal: reader.prop("systemNameEqual", &Limits::NONE)?,
+            system_name_in: reader.prop("systemNameIn", &Limits::NONE)?,
+            created_at_greater_than_or_equal: reader.prop_time("createdAtGreaterThanOrEqual")?,
+            created_at_less_than_or_equal: reader.prop_time("createdAtLessThanOrEqual")?,
+            updated_at_greater_than_or_equal: reader.prop_time("updatedAtGreaterThanOrEqual")?,
+            updated_at_less_than_or_equal: reader.prop_time("updatedAtLessThanOrEqual")?,
+            status_equal: reader.prop_enum("statusEqual")?,
+            status_in: reader.prop("statusIn", &Limits::NONE)?,
+        })
+    }
+}
+
+impl IntoOut for ResponseProfileFilter {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &RESPONSE_PROFILE_FILTER,
+            values: vec![
+                Out::Null,
+                self.order_by.into_out(),
+                self.advanced_search.into_out(),
+                self.id_equal.into_out(),
+                self.id_in.into_out(),
+                self.system_name_equal.into_out(),
+                self.system_name_in.into_out(),
+                self.created_at_greater_than_or_equal.into_out(),
+                self.created_at_less_than_or_equal.into_out(),
+                self.updated_at_greater_than_or_equal.into_out(),
+                self.updated_at_less_than_or_equal.into_out(),
+                self.status_equal.into_out(),
+                self.status_in.into_out(),
+            ],
+        }))
+    }
+}
+
+impl ApiObject for ResponseProfileFilter {
+    fn class_of(&self) -> &'static ClassInfo {
+        &RESPONSE_PROFILE_FILTER
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![
+            Mention::Absent,
+            Mention::from(&self.order_by),
+            Mention::from(&self.advanced_search),
+            Mention::from(&self.id_equal),
+            Mention::from(&self.id_in),
+            Mention::from(&self.system_name_equal),
+            Mention::from(&self.system_name_in),
+            Mention::from(&self.created_at_greater_than_or_equal),
+            Mention::from(&self.created_at_less_than_or_equal),
+            Mention::from(&self.updated_at_greater_than_or_equal),
+            Mention::from(&self.updated_at_less_than_or_equal),
+            Mention::from(&self.status_equal),
+            Mention::from(&self.status_in),
+        ]
+    }
+}
+
+impl std::fmt::Debug for ResponseProfileFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseProfileFilter")
+            .field("order_by", &self.order_by)
+            .field("advanced_search", &self.advanced_search)
+            .field("id_equal", &self.id_equal)
+            .field("id_in", &self.id_in)
+            .field("system_name_equal", &self.system_name_equal)
+            .field("system_name_in", &self.system_name_in)
+            .field("created_at_greater_than_or_equal", &self.created_at_greater_than_or_equal)
+            .field("created_at_less_than_or_equal", &self.created_at_less_than_or_equal)
+            .field("updated_at_greater_than_or_equal", &self.updated_at_greater_than_or_equal)
+            .field("updated_at_less_than_or_equal", &self.updated_at_less_than_or_equal)
+            .field("status_equal", &self.status_equal)
+            .field("status_in", &self.status_in)
+            .finish()
+    }
+}
+
 /// Describes `KalturaResponseProfileHolder`.
 pub static RESPONSE_PROFILE_HOLDER: ClassInfo = ClassInfo {
     name: "KalturaResponseProfileHolder",
@@ -40076,6 +41260,99 @@ impl ApiObject for ResponseProfileHolder {
 impl std::fmt::Debug for ResponseProfileHolder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseProfileHolder").field("id", &self.id).field("system_name", &self.system_name).finish()
+    }
+}
+
+/// Describes `KalturaResponseProfileListResponse`.
+pub static RESPONSE_PROFILE_LIST_RESPONSE: ClassInfo = ClassInfo {
+    name: "KalturaResponseProfileListResponse",
+    description: "One page of response profiles.",
+    base: Some(&LIST_RESPONSE),
+    is_abstract: false,
+    plugin: None,
+    order_by: None,
+    properties: &[
+        PropertyInfo {
+            name: "relatedObjects",
+            description: "Objects that a response profile attached, by profile name.",
+            declared_in: "KalturaObject",
+            ty: Type::Map(&LIST_RESPONSE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "totalCount",
+            description: "How many objects match, on all pages together.",
+            declared_in: "KalturaListResponse",
+            ty: Type::Int,
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+        PropertyInfo {
+            name: "objects",
+            description: "The objects of this page.",
+            declared_in: "KalturaResponseProfileListResponse",
+            ty: Type::Array(&RESPONSE_PROFILE),
+            access: Access::ReadOnly,
+            filters: &[],
+            requires_permission: &[],
+            limits: Limits::NONE,
+            sensitive: false,
+        },
+    ],
+};
+
+/// One page of response profiles.
+#[derive(Clone, Default, PartialEq)]
+pub struct ResponseProfileListResponse {
+    /// How many objects match, on all pages together.
+    pub total_count: Field<i64>,
+    /// The objects of this page.
+    pub objects: Field<Vec<ResponseProfile>>,
+}
+
+impl ReadObject for ResponseProfileListResponse {
+    fn class() -> &'static ClassInfo {
+        &RESPONSE_PROFILE_LIST_RESPONSE
+    }
+
+    fn read_object(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(map, context);
+        Ok(Self { total_count: reader.prop("totalCount", &Limits::NONE)?, objects: reader.prop_array("objects")? })
+    }
+}
+
+impl IntoOut for ResponseProfileListResponse {
+    fn into_out(self) -> Out {
+        Out::Object(Box::new(OutObject {
+            class: &RESPONSE_PROFILE_LIST_RESPONSE,
+            values: vec![Out::Null, self.total_count.into_out(), self.objects.into_out()],
+        }))
+    }
+}
+
+impl ApiObject for ResponseProfileListResponse {
+    fn class_of(&self) -> &'static ClassInfo {
+        &RESPONSE_PROFILE_LIST_RESPONSE
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        vec![Mention::Absent, Mention::from(&self.total_count), Mention::from(&self.objects)]
+    }
+}
+
+impl std::fmt::Debug for ResponseProfileListResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseProfileListResponse")
+            .field("total_count", &self.total_count)
+            .field("objects", &self.objects)
+            .finish()
     }
 }
 
@@ -46730,7 +48007,13 @@ pub static ALL: &[&ClassInfo] = &[
     &REMOTE_STORAGE_RESOURCE,
     &REMOTE_STORAGE_RESOURCES,
     &RESOURCE,
+    &RESPONSE_PROFILE,
+    &RESPONSE_PROFILE_BASE_FILTER,
+    &RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS,
+    &RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS,
+    &RESPONSE_PROFILE_FILTER,
     &RESPONSE_PROFILE_HOLDER,
+    &RESPONSE_PROFILE_LIST_RESPONSE,
     &RESPONSE_PROFILE_MAPPING,
     &RULE_ACTION,
     &SEARCH,

@@ -9996,6 +9996,125 @@ pub static RESET_PASS_LINK_TYPE: EnumInfo = EnumInfo {
     values: EnumValues::Text(&[("KMC", "1"), ("KMS", "2"), ("KME", "3"), ("EP", "4"), ("KME_NR", "5")]),
 };
 
+/// Orders of lists of response profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResponseProfileOrderBy {
+    /// `CREATED_AT_ASC`: +createdAt on the wire.
+    CreatedAtAsc,
+    /// `UPDATED_AT_ASC`: +updatedAt on the wire.
+    UpdatedAtAsc,
+    /// `CREATED_AT_DESC`: -createdAt on the wire.
+    CreatedAtDesc,
+    /// `UPDATED_AT_DESC`: -updatedAt on the wire.
+    UpdatedAtDesc,
+}
+
+impl ResponseProfileOrderBy {
+    /// Every member.
+    pub const ALL: &'static [Self] =
+        &[Self::CreatedAtAsc, Self::UpdatedAtAsc, Self::CreatedAtDesc, Self::UpdatedAtDesc];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::CreatedAtAsc => "+createdAt",
+            Self::UpdatedAtAsc => "+updatedAt",
+            Self::CreatedAtDesc => "-createdAt",
+            Self::UpdatedAtDesc => "-updatedAt",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ResponseProfileOrderBy {
+    fn info() -> &'static EnumInfo {
+        &RESPONSE_PROFILE_ORDER_BY
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for ResponseProfileOrderBy {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`ResponseProfileOrderBy`].
+pub static RESPONSE_PROFILE_ORDER_BY: EnumInfo = EnumInfo {
+    name: "KalturaResponseProfileOrderBy",
+    description: "Orders of lists of response profiles.",
+    values: EnumValues::Text(&[
+        ("CREATED_AT_ASC", "+createdAt"),
+        ("UPDATED_AT_ASC", "+updatedAt"),
+        ("CREATED_AT_DESC", "-createdAt"),
+        ("UPDATED_AT_DESC", "-updatedAt"),
+    ]),
+};
+
+/// Whether a response profile can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResponseProfileStatus {
+    /// `DISABLED`: 1 on the wire.
+    Disabled,
+    /// `ENABLED`: 2 on the wire.
+    Enabled,
+    /// `DELETED`: 3 on the wire.
+    Deleted,
+}
+
+impl ResponseProfileStatus {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[Self::Disabled, Self::Enabled, Self::Deleted];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        match self {
+            Self::Disabled => 1,
+            Self::Enabled => 2,
+            Self::Deleted => 3,
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: i64) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for ResponseProfileStatus {
+    fn info() -> &'static EnumInfo {
+        &RESPONSE_PROFILE_STATUS
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        enum_number(value).and_then(Self::from_value)
+    }
+}
+
+impl IntoOut for ResponseProfileStatus {
+    fn into_out(self) -> Out {
+        Out::Int(self.value())
+    }
+}
+
+/// Describes [`ResponseProfileStatus`].
+pub static RESPONSE_PROFILE_STATUS: EnumInfo = EnumInfo {
+    name: "KalturaResponseProfileStatus",
+    description: "Whether a response profile can be used.",
+    values: EnumValues::Int(&[("DISABLED", 1), ("ENABLED", 2), ("DELETED", 3)]),
+};
+
 /// Whether a profile names the wanted or the unwanted properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResponseProfileType {
@@ -10143,6 +10262,84 @@ pub static RULE_ACTION_TYPE: EnumInfo = EnumInfo {
         ("LIMIT_THUMBNAIL_CAPTURE", "8"),
         ("DRM_POLICY", "drm.DRM_POLICY"),
         ("ADD_ENTRY_VENDOR_TASK", "reach.ADD_ENTRY_VENDOR_TASK"),
+    ]),
+};
+
+/// Documents that there are XML schemas of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SchemaType {
+    /// `BULK_UPLOAD_RESULT_XML`: bulkUploadXml.bulkUploadResultXML on the wire.
+    BulkUploadResultXml,
+    /// `BULK_UPLOAD_XML`: bulkUploadXml.bulkUploadXML on the wire.
+    BulkUploadXml,
+    /// `INGEST_API`: cuePoint.ingestAPI on the wire.
+    IngestApi,
+    /// `SERVE_API`: cuePoint.serveAPI on the wire.
+    ServeApi,
+    /// `DROP_FOLDER_XML`: dropFolderXmlBulkUpload.dropFolderXml on the wire.
+    DropFolderXml,
+    /// `SYNDICATION`: syndication on the wire.
+    Syndication,
+}
+
+impl SchemaType {
+    /// Every member.
+    pub const ALL: &'static [Self] = &[
+        Self::BulkUploadResultXml,
+        Self::BulkUploadXml,
+        Self::IngestApi,
+        Self::ServeApi,
+        Self::DropFolderXml,
+        Self::Syndication,
+    ];
+
+    /// The value on the wire.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::BulkUploadResultXml => "bulkUploadXml.bulkUploadResultXML",
+            Self::BulkUploadXml => "bulkUploadXml.bulkUploadXML",
+            Self::IngestApi => "cuePoint.ingestAPI",
+            Self::ServeApi => "cuePoint.serveAPI",
+            Self::DropFolderXml => "dropFolderXmlBulkUpload.dropFolderXml",
+            Self::Syndication => "syndication",
+        }
+    }
+
+    /// The member with this value on the wire.
+    #[must_use]
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|member| member.value() == value)
+    }
+}
+
+impl ReadEnum for SchemaType {
+    fn info() -> &'static EnumInfo {
+        &SCHEMA_TYPE
+    }
+
+    fn from_tree(value: &Tree) -> Option<Self> {
+        Self::from_value(&cast_text(value))
+    }
+}
+
+impl IntoOut for SchemaType {
+    fn into_out(self) -> Out {
+        Out::Text(self.value().to_owned())
+    }
+}
+
+/// Describes [`SchemaType`].
+pub static SCHEMA_TYPE: EnumInfo = EnumInfo {
+    name: "KalturaSchemaType",
+    description: "Documents that there are XML schemas of.",
+    values: EnumValues::Text(&[
+        ("BULK_UPLOAD_RESULT_XML", "bulkUploadXml.bulkUploadResultXML"),
+        ("BULK_UPLOAD_XML", "bulkUploadXml.bulkUploadXML"),
+        ("INGEST_API", "cuePoint.ingestAPI"),
+        ("SERVE_API", "cuePoint.serveAPI"),
+        ("DROP_FOLDER_XML", "dropFolderXmlBulkUpload.dropFolderXml"),
+        ("SYNDICATION", "syndication"),
     ]),
 };
 
@@ -11284,8 +11481,11 @@ pub static ALL: &[&EnumInfo] = &[
     &PRIVACY_TYPE,
     &REPORT_INTERVAL,
     &RESET_PASS_LINK_TYPE,
+    &RESPONSE_PROFILE_ORDER_BY,
+    &RESPONSE_PROFILE_STATUS,
     &RESPONSE_PROFILE_TYPE,
     &RULE_ACTION_TYPE,
+    &SCHEMA_TYPE,
     &SEARCH_OPERATOR_TYPE,
     &SEARCH_PROVIDER_TYPE,
     &SESSION_TYPE,

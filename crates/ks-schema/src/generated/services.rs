@@ -27,6 +27,8 @@ pub static ALL: &[&ServiceInfo] = &[
     &partner::SERVICE,
     &permission::SERVICE,
     &permission_item::SERVICE,
+    &response_profile::SERVICE,
+    &schema::SERVICE,
     &session::SERVICE,
     &system::SERVICE,
     &user::SERVICE,
@@ -311,6 +313,24 @@ pub enum ActionId {
     PermissionItemDelete,
     /// `permissionItem.list`.
     PermissionItemList,
+    /// `responseProfile.add`.
+    ResponseProfileAdd,
+    /// `responseProfile.get`.
+    ResponseProfileGet,
+    /// `responseProfile.update`.
+    ResponseProfileUpdate,
+    /// `responseProfile.updateStatus`.
+    ResponseProfileUpdateStatus,
+    /// `responseProfile.delete`.
+    ResponseProfileDelete,
+    /// `responseProfile.list`.
+    ResponseProfileList,
+    /// `responseProfile.recalculate`.
+    ResponseProfileRecalculate,
+    /// `responseProfile.clone`.
+    ResponseProfileClone,
+    /// `schema.serve`.
+    SchemaServe,
     /// `session.start`.
     SessionStart,
     /// `session.end`.
@@ -541,6 +561,15 @@ impl ActionId {
         Self::PermissionItemUpdate,
         Self::PermissionItemDelete,
         Self::PermissionItemList,
+        Self::ResponseProfileAdd,
+        Self::ResponseProfileGet,
+        Self::ResponseProfileUpdate,
+        Self::ResponseProfileUpdateStatus,
+        Self::ResponseProfileDelete,
+        Self::ResponseProfileList,
+        Self::ResponseProfileRecalculate,
+        Self::ResponseProfileClone,
+        Self::SchemaServe,
         Self::SessionStart,
         Self::SessionEnd,
         Self::SessionImpersonate,
@@ -728,6 +757,15 @@ impl ActionId {
             Self::PermissionItemUpdate => &permission_item::UPDATE,
             Self::PermissionItemDelete => &permission_item::DELETE,
             Self::PermissionItemList => &permission_item::LIST,
+            Self::ResponseProfileAdd => &response_profile::ADD,
+            Self::ResponseProfileGet => &response_profile::GET,
+            Self::ResponseProfileUpdate => &response_profile::UPDATE,
+            Self::ResponseProfileUpdateStatus => &response_profile::UPDATE_STATUS,
+            Self::ResponseProfileDelete => &response_profile::DELETE,
+            Self::ResponseProfileList => &response_profile::LIST,
+            Self::ResponseProfileRecalculate => &response_profile::RECALCULATE,
+            Self::ResponseProfileClone => &response_profile::CLONE,
+            Self::SchemaServe => &schema::SERVE,
             Self::SessionStart => &session::START,
             Self::SessionEnd => &session::END,
             Self::SessionImpersonate => &session::IMPERSONATE,
@@ -797,6 +835,8 @@ impl ActionId {
             "partner" => &partner::SERVICE,
             "permission" => &permission::SERVICE,
             "permissionitem" => &permission_item::SERVICE,
+            "responseprofile" => &response_profile::SERVICE,
+            "schema" => &schema::SERVICE,
             "session" => &session::SERVICE,
             "system" => &system::SERVICE,
             "user" => &user::SERVICE,
@@ -947,6 +987,15 @@ impl ActionId {
             ("permissionitem", "update") => Self::PermissionItemUpdate,
             ("permissionitem", "delete") => Self::PermissionItemDelete,
             ("permissionitem", "list") => Self::PermissionItemList,
+            ("responseprofile", "add") => Self::ResponseProfileAdd,
+            ("responseprofile", "get") => Self::ResponseProfileGet,
+            ("responseprofile", "update") => Self::ResponseProfileUpdate,
+            ("responseprofile", "updatestatus") => Self::ResponseProfileUpdateStatus,
+            ("responseprofile", "delete") => Self::ResponseProfileDelete,
+            ("responseprofile", "list") => Self::ResponseProfileList,
+            ("responseprofile", "recalculate") => Self::ResponseProfileRecalculate,
+            ("responseprofile", "clone") => Self::ResponseProfileClone,
+            ("schema", "serve") => Self::SchemaServe,
             ("session", "start") => Self::SessionStart,
             ("session", "end") => Self::SessionEnd,
             ("session", "impersonate") => Self::SessionImpersonate,
@@ -1273,6 +1322,24 @@ pub enum Args {
     PermissionItemDelete(Box<permission_item::Delete>),
     /// Of `permissionItem.list`.
     PermissionItemList(Box<permission_item::List>),
+    /// Of `responseProfile.add`.
+    ResponseProfileAdd(Box<response_profile::Add>),
+    /// Of `responseProfile.get`.
+    ResponseProfileGet(Box<response_profile::Get>),
+    /// Of `responseProfile.update`.
+    ResponseProfileUpdate(Box<response_profile::Update>),
+    /// Of `responseProfile.updateStatus`.
+    ResponseProfileUpdateStatus(Box<response_profile::UpdateStatus>),
+    /// Of `responseProfile.delete`.
+    ResponseProfileDelete(Box<response_profile::Delete>),
+    /// Of `responseProfile.list`.
+    ResponseProfileList(Box<response_profile::List>),
+    /// Of `responseProfile.recalculate`.
+    ResponseProfileRecalculate(Box<response_profile::Recalculate>),
+    /// Of `responseProfile.clone`.
+    ResponseProfileClone(Box<response_profile::Clone>),
+    /// Of `schema.serve`.
+    SchemaServe(Box<schema::Serve>),
     /// Of `session.start`.
     SessionStart(Box<session::Start>),
     /// Of `session.end`.
@@ -1723,6 +1790,29 @@ impl Args {
             ActionId::PermissionItemList => {
                 permission_item::List::read(map, context).map(|args| Self::PermissionItemList(Box::new(args)))
             }
+            ActionId::ResponseProfileAdd => {
+                response_profile::Add::read(map, context).map(|args| Self::ResponseProfileAdd(Box::new(args)))
+            }
+            ActionId::ResponseProfileGet => {
+                response_profile::Get::read(map, context).map(|args| Self::ResponseProfileGet(Box::new(args)))
+            }
+            ActionId::ResponseProfileUpdate => {
+                response_profile::Update::read(map, context).map(|args| Self::ResponseProfileUpdate(Box::new(args)))
+            }
+            ActionId::ResponseProfileUpdateStatus => response_profile::UpdateStatus::read(map, context)
+                .map(|args| Self::ResponseProfileUpdateStatus(Box::new(args))),
+            ActionId::ResponseProfileDelete => {
+                response_profile::Delete::read(map, context).map(|args| Self::ResponseProfileDelete(Box::new(args)))
+            }
+            ActionId::ResponseProfileList => {
+                response_profile::List::read(map, context).map(|args| Self::ResponseProfileList(Box::new(args)))
+            }
+            ActionId::ResponseProfileRecalculate => response_profile::Recalculate::read(map, context)
+                .map(|args| Self::ResponseProfileRecalculate(Box::new(args))),
+            ActionId::ResponseProfileClone => {
+                response_profile::Clone::read(map, context).map(|args| Self::ResponseProfileClone(Box::new(args)))
+            }
+            ActionId::SchemaServe => schema::Serve::read(map, context).map(|args| Self::SchemaServe(Box::new(args))),
             ActionId::SessionStart => session::Start::read(map, context).map(|args| Self::SessionStart(Box::new(args))),
             ActionId::SessionEnd => session::End::read(map, context).map(|args| Self::SessionEnd(Box::new(args))),
             ActionId::SessionImpersonate => {
@@ -10582,6 +10672,502 @@ pub mod permission_item {
     impl std::fmt::Debug for List {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+}
+
+/// Which properties of answers are wanted, kept under a name.
+pub mod response_profile {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "responseProfile",
+        description: "Which properties of answers are wanted, kept under a name.",
+        plugin: None,
+        actions: &[&ADD, &GET, &UPDATE, &UPDATE_STATUS, &DELETE, &LIST, &RECALCULATE, &CLONE],
+    };
+
+    /// Describes `responseProfile.add`.
+    pub static ADD: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileAdd,
+        service: "responseProfile",
+        name: "add",
+        description: "Adds a response profile.",
+        params: &[ParamInfo {
+            name: "addResponseProfile",
+            description: "The response profile.",
+            ty: Type::Object(&classes::RESPONSE_PROFILE),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::RESPONSE_PROFILE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["RESPONSE_PROFILE_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Adds a response profile.
+    #[derive(Clone, PartialEq)]
+    pub struct Add {
+        /// The response profile.
+        pub add_response_profile: classes::ResponseProfile,
+    }
+
+    impl Add {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                add_response_profile: reader
+                    .param_object("addResponseProfile")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("addResponseProfile"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Add {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Add").field("add_response_profile", &self.add_response_profile).finish()
+        }
+    }
+
+    /// Describes `responseProfile.get`.
+    pub static GET: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileGet,
+        service: "responseProfile",
+        name: "get",
+        description: "One response profile.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The id of the response profile.",
+            ty: Type::BigInt,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::RESPONSE_PROFILE),
+        throws: &[ErrorCode::ResponseProfileIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// One response profile.
+    #[derive(Clone, PartialEq)]
+    pub struct Get {
+        /// The id of the response profile.
+        pub id: i64,
+    }
+
+    impl Get {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Get {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Get").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `responseProfile.update`.
+    pub static UPDATE: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileUpdate,
+        service: "responseProfile",
+        name: "update",
+        description: "Changes a response profile.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id of the response profile.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "updateResponseProfile",
+                description: "What of it is changed.",
+                ty: Type::Object(&classes::RESPONSE_PROFILE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::RESPONSE_PROFILE),
+        throws: &[ErrorCode::ResponseProfileIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["RESPONSE_PROFILE_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Changes a response profile.
+    #[derive(Clone, PartialEq)]
+    pub struct Update {
+        /// The id of the response profile.
+        pub id: i64,
+        /// What of it is changed.
+        pub update_response_profile: classes::ResponseProfile,
+    }
+
+    impl Update {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                update_response_profile: reader
+                    .param_object("updateResponseProfile")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("updateResponseProfile"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Update {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Update")
+                .field("id", &self.id)
+                .field("update_response_profile", &self.update_response_profile)
+                .finish()
+        }
+    }
+
+    /// Describes `responseProfile.updateStatus`.
+    pub static UPDATE_STATUS: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileUpdateStatus,
+        service: "responseProfile",
+        name: "updateStatus",
+        description: "Enables or disables a response profile.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id of the response profile.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "status",
+                description: "Whether it can be used.",
+                ty: Type::Enum(&enums::RESPONSE_PROFILE_STATUS),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::RESPONSE_PROFILE),
+        throws: &[ErrorCode::ResponseProfileDuplicateSystemName, ErrorCode::ResponseProfileIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["RESPONSE_PROFILE_UPDATE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Enables or disables a response profile.
+    #[derive(Clone, PartialEq)]
+    pub struct UpdateStatus {
+        /// The id of the response profile.
+        pub id: i64,
+        /// Whether it can be used.
+        pub status: enums::ResponseProfileStatus,
+    }
+
+    impl UpdateStatus {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                status: reader.param_enum("status")?.ok_or_else(|| ApiError::missing_mandatory_parameter("status"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for UpdateStatus {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("UpdateStatus").field("id", &self.id).field("status", &self.status).finish()
+        }
+    }
+
+    /// Describes `responseProfile.delete`.
+    pub static DELETE: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileDelete,
+        service: "responseProfile",
+        name: "delete",
+        description: "Deletes a response profile.",
+        params: &[ParamInfo {
+            name: "id",
+            description: "The id of the response profile.",
+            ty: Type::BigInt,
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Void,
+        throws: &[ErrorCode::ResponseProfileIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["RESPONSE_PROFILE_DELETE"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Deletes a response profile.
+    #[derive(Clone, PartialEq)]
+    pub struct Delete {
+        /// The id of the response profile.
+        pub id: i64,
+    }
+
+    impl Delete {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))? })
+        }
+    }
+
+    impl std::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Delete").field("id", &self.id).finish()
+        }
+    }
+
+    /// Describes `responseProfile.list`.
+    pub static LIST: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileList,
+        service: "responseProfile",
+        name: "list",
+        description: "Response profiles.",
+        params: &[
+            ParamInfo {
+                name: "filter",
+                description: "Which ones.",
+                ty: Type::Object(&classes::RESPONSE_PROFILE_FILTER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "pager",
+                description: "Which page.",
+                ty: Type::Object(&classes::FILTER_PAGER),
+                optional: true,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::RESPONSE_PROFILE_LIST_RESPONSE),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION", "KMC_READ_ONLY"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Response profiles.
+    #[derive(Clone, PartialEq)]
+    pub struct List {
+        /// Which ones.
+        pub filter: Option<classes::ResponseProfileFilter>,
+        /// Which page.
+        pub pager: Option<classes::FilterPager>,
+    }
+
+    impl List {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self { filter: reader.param_object("filter")?, pager: reader.param_object("pager")? })
+        }
+    }
+
+    impl std::fmt::Debug for List {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("List").field("filter", &self.filter).field("pager", &self.pager).finish()
+        }
+    }
+
+    /// Describes `responseProfile.recalculate`.
+    pub static RECALCULATE: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileRecalculate,
+        service: "responseProfile",
+        name: "recalculate",
+        description: "Makes answers anew that were kept for a response profile. None are kept, so there is nothing to do.",
+        params: &[ParamInfo {
+            name: "options",
+            description: "Which answers.",
+            ty: Type::Object(&classes::RESPONSE_PROFILE_CACHE_RECALCULATE_OPTIONS),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::Object(&classes::RESPONSE_PROFILE_CACHE_RECALCULATE_RESULTS),
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["BASE_USER_SESSION_PERMISSION"],
+        partner_required: true,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes answers anew that were kept for a response profile. None are kept, so there is nothing to do.
+    #[derive(Clone, PartialEq)]
+    pub struct Recalculate {
+        /// Which answers.
+        pub options: classes::ResponseProfileCacheRecalculateOptions,
+    }
+
+    impl Recalculate {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                options: reader
+                    .param_object("options")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("options"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Recalculate {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Recalculate").field("options", &self.options).finish()
+        }
+    }
+
+    /// Describes `responseProfile.clone`.
+    pub static CLONE: ActionInfo = ActionInfo {
+        id: ActionId::ResponseProfileClone,
+        service: "responseProfile",
+        name: "clone",
+        description: "Makes a response profile like another one.",
+        params: &[
+            ParamInfo {
+                name: "id",
+                description: "The id of the response profile.",
+                ty: Type::BigInt,
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+            ParamInfo {
+                name: "profile",
+                description: "What of it is different.",
+                ty: Type::Object(&classes::RESPONSE_PROFILE),
+                optional: false,
+                default: None,
+                sensitive: false,
+            },
+        ],
+        result: Type::Object(&classes::RESPONSE_PROFILE),
+        throws: &[ErrorCode::ResponseProfileDuplicateSystemName, ErrorCode::ResponseProfileIdNotFound],
+        ks: KsUse::Required,
+        permissions: &["RESPONSE_PROFILE_ADD"],
+        partner_required: true,
+        writes: true,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// Makes a response profile like another one.
+    #[derive(Clone, PartialEq)]
+    pub struct Clone {
+        /// The id of the response profile.
+        pub id: i64,
+        /// What of it is different.
+        pub profile: classes::ResponseProfile,
+    }
+
+    impl Clone {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                id: reader.param("id")?.ok_or_else(|| ApiError::missing_mandatory_parameter("id"))?,
+                profile: reader
+                    .param_object("profile")?
+                    .ok_or_else(|| ApiError::missing_mandatory_parameter("profile"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Clone {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Clone").field("id", &self.id).field("profile", &self.profile).finish()
+        }
+    }
+}
+
+/// XML schemas of documents that are exchanged beside the API.
+pub mod schema {
+    use super::*;
+
+    /// Describes the service.
+    pub static SERVICE: ServiceInfo = ServiceInfo {
+        id: "schema",
+        description: "XML schemas of documents that are exchanged beside the API.",
+        plugin: None,
+        actions: &[&SERVE],
+    };
+
+    /// Describes `schema.serve`.
+    pub static SERVE: ActionInfo = ActionInfo {
+        id: ActionId::SchemaServe,
+        service: "schema",
+        name: "serve",
+        description: "The XML schema of a kind of documents. Such documents are not read or written here, so that it declares nothing.",
+        params: &[ParamInfo {
+            name: "type",
+            description: "Which documents.",
+            ty: Type::Enum(&enums::SCHEMA_TYPE),
+            optional: false,
+            default: None,
+            sensitive: false,
+        }],
+        result: Type::File,
+        throws: &[],
+        ks: KsUse::Required,
+        permissions: &["ALWAYS_ALLOWED_ACTIONS"],
+        partner_required: false,
+        writes: false,
+        deprecated: None,
+        flatten: None,
+    };
+
+    /// The XML schema of a kind of documents. Such documents are not read or written here, so that it declares nothing.
+    #[derive(Clone, PartialEq)]
+    pub struct Serve {
+        /// Which documents.
+        pub r#type: enums::SchemaType,
+    }
+
+    impl Serve {
+        pub(super) fn read(map: &mut Map, context: &ReadContext) -> Result<Self, ApiError> {
+            let mut reader = crate::read::Reader::new(map, context);
+            Ok(Self {
+                r#type: reader.param_enum("type")?.ok_or_else(|| ApiError::missing_mandatory_parameter("type"))?,
+            })
+        }
+    }
+
+    impl std::fmt::Debug for Serve {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Serve").field("r#type", &self.r#type).finish()
         }
     }
 }

@@ -25,3 +25,19 @@ CREATE INDEX category_entry_entry_id ON category_entry (partner_id, entry_id, id
 DROP INDEX category_depth;
 CREATE INDEX category_depth ON category (partner_id, depth, id, status, appear_in_list, privacy, members_of)
     WHERE status < 3;
+
+-- Which properties of answers programs want, and which related objects with them.
+CREATE TABLE response_profile (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    partner_id INTEGER NOT NULL REFERENCES partner (id),
+    system_name TEXT,
+    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 3),
+    version INTEGER NOT NULL,
+    -- What it says, by the names of the API.
+    properties TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX response_profile_partner ON response_profile (partner_id, id) WHERE status <> 3;
+CREATE UNIQUE INDEX response_profile_name ON response_profile (partner_id, system_name) WHERE status = 2;
