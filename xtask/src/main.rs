@@ -1,8 +1,9 @@
-//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`.
+//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`, `package`.
 
 mod bench;
 mod ci;
 mod generate;
+mod package;
 mod prerequisites;
 mod process;
 mod suite;
@@ -17,6 +18,7 @@ usage: cargo xtask VERB
   soak [--install]   the same tests at full counts; tables go to reports/
   bench [OPTIONS]    figures, as ratios within one run, to BENCHMARKS.md; --only SUBJECT[,…] measures
                      a part and keeps the other tables; --rounds N; --dry-run prints only
+  package            the Debian package, in target/package; --profile PROFILE packs another build than dist
   ci                 formatting, lints, supply chain, then `test`";
 
 fn main() -> ExitCode {
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["test", options @ ..] => suite::main(suite::Scale::Small, options),
         ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
         ["bench", options @ ..] => bench::main(options),
+        ["package", options @ ..] => package::main(options),
         ["ci"] => ci::main(),
         _ => Err(USAGE.to_owned()),
     };

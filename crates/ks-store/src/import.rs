@@ -90,10 +90,10 @@ async fn take_over(
     // Each of the following is done for all rows at once: there may be very many.
     let mut changes = Vec::with_capacity(content.entries.len() + content.places.len());
     let mut entries: Vec<EntryId> = Vec::with_capacity(content.entries.len());
+    if entry::any_exists(tx, content.entries.iter().map(|entry| &entry.id)).await? {
+        return Err(StoreError::Conflict("entry id"));
+    }
     for new in content.entries {
-        if entry::exists(tx, &new.id).await? {
-            return Err(StoreError::Conflict("entry id"));
-        }
         entry::put(tx, &new).await?;
         entry::put_co_users(tx, &new).await?;
         changes.push(Change::Entry(partner, new.id.clone()));
