@@ -57,6 +57,11 @@ impl Ready {
         self.0["partnerId"].as_i64().ok_or_else(|| "the server does not say its partnerId".into())
     }
 
+    /// A text that it says.
+    pub(crate) fn text(&self, name: &str) -> Result<&str> {
+        self.0[name].as_str().ok_or_else(|| format!("the server does not say its {name}").into())
+    }
+
     pub(crate) fn secret(&self) -> Result<String> {
         Ok(self.0["adminSecret"].as_str().ok_or("the server does not say its adminSecret")?.to_owned())
     }
@@ -72,6 +77,18 @@ pub(crate) fn serve(ks: &Path, folder: &Path, core: Option<usize>) -> Result<(Ru
 /// Starts `ks dev`.
 pub(crate) fn dev(ks: &Path) -> Result<(Running, Ready)> {
     start(quiet(ks).args(["dev", "--listen", "127.0.0.1:0", "--json"]), None)
+}
+
+/// Starts `ks dev` with a world.
+pub(crate) fn dev_with(ks: &Path, world: &Path) -> Result<(Running, Ready)> {
+    start(quiet(ks).args(["dev", "--listen", "127.0.0.1:0", "--json", "--seed"]).arg(world), None)
+}
+
+/// Starts `ks serve` that answers proxies.
+pub(crate) fn gateway(ks: &Path, folder: &Path) -> Result<(Running, Ready)> {
+    let mut command = quiet(ks);
+    command.args(["serve", "--gateway", "--log", "warn", "--listen", "127.0.0.1:0", "--json"]);
+    start(command.args(["--trusted-proxy", "127.0.0.1", "--data-dir"]).arg(folder), None)
 }
 
 /// `ks` with none of this person's settings, and with its error stream shown.

@@ -1,9 +1,11 @@
 //! What can be measured: one module for each subject, one table in the report for each module.
 
+mod gateway;
 mod growth;
 mod http;
 mod login;
 mod process;
+mod seed;
 mod tokens;
 
 use std::path::PathBuf;
@@ -12,8 +14,15 @@ use crate::Result;
 use crate::report::Line;
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: [&Subject; 5] =
-    [&tokens::SUBJECT, &http::SUBJECT, &process::SUBJECT, &login::SUBJECT, &growth::SUBJECT];
+pub(crate) const ALL: [&Subject; 7] = [
+    &tokens::SUBJECT,
+    &http::SUBJECT,
+    &process::SUBJECT,
+    &login::SUBJECT,
+    &growth::SUBJECT,
+    &gateway::SUBJECT,
+    &seed::SUBJECT,
+];
 
 /// One subject.
 pub(crate) struct Subject {

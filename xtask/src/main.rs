@@ -1,8 +1,9 @@
-//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`.
+//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`, `package`.
 
 mod bench;
 mod ci;
 mod generate;
+mod package;
 mod postgres;
 mod prerequisites;
 mod process;
@@ -21,6 +22,7 @@ usage: cargo xtask VERB
   with-postgres COMMAND
                      runs a command with a PostgreSQL cluster of its own, for the tests
                      (KS_TEST_ENGINE=postgres makes them use it)
+  package            the Debian package, in target/package; --profile PROFILE packs another build than dist
   ci                 formatting, lints, supply chain, then `test`";
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
         ["bench", options @ ..] => bench::main(options),
         ["with-postgres", program, args @ ..] => postgres::main(program, args),
+        ["package", options @ ..] => package::main(options),
         ["ci"] => ci::main(),
         _ => Err(USAGE.to_owned()),
     };

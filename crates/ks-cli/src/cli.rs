@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Serve(crate::serve::ServeArgs),
     Dev(crate::dev::DevArgs),
     Seed(crate::seed::SeedArgs),
+    Health(crate::health::HealthArgs),
     Import(crate::import::ImportArgs),
     Partner(crate::partner::PartnerArgs),
     User(crate::user::UserArgs),

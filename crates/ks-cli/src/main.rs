@@ -18,6 +18,7 @@ mod exit;
 mod explain_access;
 mod first_account;
 mod generate;
+mod health;
 mod import;
 mod inspect;
 mod logging;
@@ -78,6 +79,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Serve(args) => serve::run(args, cli.json),
         Command::Dev(args) => dev::run(&args, cli.json),
+        Command::Health(args) => health::run(&args, cli.json),
         Command::Import(args) => import::run(args, cli.json),
         Command::Seed(args) => seed::run(&args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),

@@ -286,9 +286,18 @@ pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, id: &EntryId) 
     Ok(Some(entry))
 }
 
-/// Whether an entry of any account has this id.
-pub(crate) async fn exists(db: &mut impl Fetch, id: &EntryId) -> Result<bool, StoreError> {
-    Ok(!db.rows("SELECT 1 FROM entry WHERE id = $1", args![id]).await?.is_empty())
+/// Whether an entry of any account has one of these ids.
+pub(crate) async fn any_exists(tx: &mut Tx, ids: impl Iterator<Item = &EntryId>) -> Result<bool, StoreError> {
+    let ids: Vec<&EntryId> = ids.collect();
+    for ids in ids.chunks(AT_ONCE) {
+        let mut sql = Sql { text: "SELECT 1 FROM entry WHERE ".to_owned(), ..Sql::default() };
+        sql.condition(&Condition::texts("id", ids.iter().map(|id| id.as_str())), "entry");
+        sql.push(" LIMIT 1");
+        if !tx.fetch(AssertSqlSafe(sql.text), sql.values).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Writes an entry, whether it is there or not, with its co-users, and what lists know of it.

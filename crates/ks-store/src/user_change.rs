@@ -196,8 +196,16 @@ impl Store {
         let groups = self.groups()?;
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
+                let mut known = None;
                 for new in &new {
-                    add(tx, new, groups, now).await?;
+                    if known != Some(new.partner_id) && partner::read(tx, new.partner_id).await?.is_none() {
+                        return Err(StoreError::NotFound("account"));
+                    }
+                    known = Some(new.partner_id);
+                    let user = insert(tx, new, false, groups, now).await?;
+                    if let Some(login) = &new.login {
+                        login::link(tx, &user, login, now).await?;
+                    }
                 }
                 Ok(())
             })

@@ -9,6 +9,7 @@ fn every_command_has_help() {
         "serve",
         "dev",
         "seed",
+        "health",
         "import",
         "import partner",
         "partner",
