@@ -16,13 +16,6 @@ fn blocks(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The commands of `ks` in blocks that are run here.
-pub(crate) fn commands_that_run(text: &str) -> Vec<String> {
-    let shell = blocks(text).into_iter().filter(|(language, _)| language == "sh");
-    let lines: Vec<String> = shell.flat_map(|(_, code)| code.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-    lines.into_iter().filter(|line| line.starts_with("ks ")).collect()
-}
-
 #[test]
 fn every_runnable_block_of_the_readme_runs() {
     let server = Server::dev();

@@ -140,8 +140,9 @@ async fn recount(tx: &mut Tx, partner: PartnerId) -> Result<(), StoreError> {
          AND below.parent_id = category.id AND below.status < 3), \
          entries_count = (SELECT count(DISTINCT category_entry.entry_id) FROM category AS below \
          JOIN category_entry ON category_entry.category_id = below.id AND category_entry.status = 2 \
-         WHERE below.partner_id = $1 AND below.status < 3 AND (below.id = category.id \
-         OR below.full_ids > category.full_ids || '>' AND below.full_ids < category.full_ids || '?')) \
+         WHERE below.partner_id = $1 AND below.status < 3 AND below.full_ids >= category.full_ids \
+         AND below.full_ids < category.full_ids || '?' AND (below.id = category.id \
+         OR below.full_ids > category.full_ids || '>')) \
          WHERE partner_id = $1 AND status < 3",
         args![partner],
     )
