@@ -48,11 +48,12 @@ fn everything_that_is_packed_is_there_or_is_made() {
         let is_packed = packed.iter().any(|to| to == path || to.ends_with('/') && path.starts_with(to.as_str()));
         assert!(is_packed, "the unit names {path}, which is not packed");
     }
-    let conf_files: Vec<&str> = deb["conf-files"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
+    let conf_files: Vec<&str> =
+        deb["conf-files"].as_array().expect("what a test stands on").iter().filter_map(|it| it.as_str()).collect();
     assert_eq!(conf_files, ["/etc/ks/ks.toml"]);
     for script in ["postinst", "prerm", "postrm"] {
         let path = ks_tests::root().join("packaging/debian").join(script);
-        run_command(program("sh").arg("-n").arg(&path)).good();
+        let _ = run_command(program("sh").arg("-n").arg(&path)).good();
         assert!(read(&format!("packaging/debian/{script}")).contains("\nset -e\n"), "{script}");
     }
     // What is packed as settings is what the server takes.
@@ -70,10 +71,10 @@ fn the_unit_is_one_and_gives_little_away() {
         scale::skip("packaging::the_unit_is_one_and_gives_little_away", "systemd-analyze is not here");
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("what a test stands on");
     let unit = folder.path().join("ks.service");
     // The binary is not installed here: another one stands for it.
-    std::fs::write(&unit, read(UNIT).replace("/usr/bin/ks ", "/bin/true ")).unwrap();
+    std::fs::write(&unit, read(UNIT).replace("/usr/bin/ks ", "/bin/true ")).expect("what a test stands on");
     let verified = run_command(program("systemd-analyze").args(["verify", "--man=no"]).arg(&unit));
     let ours: Vec<&str> = verified.err.lines().filter(|line| line.contains("ks.service")).collect();
     assert!(ours.is_empty(), "{ours:?}");
@@ -90,14 +91,14 @@ fn tolerant(name: &str, args: &[&str]) -> Command {
 #[test]
 fn the_image_runs_as_nobody_and_is_looked_after() {
     let recipe = read("Dockerfile");
-    let last = recipe.rsplit("\nFROM ").next().unwrap();
+    let last = recipe.rsplit("\nFROM ").next().expect("what a test stands on");
     assert!(last.contains("\nUSER ks\n") && last.contains("HEALTHCHECK") && last.contains("VOLUME /var/lib/ks"));
     assert!(!last.contains("KS_ADMIN_SECRET") && recipe.matches("\nFROM ").count() == 2);
 }
 
 #[test]
 fn health_is_told_by_the_exit_code() {
-    let data = tempfile::tempdir().unwrap();
+    let data = tempfile::tempdir().expect("what a test stands on");
     let mut command = ks_tests::server::Server::serve_command(data.path());
     let server = ks_tests::server::Server::start(command.args(["--admin-listen", "127.0.0.1:0"]));
     let address = server.told("adminUrl").trim_start_matches("http://").to_owned();
@@ -115,12 +116,12 @@ struct Root(tempfile::TempDir);
 
 impl Root {
     fn make() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("what a test stands on");
         for path in ["var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log", "etc", "usr/bin", "run"] {
-            std::fs::create_dir_all(folder.path().join(path)).unwrap();
+            std::fs::create_dir_all(folder.path().join(path)).expect("what a test stands on");
         }
         for file in ["var/lib/dpkg/status", "var/lib/dpkg/available", "etc/passwd", "etc/group"] {
-            std::fs::write(folder.path().join(file), "").unwrap();
+            std::fs::write(folder.path().join(file), "").expect("what a test stands on");
         }
         Self(folder)
     }
@@ -160,7 +161,7 @@ fn the_debian_package_installs_starts_and_goes() {
         .args(["run", "--quiet", "--package", "xtask", "--", "package", "--profile", "release"])
         .current_dir(ks_tests::root())
         .output()
-        .unwrap();
+        .expect("what a test stands on");
     assert!(
         made.status.success(),
         "{}{}",
@@ -170,7 +171,7 @@ fn the_debian_package_installs_starts_and_goes() {
     let package = root("target/package/ks.deb");
     let root = Root::make();
     let before = root.files();
-    root.dpkg(&["--install", &package]).good();
+    let _ = root.dpkg(&["--install", &package]).good();
     for path in [
         "/usr/bin/ks",
         "/etc/ks/ks.toml",
@@ -182,14 +183,14 @@ fn the_debian_package_installs_starts_and_goes() {
     ] {
         assert!(root.path(path).exists(), "{path} is not installed: {:?}", root.files());
     }
-    let passwd = std::fs::read_to_string(root.path("/etc/passwd")).unwrap();
+    let passwd = std::fs::read_to_string(root.path("/etc/passwd")).expect("what a test stands on");
     assert!(passwd.starts_with("ks:"), "the user is made: {passwd:?}");
     starts(&root);
     // Removed, settings and data stay; purged, nothing does but the user.
-    root.dpkg(&["--remove", "ks"]).good();
+    let _ = root.dpkg(&["--remove", "ks"]).good();
     assert!(!root.path("/usr/bin/ks").exists());
     assert!(root.path("/etc/ks/ks.toml").exists() && root.path("/var/lib/ks/ks.db").exists());
-    root.dpkg(&["--purge", "ks"]).good();
+    let _ = root.dpkg(&["--purge", "ks"]).good();
     let left: Vec<String> = root.files().difference(&before).filter(|path| !is_of_the_user(path)).cloned().collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -208,15 +209,15 @@ fn is_of_the_user(path: &str) -> bool {
 
 /// Starts what the unit starts, as the user that it names, and asks it.
 fn starts(root: &Root) {
-    let unit = std::fs::read_to_string(root.path("/usr/lib/systemd/system/ks.service")).unwrap();
-    let passwd = std::fs::read_to_string(root.path("/etc/passwd")).unwrap();
-    let user: Vec<&str> = passwd.lines().next().unwrap().split(':').collect();
+    let unit = std::fs::read_to_string(root.path("/usr/lib/systemd/system/ks.service")).expect("what a test stands on");
+    let passwd = std::fs::read_to_string(root.path("/etc/passwd")).expect("what a test stands on");
+    let user: Vec<&str> = passwd.lines().next().expect("what a test stands on").split(':').collect();
     assert_eq!((of_unit(&unit, "User").as_str(), of_unit(&unit, "StateDirectory").as_str()), ("ks", "ks"));
     // What systemd does: the state folder, and the paths of the other root.
     let state = root.path("/var/lib/ks");
-    run_command(program("install").args(["-d", "-m", "700", "-o", user[2], "-g", user[3]]).arg(&state)).good();
-    run_command(program("chmod").args(["755"]).arg(root.path("/"))).good();
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).unwrap();
+    let _ = run_command(program("install").args(["-d", "-m", "700", "-o", user[2], "-g", user[3]]).arg(&state)).good();
+    let _ = run_command(program("chmod").args(["755"]).arg(root.path("/"))).good();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("what a test stands on");
     let command = of_unit(&unit, "ExecStart");
     let words: Vec<String> = command
         .split(' ')
@@ -225,20 +226,23 @@ fn starts(root: &Root) {
     let mut server = program("setpriv");
     server.args(["--reuid", user[2], "--regid", user[3], "--clear-groups"]).args(&words);
     server.env("KS_LISTEN", port.to_string()).env("KS_DATA_DIR", &state);
-    let mut child = server.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = server.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("what a test stands on");
     let ping = Request::get("/api_v3/service/system/action/ping?format=1");
     let until = Instant::now() + Duration::from_secs(60);
     let answer = loop {
         if let Ok(answer) = ping.send(port) {
             break answer;
         }
-        assert!(child.try_wait().unwrap().is_none() && Instant::now() < until, "it does not start");
+        assert!(
+            child.try_wait().expect("what a test stands on").is_none() && Instant::now() < until,
+            "it does not start"
+        );
         std::thread::sleep(Duration::from_millis(50));
     };
     assert_eq!(answer.text(), "true");
     assert!(is_private(&state.join("first-account.txt")));
-    run_command(program("kill").args(["-TERM", &child.id().to_string()])).good();
-    assert!(child.wait().unwrap().success());
+    let _ = run_command(program("kill").args(["-TERM", &child.id().to_string()])).good();
+    assert!(child.wait().expect("what a test stands on").success());
 }
 
 fn is_private(path: &Path) -> bool {
