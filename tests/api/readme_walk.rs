@@ -183,7 +183,7 @@ impl Newcomer {
 }
 
 fn end(mut child: Child) {
-    run_command(program("kill").args(["-TERM", &child.id().to_string()])).good();
+    let _ = run_command(program("kill").args(["-TERM", &child.id().to_string()])).good();
     assert!(child.wait().expect("what a test stands on").success());
 }
 
