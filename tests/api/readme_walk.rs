@@ -55,6 +55,7 @@ const COMMANDS: &[(&str, Run)] = &[
     ),
     ("ks login --login-id ops@example.com", Not("it asks a person; see the tests of `ks login`")),
     ("ks health", Not("it needs the operator's own listener; see `packaging.rs`")),
+    ("ks mail-template set --help", Ends),
     ("ks completions bash", Not("the tests of the command line run it")),
     ("ks whoami", Not("it needs `ks login`")),
     ("ks logout", Not("it needs `ks login`")),

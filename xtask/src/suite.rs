@@ -134,17 +134,8 @@ fn on_postgres(scale: Scale, prepare: impl Fn(&mut Command), tally: &mut Tally) 
         let api: Vec<String> = ON_BOTH.iter().map(|module| format!("test(/^{module}/)")).collect();
         let both = format!("binary(store) and not test(/^sqlite::/) | binary(api) and ({})", api.join(" | "));
         let mut nextest = cargo();
-        nextest.args([
-            "nextest",
-            "run",
-            "--package",
-            "ks-store",
-            "--package",
-            "ks-tests",
-            "--no-fail-fast",
-            "-E",
-            &both,
-        ]);
+        // Not by package: that would build everything once more, with other features.
+        nextest.args(["nextest", "run", "--workspace", "--no-fail-fast", "-E", &both]);
         if scale == Scale::Soak {
             nextest.args(["--profile", "soak"]);
         }

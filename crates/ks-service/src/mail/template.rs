@@ -71,9 +71,12 @@ impl Template {
     /// # Errors
     /// [`TemplateFault`].
     pub fn checked(subject: &str, body: &str) -> Result<Self, TemplateFault> {
-        let subject = subject.trim();
         // A line break would begin another header.
-        if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.contains(char::is_control) {
+        if subject.contains(char::is_control) {
+            return Err(TemplateFault::Subject);
+        }
+        let subject = subject.trim();
+        if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
             return Err(TemplateFault::Subject);
         }
         let body = body.replace("\r\n", "\n");
