@@ -29,6 +29,7 @@ mod lockout;
 mod mail;
 mod matrix;
 mod media;
+mod nodes;
 mod order;
 mod packaging;
 mod partner;
