@@ -101,7 +101,7 @@ const PAGES: [(&str, &str, &str); 9] = [
     ("roles", "/console/roles", "Publisher Administrator"),
     ("app-tokens", "/console/app-tokens", "There are no app tokens."),
     ("sessions", "/console/sessions", "A session group"),
-    ("audit", "/console/audit", "Sign-ins and audit"),
+    ("audit", "/console/audit", "user.loginByLoginId"),
 ];
 
 pub(super) fn open_signed_in(house: &House) -> Browser {

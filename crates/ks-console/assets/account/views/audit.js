@@ -21,10 +21,10 @@ export async function draw(place) {
     (entries) => table("Audit trail", [
       ["When", (entry) => time(entry.createdAt)],
       ["Who", (entry) => entry.userId || el("span", { class: "muted" }, entry.sessionHash ? "a session without a user" : "the server or its operator")],
-      ["What", (entry) => el("code", {}, entry.action ?? "")],
+      ["What", (entry) => (entry.action ? el("code", {}, entry.action) : "")],
       ["Of", (entry) => `${entry.relatedObjectType ?? ""} ${entry.relatedObjectId ?? ""}`.trim()],
       ["From", (entry) => entry.address ?? ""],
-      ["Request id", (entry) => entry.requestId && el("code", {}, entry.requestId)],
+      ["Request id", (entry) => (entry.requestId ? el("code", {}, entry.requestId) : "")],
     ], entries, "Nothing."));
   const search = el("form", { class: "toolbar", role: "search" }, field("Show", what), field("User id", user), field("Object", object), el("button", { type: "submit" }, "Search"));
   search.addEventListener("submit", (event) => {
