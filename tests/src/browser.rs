@@ -123,6 +123,11 @@ impl Browser {
 
     /// Sends a command of the protocol and waits for its answer.
     fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.ask(method, params).unwrap_or_else(|error| panic!("{method} {params}: {error}"))
+    }
+
+    /// The same, where an error says something.
+    fn ask(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
         self.next += 1;
         let id = self.next;
         let mut message = json!({ "id": id, "method": method, "params": params });
@@ -136,8 +141,8 @@ impl Browser {
         loop {
             let answer = self.receive(end).unwrap_or_else(|| panic!("{method} was not answered"));
             if answer["id"] == id {
-                assert!(answer["error"].is_null(), "{method} {params}: {}", answer["error"]);
-                return answer["result"].clone();
+                let error = &answer["error"];
+                return if error.is_null() { Ok(answer["result"].clone()) } else { Err(error.clone()) };
             }
         }
     }
@@ -240,10 +245,7 @@ impl Browser {
         let end = Instant::now() + PATIENCE;
         let mut tries = 0;
         loop {
-            let root = self.call("DOM.getDocument", &json!({ "depth": 0 }))["root"]["nodeId"].clone();
-            let query = json!({ "nodeId": root, "role": role, "accessibleName": name });
-            let found = self.call("Accessibility.queryAXTree", &query);
-            let nodes = found["nodes"].as_array().cloned().unwrap_or_default();
+            let nodes = self.named(role, name);
             let seen = nodes.iter().find(|node| node["ignored"] != true && node["backendDOMNodeId"].is_i64());
             if let Some(node) = seen {
                 return node["backendDOMNodeId"].as_i64().unwrap_or_default();
@@ -262,10 +264,16 @@ impl Browser {
     /// Whether there is something of this role and name now.
     #[track_caller]
     pub fn has(&mut self, role: &str, name: &str) -> bool {
+        self.named(role, name).iter().any(|node| node["ignored"] != true)
+    }
+
+    /// What has this role and this name in the page at this moment.
+    fn named(&mut self, role: &str, name: &str) -> Vec<Value> {
         let root = self.call("DOM.getDocument", &json!({ "depth": 0 }))["root"]["nodeId"].clone();
         let query = json!({ "nodeId": root, "role": role, "accessibleName": name });
-        let found = self.call("Accessibility.queryAXTree", &query);
-        found["nodes"].as_array().is_some_and(|nodes| nodes.iter().any(|node| node["ignored"] != true))
+        // A page that goes away between the two questions has nothing any more.
+        let found = self.ask("Accessibility.queryAXTree", &query).unwrap_or_default();
+        found["nodes"].as_array().cloned().unwrap_or_default()
     }
 
     /// Calls a function on a node.
