@@ -219,7 +219,8 @@ impl Browser {
         // While a page goes away its expressions have no value.
         let params = json!({ "expression": format!("Boolean({condition})"), "returnByValue": true });
         loop {
-            if self.call("Runtime.evaluate", &params)["result"]["value"] == true {
+            // Nor has a question an answer that a page goes away under.
+            if self.ask("Runtime.evaluate", &params).is_ok_and(|answer| answer["result"]["value"] == true) {
                 return;
             }
             assert!(Instant::now() < end, "never: {condition}\n{}\n{:?}", self.text(), self.problems);
@@ -269,8 +270,8 @@ impl Browser {
 
     /// What has this role and this name in the page at this moment.
     fn named(&mut self, role: &str, name: &str) -> Vec<Value> {
-        let root = self.call("DOM.getDocument", &json!({ "depth": 0 }))["root"]["nodeId"].clone();
-        let query = json!({ "nodeId": root, "role": role, "accessibleName": name });
+        let Ok(document) = self.ask("DOM.getDocument", &json!({ "depth": 0 })) else { return Vec::new() };
+        let query = json!({ "nodeId": document["root"]["nodeId"], "role": role, "accessibleName": name });
         // A page that goes away between the two questions has nothing any more.
         let found = self.ask("Accessibility.queryAXTree", &query).unwrap_or_default();
         found["nodes"].as_array().cloned().unwrap_or_default()
