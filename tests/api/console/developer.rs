@@ -6,6 +6,8 @@ use ks_tests::http::Request;
 use ks_tests::server::Server;
 use serde_json::{Value, json};
 
+use super::{answer, sent};
+
 /// Opens a page of the console and waits for its scripts.
 pub(super) fn go(browser: &mut Browser, url: &str, rest: &str) {
     browser.open(&format!("{url}/api-docs/{rest}"));
@@ -27,18 +29,6 @@ fn send(browser: &mut Browser) {
     browser.eval("document.querySelector('.answer').replaceChildren()");
     browser.click("button", "Send Request");
     browser.wait_for("document.querySelector('.answer .status')");
-}
-
-/// The body that went out, as the console shows it.
-fn sent(browser: &mut Browser) -> Value {
-    let text = browser.eval("document.querySelector('#panel-sent pre').textContent");
-    let body = text.as_str().unwrap_or_default().split_once("\n\n").map(|(_, body)| body).unwrap_or_default();
-    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in {text}"))
-}
-
-fn answer(browser: &mut Browser) -> String {
-    let lines = browser.eval("[...document.querySelectorAll('.lines li')].map((it) => it.textContent).join('\\n')");
-    lines.as_str().unwrap_or_default().to_owned()
 }
 
 /// Starts an ADMIN session on the open page of `session.start` and uses it.

@@ -5,6 +5,8 @@ use ks_tests::house::House;
 use ks_tests::server::Server;
 use serde_json::{Value, json};
 
+use super::{answer, sent};
+
 fn open(server: &Server, rest: &str) -> Browser {
     let mut browser = Browser::start();
     go(&mut browser, server, rest);
@@ -21,18 +23,6 @@ fn send(browser: &mut Browser) {
     browser.eval("document.querySelector('#answer').replaceChildren()");
     browser.click("button", "Send");
     browser.wait_for("document.querySelector('#answer .status')");
-}
-
-/// The body that went out, as the console shows it.
-fn sent(browser: &mut Browser) -> Value {
-    let text = browser.eval("document.querySelector('#panel-sent pre').textContent");
-    let body = text.as_str().unwrap_or_default().split_once("\n\n").map(|(_, body)| body).unwrap_or_default();
-    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in {text}"))
-}
-
-fn answer(browser: &mut Browser) -> String {
-    let lines = browser.eval("[...document.querySelectorAll('.lines li')].map((it) => it.textContent).join('\\n')");
-    lines.as_str().unwrap_or_default().to_owned()
 }
 
 fn start(browser: &mut Browser, server: &Server) {

@@ -17,3 +17,19 @@ mod tools;
 mod trial;
 mod weight;
 mod workflows;
+
+use ks_tests::browser::Browser;
+use serde_json::Value;
+
+/// The body that went out, as the console shows it.
+fn sent(browser: &mut Browser) -> Value {
+    let text = browser.eval("document.querySelector('#panel-sent pre').textContent");
+    let body = text.as_str().unwrap_or_default().split_once("\n\n").map(|(_, body)| body).unwrap_or_default();
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
+
+/// The lines of the answer that is shown.
+fn answer(browser: &mut Browser) -> String {
+    let lines = browser.eval("[...document.querySelectorAll('.lines li')].map((it) => it.textContent).join('\\n')");
+    lines.as_str().unwrap_or_default().to_owned()
+}

@@ -26,6 +26,22 @@ macro_rules! args {
 }
 pub(crate) use args;
 
+/// All migrations, oldest first: number, name, and the SQL of an engine. Each engine has all of them, by equal names.
+macro_rules! migrations {
+    ($engine:literal) => {
+        $crate::engine::migrations!($engine: 1 "0001" foundation, 2 "0002" rights, 3 "0003" people,
+            4 "0004" verified_and_retired, 5 "0005" content, 6 "0006" statistics, 7 "0007" audit_detail, 8 "0008" lists)
+    };
+    ($engine:literal: $($number:literal $digits:literal $name:ident),*) => {
+        &[$((
+            $number,
+            stringify!($name),
+            include_str!(concat!("../../migrations/", $engine, "/", $digits, "_", stringify!($name), ".sql")),
+        )),*]
+    };
+}
+pub(crate) use migrations;
+
 /// `($1, $2), ($3, $4)`: places for so many rows of so many columns.
 pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
     let row = |row: usize| {

@@ -20,16 +20,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// What writers lock: "ks" as a number.
 const WRITERS: &str = "SELECT pg_advisory_xact_lock(27507)";
 
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "foundation", include_str!("../../migrations/postgres/0001_foundation.sql")),
-    (2, "rights", include_str!("../../migrations/postgres/0002_rights.sql")),
-    (3, "people", include_str!("../../migrations/postgres/0003_people.sql")),
-    (4, "verified_and_retired", include_str!("../../migrations/postgres/0004_verified_and_retired.sql")),
-    (5, "content", include_str!("../../migrations/postgres/0005_content.sql")),
-    (6, "statistics", include_str!("../../migrations/postgres/0006_statistics.sql")),
-    (7, "audit_detail", include_str!("../../migrations/postgres/0007_audit_detail.sql")),
-    (8, "lists", include_str!("../../migrations/postgres/0008_lists.sql")),
-];
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
 /// One PostgreSQL database.
 #[derive(Clone)]

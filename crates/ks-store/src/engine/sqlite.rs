@@ -14,16 +14,7 @@ use crate::error::StoreError;
 const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "foundation", include_str!("../../migrations/sqlite/0001_foundation.sql")),
-    (2, "rights", include_str!("../../migrations/sqlite/0002_rights.sql")),
-    (3, "people", include_str!("../../migrations/sqlite/0003_people.sql")),
-    (4, "verified_and_retired", include_str!("../../migrations/sqlite/0004_verified_and_retired.sql")),
-    (5, "content", include_str!("../../migrations/sqlite/0005_content.sql")),
-    (6, "statistics", include_str!("../../migrations/sqlite/0006_statistics.sql")),
-    (7, "audit_detail", include_str!("../../migrations/sqlite/0007_audit_detail.sql")),
-    (8, "lists", include_str!("../../migrations/sqlite/0008_lists.sql")),
-];
+pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("sqlite");
 
 /// One SQLite file.
 #[derive(Clone)]
