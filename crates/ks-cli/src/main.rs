@@ -8,9 +8,6 @@
 //! | 3 | something could not be reached or opened: an address, a file, the database |
 //! | 4 | undecided: without the secret nobody can say whether a token is valid |
 
-// The future of a request nests deeper than the compiler follows by default when it optimises.
-#![recursion_limit = "256"]
-
 mod app_token;
 mod audit;
 mod call;
