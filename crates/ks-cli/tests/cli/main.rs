@@ -7,6 +7,7 @@ mod help;
 mod import;
 mod inspect;
 mod login;
+mod mail_template;
 mod partner;
 mod person;
 mod profile;
