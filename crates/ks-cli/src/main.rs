@@ -14,6 +14,7 @@ mod call;
 mod cli;
 mod database;
 mod dev;
+mod diff;
 mod exit;
 mod explain_access;
 mod first_account;
@@ -89,6 +90,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::MailTemplate(args) => mail_template::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
         Command::Call(args) => call::run(&args, cli.json),
+        Command::Diff(args) => diff::run(&args, cli.json),
         Command::Profile(args) => profile::run(args, cli.json),
         Command::Login(args) => remote::login(&args, cli.json),
         Command::Whoami(args) => remote::whoami(&args, cli.json),

@@ -2,6 +2,7 @@
 
 mod call;
 mod dev;
+mod diff;
 mod generate;
 mod help;
 mod import;
