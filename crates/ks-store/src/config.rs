@@ -145,6 +145,29 @@ pub enum KekSource {
     File(PathBuf),
 }
 
+/// When a store that is opened may change the layout of its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Whenever something is missing.
+    Always,
+    /// Only where there is nothing yet.
+    WhenEmpty,
+    /// Never.
+    Never,
+}
+
+impl Migrate {
+    /// What is usual. A file has one program, which brings it along. A PostgreSQL database has several nodes and may have
+    /// much in it: when its layout changes, and under whose rights, is for its operator to say, by `ks migrate`.
+    #[must_use]
+    pub fn usual(database: &DatabaseUrl) -> Self {
+        match database {
+            DatabaseUrl::Sqlite(_) => Self::Always,
+            DatabaseUrl::Postgres(_) => Self::WhenEmpty,
+        }
+    }
+}
+
 /// Everything that [`crate::Store::open`] needs.
 pub struct StoreConfig {
     /// Which database.
@@ -169,6 +192,8 @@ pub struct StoreConfig {
     pub keep_refusals: i64,
     /// How often what has lapsed is deleted. Default 10 minutes.
     pub prune_every: Duration,
+    /// When the layout of the database may be changed. Default [`Migrate::usual`].
+    pub migrate: Migrate,
     /// Whether an acknowledged change is on disk. Default true; a database that is thrown away needs no disk.
     pub durable: bool,
 }
@@ -178,6 +203,7 @@ impl StoreConfig {
     #[must_use]
     pub fn new(database: DatabaseUrl, kek: KekSource) -> Self {
         Self {
+            migrate: Migrate::usual(&database),
             database,
             kek,
             clock: system_clock(),

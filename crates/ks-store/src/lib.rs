@@ -22,6 +22,7 @@ mod category_user;
 mod category_user_change;
 mod change;
 mod config;
+mod copy;
 mod engine;
 mod entry;
 mod entry_change;
@@ -71,7 +72,10 @@ pub use category_entry::CategoryEntry;
 pub use category_entry_change::{AssignFault, NewCategoryEntry};
 pub use category_user::CategoryUser;
 pub use category_user_change::{MemberFault, NewCategoryUser};
-pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
+pub use config::{
+    Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, Migrate, OsRandom, Random, StoreConfig, system_clock,
+};
+pub use copy::{Copied, Progress, Target, copy_database};
 pub use entry::{CoUsers, Entry};
 pub use entry_change::{EntryPeople, EntryPlace, EntryPlaces, LegacyCategory};
 pub use entry_list::EntryQuery;
@@ -82,6 +86,7 @@ pub use list::{Order, Page};
 pub use login::{Login, LoginId, NewLogin, PasswordBy, PasswordHash, ResetKey, Vouch, fold_email};
 pub use login_failure::{Attempt, Patience};
 pub use member::{Member, MemberRole, NewMember, Sync, Synced};
+pub use migrate::{Layout, Migration};
 pub use moderation_flag::ModerationFlag;
 pub use partner::{CreatedPartner, NewPartner, Partner, PartnerStatus};
 pub use permission::{OwnPermissions, Permission, PermissionItem, PermissionKind};

@@ -97,15 +97,16 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database, makes it when it is missing, brings it to this program's layout and begins to follow it.
+    /// Opens the database, makes it when it is missing, brings it to this program's layout where
+    /// [`StoreConfig::migrate`] says so, and begins to follow it.
     ///
     /// # Errors
-    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::Unavailable`],
-    /// [`StoreError::Random`], [`StoreError::Corrupt`].
+    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::OlderLayout`],
+    /// [`StoreError::Unavailable`], [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
         let engine = Engine::prepare(&config.database, config.durable)?;
         let mut conn = engine.connect().await?;
-        migrate::migrate(&engine, &mut conn, (config.clock)()).await?;
+        migrate::migrate(&engine, &mut conn, config.migrate, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
 
         let memory = Arc::new(Memory::new(config.stale_after));

@@ -14,6 +14,10 @@ use crate::error::StoreError;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Beyond what the server itself allows to the locks that are waited for.
+pub(super) const BRISK: Duration = Duration::from_secs(10);
+/// For what may take as long as it takes: changing the layout, copying everything.
+const PATIENT: Duration = Duration::from_secs(6 * 3600);
 const READERS: u32 = 12;
 /// A reading connection that nobody used for so long is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
@@ -59,12 +63,12 @@ impl Postgres {
         Ok(Self { options, readers })
     }
 
-    pub(super) async fn connect(&self) -> Result<PgConnection, StoreError> {
-        let mut conn = in_time(self.options.connect()).await?;
+    pub(super) async fn connect(&self) -> Result<Own, StoreError> {
+        let mut conn = Own { conn: in_time(BRISK, self.options.connect()).await?, patience: BRISK };
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                        WHERE current_setting('synchronous_commit') IN ('off', 'local')";
-        script(&mut conn, durable).await?;
+        conn.script(durable).await?;
         Ok(conn)
     }
 
@@ -84,9 +88,8 @@ impl Postgres {
 }
 
 /// A database that was cut off or stopped never says so.
-async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    // Beyond what the server itself allows to the locks that it waits for.
-    match tokio::time::timeout(PATIENCE * 2, answer).await {
+async fn in_time<T>(patience: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, answer).await {
         Ok(answer) => answer.map_err(StoreError::from),
         Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
     }
@@ -107,32 +110,59 @@ fn query<'q>(sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Query<'q>, StoreE
 
 pub(super) async fn fetch(
     conn: &mut PgConnection,
+    patience: Duration,
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
-    let rows = in_time(query(sql, args)?.fetch_all(conn)).await?;
+    let rows = in_time(patience, query(sql, args)?.fetch_all(conn)).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
-pub(super) async fn execute(
-    conn: &mut PgConnection,
-    sql: impl SqlSafeStr,
-    args: Vec<Value>,
-) -> Result<u64, StoreError> {
-    Ok(in_time(query(sql, args)?.execute(conn)).await?.rows_affected())
+/// A connection of its own, and how long it waits for an answer.
+pub(crate) struct Own {
+    conn: PgConnection,
+    patience: Duration,
 }
 
-pub(super) async fn script(conn: &mut PgConnection, sql: &'static str) -> Result<(), StoreError> {
-    in_time(sqlx::raw_sql(sql).execute(conn)).await?;
-    Ok(())
-}
+impl Own {
+    pub(super) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        fetch(&mut self.conn, self.patience, sql, args).await
+    }
 
-pub(super) async fn begin_write(conn: &mut PgConnection) -> Result<(), StoreError> {
-    script(conn, "BEGIN").await?;
-    // Each statement behind it sees all that was committed before.
-    script(conn, WRITERS).await
-}
+    pub(super) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        Ok(in_time(self.patience, query(sql, args)?.execute(&mut self.conn)).await?.rows_affected())
+    }
 
-pub(super) async fn close(conn: PgConnection) {
-    drop(tokio::time::timeout(Duration::from_secs(1), conn.close()).await);
+    pub(super) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
+        in_time(self.patience, sqlx::raw_sql(sql).execute(&mut self.conn)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn begin_write(&mut self) -> Result<(), StoreError> {
+        self.script("BEGIN").await?;
+        // Each statement behind it sees all that was committed before.
+        self.script(WRITERS).await
+    }
+
+    /// Whether another node, or another command, is connected to the same database.
+    pub(super) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
+        let others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                      AND application_name = 'ks' AND pid <> pg_backend_pid() LIMIT 1";
+        Ok(!self.fetch(others, vec![]).await?.is_empty())
+    }
+
+    /// Waits for locks and answers for as long as it takes, or as it is usual.
+    pub(super) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
+        self.patience = if is_patient { PATIENT } else { BRISK };
+        self.script(if is_patient {
+            "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+        } else {
+            "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout"
+        })
+        .await
+    }
+
+    pub(super) async fn close(self) {
+        drop(tokio::time::timeout(Duration::from_secs(1), self.conn.close()).await);
+    }
 }

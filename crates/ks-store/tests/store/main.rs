@@ -5,8 +5,10 @@
 mod account;
 mod action;
 mod content;
+mod copy;
 mod engines;
 mod follow;
+mod layout;
 mod login;
 mod open;
 mod refusal;
