@@ -180,6 +180,8 @@ pub struct StoreConfig {
     pub random: Arc<dyn Random>,
     /// How often the change log is looked at. Default 100 ms.
     pub follow_every: Duration,
+    /// Whether nodes tell each other of changes by PostgreSQL's `NOTIFY`, besides looking. Default true.
+    pub hints: bool,
     /// How old the last look at the change log may be before memory is no longer believed. Default 2 s.
     pub stale_after: Duration,
     /// How often the last use of secrets is written. Default 60 s.
@@ -209,6 +211,7 @@ impl StoreConfig {
             clock: system_clock(),
             random: Arc::new(OsRandom),
             follow_every: Duration::from_millis(100),
+            hints: true,
             stale_after: Duration::from_secs(2),
             flush_last_used_every: Duration::from_secs(60),
             flush_refusals_every: Duration::from_millis(500),

@@ -104,7 +104,7 @@ impl Store {
     /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::OlderLayout`],
     /// [`StoreError::Unavailable`], [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let engine = Engine::prepare(&config.database, config.durable)?;
+        let engine = Engine::prepare_with(&config.database, config.durable, config.hints)?;
         let mut conn = engine.connect().await?;
         migrate::migrate(&engine, &mut conn, config.migrate, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;

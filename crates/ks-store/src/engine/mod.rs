@@ -11,8 +11,10 @@ mod value;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sqlx::SqlSafeStr;
+use tokio::sync::Notify;
 
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
@@ -70,10 +72,24 @@ pub(crate) enum Engine {
 impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
     pub(crate) fn prepare(url: &DatabaseUrl, durable: bool) -> Result<Self, StoreError> {
+        Self::prepare_with(url, durable, false)
+    }
+
+    /// As [`Engine::prepare`]; with hints, changes are told to other nodes by the database where it can do that.
+    pub(crate) fn prepare_with(url: &DatabaseUrl, durable: bool, hints: bool) -> Result<Self, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path, durable).map(Self::Sqlite),
             // Whether it is durable is the server's own business.
-            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose()).map(Self::Postgres),
+            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose(), hints).map(Self::Postgres),
+        }
+    }
+
+    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes.
+    pub(crate) async fn listen(self, heard: Arc<Notify>) {
+        match self {
+            // Looking costs next to nothing.
+            Self::Sqlite(_) => {}
+            Self::Postgres(postgres) => postgres.listen(heard).await,
         }
     }
 
@@ -179,6 +195,14 @@ impl Conn {
             // Taking the lock at the first write instead could fail without waiting.
             Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
             Self::Postgres(conn) => conn.begin_write().await,
+        }
+    }
+
+    /// Commits; others may be told at once that there are changes.
+    pub(crate) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::script(conn, "COMMIT").await,
+            Self::Postgres(conn) => conn.commit(has_changes).await,
         }
     }
 

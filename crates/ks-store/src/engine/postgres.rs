@@ -1,13 +1,18 @@
 //! PostgreSQL: one database for several nodes. Any number of readers; writers wait for each other, over all nodes, so that
 //! what holds for a change in SQLite holds here, too, and the change log is in the order of commits.
+//!
+//! A commit of changes is announced by `NOTIFY`, so that other nodes look at once. That is a hint: they look anyway.
 
 use std::future::Future;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::{PoolConnection, PoolOptions};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
+
+use tokio::sync::Notify;
 
 use super::{Row, Value};
 use crate::error::StoreError;
@@ -24,6 +29,13 @@ const IDLE: Duration = Duration::from_secs(1);
 /// What writers lock: "ks" as a number.
 const WRITERS: &str = "SELECT pg_advisory_xact_lock(27507)";
 
+/// What other nodes listen on.
+const CHANNEL: &str = "ks_change";
+/// Who has heard nothing for so long asks whether anybody is still there.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long to wait before listening anew.
+const DEAF: Duration = Duration::from_secs(1);
+
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
 /// One PostgreSQL database.
@@ -31,10 +43,11 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres
 pub(crate) struct Postgres {
     options: PgConnectOptions,
     readers: sqlx::PgPool,
+    hints: bool,
 }
 
 impl Postgres {
-    pub(super) fn prepare(url: &str) -> Result<Self, StoreError> {
+    pub(super) fn prepare(url: &str, hints: bool) -> Result<Self, StoreError> {
         // The error may quote the URL, and the password with it.
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
@@ -60,11 +73,12 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
-        Ok(Self { options, readers })
+        Ok(Self { options, readers, hints })
     }
 
     pub(super) async fn connect(&self) -> Result<Own, StoreError> {
-        let mut conn = Own { conn: in_time(BRISK, self.options.connect()).await?, patience: BRISK };
+        let conn = in_time(BRISK, self.options.connect()).await?;
+        let mut conn = Own { conn, patience: BRISK, hints: self.hints };
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                        WHERE current_setting('synchronous_commit') IN ('off', 'local')";
@@ -79,6 +93,41 @@ impl Postgres {
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
         Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    }
+
+    /// Hears of commits for as long as it is polled.
+    pub(super) async fn listen(self, heard: Arc<Notify>) {
+        if !self.hints {
+            return;
+        }
+        let mut is_known = false;
+        loop {
+            if let Err(error) = self.hear(&heard).await
+                && !std::mem::replace(&mut is_known, true)
+            {
+                tracing::info!(%error, "the database does not tell of changes: they are looked for instead");
+            }
+            tokio::time::sleep(DEAF).await;
+        }
+    }
+
+    async fn hear(&self, heard: &Notify) -> Result<(), sqlx::Error> {
+        let one = PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
+        let mut listener = PgListener::connect_with(&one.connect_lazy_with(self.options.clone())).await?;
+        listener.listen(CHANNEL).await?;
+        // Something may have been said before.
+        heard.notify_one();
+        loop {
+            match tokio::time::timeout(SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(_))) => heard.notify_one(),
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    let asked = tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener)).await;
+                    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                }
+            }
+        }
     }
 
     pub(super) async fn close(&self) {
@@ -122,6 +171,7 @@ pub(super) async fn fetch(
 pub(crate) struct Own {
     conn: PgConnection,
     patience: Duration,
+    hints: bool,
 }
 
 impl Own {
@@ -149,6 +199,12 @@ impl Own {
         let others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
                       AND application_name = 'ks' AND pid <> pg_backend_pid() LIMIT 1";
         Ok(!self.fetch(others, vec![]).await?.is_empty())
+    }
+
+    /// Commits, and tells other nodes where there is something to tell.
+    pub(super) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
+        // In one message: what is told is told by the commit, if it comes to that.
+        self.script(if has_changes && self.hints { "NOTIFY ks_change; COMMIT" } else { "COMMIT" }).await
     }
 
     /// Waits for locks and answers for as long as it takes, or as it is usual.

@@ -30,6 +30,11 @@ impl Home {
         Self { folder: TempDir::new().unwrap(), postgres: None }
     }
 
+    /// A database of a cluster of the test's own.
+    pub(crate) fn postgres(url: String) -> Self {
+        Self { folder: TempDir::new().unwrap(), postgres: Some(url) }
+    }
+
     /// The SQLite file.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("ks.db")
