@@ -14,6 +14,7 @@ mod conformance;
 mod console;
 mod contributing;
 mod crash;
+mod database;
 mod emulator;
 mod entitlement;
 mod errors;

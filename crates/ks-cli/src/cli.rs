@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Serve(crate::serve::ServeArgs),
     Dev(crate::dev::DevArgs),
     Seed(crate::seed::SeedArgs),
+    Migrate(crate::migrate::MigrateArgs),
+    Db(crate::db::DbArgs),
     Health(crate::health::HealthArgs),
     Import(crate::import::ImportArgs),
     Partner(crate::partner::PartnerArgs),

@@ -16,6 +16,7 @@ mod audit;
 mod call;
 mod cli;
 mod database;
+mod db;
 mod dev;
 mod exit;
 mod explain_access;
@@ -26,6 +27,7 @@ mod import;
 mod inspect;
 mod logging;
 mod mail_template;
+mod migrate;
 mod output;
 mod partner;
 mod profile;
@@ -85,6 +87,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Health(args) => health::run(&args, cli.json),
         Command::Import(args) => import::run(args, cli.json),
         Command::Seed(args) => seed::run(&args, cli.json),
+        Command::Migrate(args) => migrate::run(&args, cli.json),
+        Command::Db(args) => db::run(args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
         Command::User(args) => user::run(args, cli.json),
         Command::AppToken(args) => app_token::run(args, cli.json),
