@@ -41,6 +41,7 @@ mod readme_walk;
 mod response_profile;
 mod rotation;
 mod running;
+mod safekeeping;
 mod session;
 mod sync;
 mod system;

@@ -33,6 +33,7 @@ pub(crate) async fn open_for_server(settings: &Settings) -> Result<Store, Failur
     connect(&settings.database, |config| {
         config.migrate = migrate.unwrap_or(config.migrate);
         config.hints = settings.notify;
+        config.serves_as = Some(settings.node_name.clone());
     })
     .await
 }

@@ -74,25 +74,44 @@ pub(crate) fn there(database: &DatabaseUrl) -> Result<(), Failure> {
 
 /// Copies everything, with a bar where a person watches.
 pub(crate) async fn copy(from: &DatabaseUrl, to: &DatabaseUrl, target: Target) -> Result<Copied, Failure> {
-    let bar = std::io::stderr().is_terminal().then(|| {
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {msg}, {eta} left");
-        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-    });
-    let mut progress = |at: Progress<'_>| {
-        if let Some(bar) = &bar {
-            bar.set_length(at.total);
-            bar.set_position(at.done);
-            bar.set_message(at.table.to_owned());
-        }
-    };
-    let copied = copy_database(from, to, target, when::now(), &mut progress).await;
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    let bar = Bar::new();
+    let copied = copy_database(from, to, target, when::now(), &mut |at| bar.show(at)).await;
+    bar.end();
     copied.map_err(|error| match error {
         StoreError::NotEmpty => Failure::no(format!("{to} has something in it already")),
         StoreError::Busy => Failure::no(format!("{to}: {error}")),
         StoreError::Invalid(_) => Failure::usage(error.to_string()),
         error => Failure::unreachable(format!("from {from} to {to}: {error}")),
     })
+}
+
+/// How far something is, where a person watches.
+pub(crate) struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    pub(crate) fn new() -> Self {
+        Self(std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}, {eta} left");
+            ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        }))
+    }
+
+    pub(crate) fn at(&self, done: u64, total: u64, what: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_length(total);
+            bar.set_position(done);
+            bar.set_message(what.to_owned());
+        }
+    }
+
+    /// A copy.
+    pub(crate) fn show(&self, at: Progress<'_>) {
+        self.at(at.done, at.total, &format!("rows, {}", at.table));
+    }
+
+    pub(crate) fn end(self) {
+        if let Some(bar) = self.0 {
+            bar.finish_and_clear();
+        }
+    }
 }

@@ -13,6 +13,7 @@
 
 mod app_token;
 mod audit;
+mod backup;
 mod call;
 mod cli;
 mod database;
@@ -34,6 +35,7 @@ mod profile;
 mod remote;
 mod role;
 mod runtime;
+mod secret_key;
 mod secrets;
 mod seed;
 mod serve;
@@ -89,6 +91,9 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Seed(args) => seed::run(&args, cli.json),
         Command::Migrate(args) => migrate::run(&args, cli.json),
         Command::Db(args) => db::run(args, cli.json),
+        Command::Backup(args) => backup::backup(&args, cli.json),
+        Command::Restore(args) => backup::restore(&args, cli.json),
+        Command::SecretKey(args) => secret_key::run(args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
         Command::User(args) => user::run(args, cli.json),
         Command::AppToken(args) => app_token::run(args, cli.json),

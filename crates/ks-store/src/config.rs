@@ -141,7 +141,8 @@ impl std::fmt::Display for DatabaseUrl {
 pub enum KekSource {
     /// The key itself.
     Key(Kek),
-    /// A file of 64 hexadecimal characters, made (readable by its owner only) when it is missing.
+    /// A file with one key on each line, as 64 hexadecimal characters; it is made (readable by its owner only) when it is
+    /// missing. The database says which of them is in use.
     File(PathBuf),
 }
 
@@ -182,6 +183,8 @@ pub struct StoreConfig {
     pub follow_every: Duration,
     /// Whether nodes tell each other of changes by PostgreSQL's `NOTIFY`, besides looking. Default true.
     pub hints: bool,
+    /// The name under which this process says that it serves, and which keys it has; `None`: it does not serve.
+    pub serves_as: Option<String>,
     /// How old the last look at the change log may be before memory is no longer believed. Default 2 s.
     pub stale_after: Duration,
     /// How often the last use of secrets is written. Default 60 s.
@@ -212,6 +215,7 @@ impl StoreConfig {
             random: Arc::new(OsRandom),
             follow_every: Duration::from_millis(100),
             hints: true,
+            serves_as: None,
             stale_after: Duration::from_secs(2),
             flush_last_used_every: Duration::from_secs(60),
             flush_refusals_every: Duration::from_millis(500),

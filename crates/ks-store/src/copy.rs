@@ -56,7 +56,7 @@ pub enum Target {
 ///
 /// # Errors
 /// [`StoreError::NotEmpty`]; [`StoreError::OlderLayout`] and [`StoreError::NewerLayout`] of either;
-/// [`StoreError::Busy`] when a database that is to be replaced is in use; [`StoreError::Corrupt`] when a row refers to
+/// [`StoreError::Busy`] when the database that is written is in use; [`StoreError::Corrupt`] when a row refers to
 /// one that is missing, or when rows are missing in the end; [`StoreError::Unavailable`].
 pub async fn copy_database(
     from: &DatabaseUrl,
@@ -102,7 +102,11 @@ async fn in_one_transaction(
     from.set_patient(true).await?;
     from.begin_snapshot().await?;
     let tables = from.tables().await?;
-    if target == Target::Replaced && to.is_in_use().await? {
+    if target == Target::Empty && !is_empty(to).await? {
+        return Err(StoreError::NotEmpty);
+    }
+    // What a node remembers would not be true any more.
+    if to.is_in_use().await? {
         return Err(StoreError::Busy);
     }
     to.set_patient(true).await?;

@@ -5,9 +5,10 @@
 //! program has brought further, as long as that one has noted that it can ([`COMPATIBLE_FROM`]).
 
 use crate::config::{DatabaseUrl, KekSource, Migrate, Random};
-use crate::engine::{COMPATIBLE_FROM, Conn, Engine, args};
+use crate::engine::{COMPATIBLE_FROM, Conn, Engine, Fetch, args};
 use crate::error::StoreError;
 use crate::kek::Kek;
+use crate::writer::Tx;
 
 /// One step of a database's layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,12 +166,24 @@ pub(crate) async fn unlock(conn: &mut Conn, source: KekSource, random: &dyn Rand
         )
         .await?;
     }
-    let sealed = read_probe(conn).await?.ok_or(StoreError::Corrupt("key probe"))?;
-    kek.open(&sealed, PROBE).map(|_| kek).ok_or(StoreError::WrongKey)
+    if choose_key(conn, &kek).await? { Ok(kek) } else { Err(StoreError::WrongKey) }
 }
 
-async fn read_probe(conn: &mut Conn) -> Result<Option<Vec<u8>>, StoreError> {
-    let rows = conn.fetch("SELECT value FROM store_meta WHERE name = 'kek_probe'", vec![]).await?;
+/// Seals from now on under the key that the database says is in use; false when that one is not at hand.
+pub(crate) async fn choose_key(db: &mut impl Fetch, kek: &Kek) -> Result<bool, StoreError> {
+    let sealed = read_probe(db).await?.ok_or(StoreError::Corrupt("key probe"))?;
+    Ok(kek.which(&sealed, PROBE).is_some_and(|id| kek.choose(&id)))
+}
+
+/// Says that things are sealed under the current key.
+pub(crate) async fn write_probe(tx: &mut Tx, kek: &Kek, random: &dyn Random) -> Result<(), StoreError> {
+    tx.execute("UPDATE store_meta SET value = $1 WHERE name = 'kek_probe'", args![kek.seal(PROBE, PROBE, random)?])
+        .await?;
+    Ok(())
+}
+
+async fn read_probe(db: &mut impl Fetch) -> Result<Option<Vec<u8>>, StoreError> {
+    let rows = db.rows("SELECT value FROM store_meta WHERE name = 'kek_probe'", vec![]).await?;
     rows.first().map(|row| row.blob(0)).transpose()
 }
 

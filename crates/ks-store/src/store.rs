@@ -16,6 +16,7 @@ use crate::config::{Random, StoreConfig};
 use crate::engine::{Engine, args};
 use crate::error::StoreError;
 use crate::follow::Follower;
+use crate::hex;
 use crate::kek::Kek;
 use crate::memory::Memory;
 use crate::migrate;
@@ -115,7 +116,18 @@ impl Store {
         let (closing, closed) = watch::channel(false);
         let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));
         let call_counts = Arc::new(CallCounts::default());
+        let node = match config.serves_as {
+            Some(name) => {
+                let mut bytes = [0; 8];
+                config.random.fill(&mut bytes)?;
+                Some((hex::encode(&bytes), name))
+            }
+            None => None,
+        };
         let upkeep = Upkeep {
+            engine: engine.clone(),
+            kek: kek.clone(),
+            node,
             writer: writer.clone(),
             memory: Arc::clone(&memory),
             refusals: Arc::clone(&refusals),

@@ -66,9 +66,9 @@ async fn a_copy_of_a_copy_is_the_same_row_by_row() {
         assert_eq!(store.secrets(P102).await.unwrap().len(), 2);
         let followed = store.health().followed;
         assert!(followed > 1300, "{followed}");
-        let before: i64 = home.pairs("SELECT max(id), 0 FROM kuser").await[0].0;
+        let before: i64 = home.pairs("SELECT max(id), CAST(0 AS BIGINT) FROM kuser").await[0].0;
         store.add_user(NewUser::named(P102, UserId::new("new")), NOW).await.unwrap();
-        assert_eq!(home.pairs("SELECT max(id), 0 FROM kuser").await, [(before + 1, 0)]);
+        assert_eq!(home.pairs("SELECT max(id), CAST(0 AS BIGINT) FROM kuser").await, [(before + 1, 0)]);
         crate::support::until(|| store.health().followed == followed + 1).await;
         store.close().await;
     }
@@ -79,7 +79,7 @@ async fn a_number_that_was_given_once_is_not_given_again_after_a_copy() {
     let (first, other) = (Home::new(), Home::sqlite());
     let store = first.open().await;
     with_102(&store).await;
-    let kept = first.pairs("SELECT max(id), 0 FROM audit").await[0].0;
+    let kept = first.pairs("SELECT max(id), CAST(0 AS BIGINT) FROM audit").await[0].0;
     store.set_partner_status(P102, ks_store::PartnerStatus::Blocked, NOW).await.unwrap();
     store.close().await;
     first.run("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)").await;
@@ -87,7 +87,7 @@ async fn a_number_that_was_given_once_is_not_given_again_after_a_copy() {
     let store = other.open().await;
     store.set_partner_status(P102, ks_store::PartnerStatus::Active, NOW).await.unwrap();
     store.close().await;
-    assert_eq!(other.pairs("SELECT max(id), 0 FROM audit").await, [(kept + 2, 0)]);
+    assert_eq!(other.pairs("SELECT max(id), CAST(0 AS BIGINT) FROM audit").await, [(kept + 2, 0)]);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn nothing_that_is_there_is_written_over() {
     // What was replaced was followed up to some number: it goes on behind it.
     assert!(store.health().followed == 0);
     store.create_partner(partner_102(), NOW).await.unwrap();
-    assert!(other.pairs("SELECT min(seq), 0 FROM change_log").await[0].0 > 1);
+    assert!(other.pairs("SELECT min(seq), CAST(0 AS BIGINT) FROM change_log").await[0].0 > 1);
     store.close().await;
     let same = copy_database(&other.config().database, &other.config().database, Target::Empty, NOW, &mut |_| {}).await;
     assert!(matches!(same, Err(StoreError::Invalid(_))), "{same:?}");
