@@ -64,7 +64,7 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
     }
     runtime::server(async {
         let mut ends = Ends::listen()?;
-        let store = database::open_or_make(&settings.database).await?;
+        let store = database::open_for_server(&settings).await?;
         let mut config = Config::new(settings.listen);
         config.admin_listen = settings.admin_listen;
         config.trusted_proxies = settings.trusted_proxies;
@@ -130,8 +130,13 @@ pub(crate) async fn first_account(store: &Store, admin_email: String) -> Result<
     if !store.is_empty().await.map_err(|error| database::failed(&error))? {
         return Ok(None);
     }
-    let new = NewAccount { name: "First account".to_owned(), admin_email, ..NewAccount::default() };
-    Made::make(store, new).await.map(Some)
+    let name = "First account".to_owned();
+    let new = NewAccount { name, admin_email, only_if_first: true, ..NewAccount::default() };
+    match Made::make(store, new).await {
+        // Another node that starts at the same time was first.
+        Err(_) if !store.is_empty().await.map_err(|error| database::failed(&error))? => Ok(None),
+        made => made.map(Some),
+    }
 }
 
 /// Starts the server; a port that another program has is told in one line.

@@ -16,6 +16,7 @@ use crate::config::{Random, StoreConfig};
 use crate::engine::{Engine, args};
 use crate::error::StoreError;
 use crate::follow::Follower;
+use crate::hex;
 use crate::kek::Kek;
 use crate::memory::Memory;
 use crate::migrate;
@@ -97,15 +98,16 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database, makes it when it is missing, brings it to this program's layout and begins to follow it.
+    /// Opens the database, makes it when it is missing, brings it to this program's layout where
+    /// [`StoreConfig::migrate`] says so, and begins to follow it.
     ///
     /// # Errors
-    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::Unavailable`],
-    /// [`StoreError::Random`], [`StoreError::Corrupt`].
+    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::OlderLayout`],
+    /// [`StoreError::Unavailable`], [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let engine = Engine::prepare(&config.database, config.durable)?;
+        let engine = Engine::prepare_with(&config.database, config.durable, config.hints)?;
         let mut conn = engine.connect().await?;
-        migrate::migrate(&engine, &mut conn, (config.clock)()).await?;
+        migrate::migrate(&engine, &mut conn, config.migrate, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
 
         let memory = Arc::new(Memory::new(config.stale_after));
@@ -114,7 +116,18 @@ impl Store {
         let (closing, closed) = watch::channel(false);
         let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));
         let call_counts = Arc::new(CallCounts::default());
+        let node = match config.serves_as {
+            Some(name) => {
+                let mut bytes = [0; 8];
+                config.random.fill(&mut bytes)?;
+                Some((hex::encode(&bytes), name))
+            }
+            None => None,
+        };
         let upkeep = Upkeep {
+            engine: engine.clone(),
+            kek: kek.clone(),
+            node,
             writer: writer.clone(),
             memory: Arc::clone(&memory),
             refusals: Arc::clone(&refusals),

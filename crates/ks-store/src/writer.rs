@@ -245,7 +245,7 @@ impl WriteLoop {
             tx.conn.script("RELEASE change").await?;
             next = if answers.len() < TOGETHER { waiting.try_recv().ok() } else { None };
         }
-        tx.conn.script("COMMIT").await?;
+        tx.conn.commit(!tx.changes.is_empty()).await?;
         memory.own_changes(&std::mem::take(&mut tx.changes));
         Ok(())
     }

@@ -27,6 +27,8 @@ pub(crate) struct ConfigFile {
     pub(super) max_connections: Option<usize>,
     pub(super) sign_up: Option<bool>,
     pub(super) gateway: Option<bool>,
+    pub(super) migrate: Option<bool>,
+    pub(super) notify: Option<bool>,
     #[serde(deserialize_with = "smtp")]
     pub(super) smtp: Option<SmtpUrl>,
     pub(super) mail_from: Option<String>,

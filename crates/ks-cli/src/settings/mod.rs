@@ -74,6 +74,19 @@ pub(crate) struct ListenArgs {
     /// Answer proxies that ask at /auth/verify whether a session is good [default: false]
     #[arg(long, value_name = "BOOL", env = "KS_GATEWAY", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
     pub(crate) gateway: Option<bool>,
+    /// Bring an older database to the layout of this program at the start [default: true for SQLite]
+    ///
+    /// An empty database is always given its layout. With PostgreSQL an older one is left alone unless this says true:
+    /// other nodes work with it, the change may take locks and rights that a server should not have, and when it happens
+    /// is for the operator to say, by `ks migrate`. With false an SQLite file is left alone, too.
+    #[arg(long, value_name = "BOOL", env = "KS_MIGRATE", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) migrate: Option<bool>,
+    /// Tell other nodes of changes by PostgreSQL's NOTIFY, and listen for theirs [default: true]
+    ///
+    /// Changes are looked for ten times a second anyway; this is faster. Say false where the database, or a pooler in
+    /// front of it, has no NOTIFY.
+    #[arg(long, value_name = "BOOL", env = "KS_NOTIFY", hide_env_values = true, num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) notify: Option<bool>,
     /// The mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://…; without one no mail is sent
     ///
     /// A connection to another machine is encrypted, or nothing is sent: smtps:// from its beginning, smtp:// by
@@ -128,6 +141,9 @@ pub(crate) struct Settings {
     pub(crate) max_connections: usize,
     pub(crate) sign_up: bool,
     pub(crate) gateway: bool,
+    /// `None`: as is usual for the database.
+    pub(crate) migrate: Option<bool>,
+    pub(crate) notify: bool,
     pub(crate) mail: Option<MailSettings>,
     pub(crate) public_url: Option<String>,
     pub(crate) log: LogLevel,
@@ -146,18 +162,31 @@ impl DatabaseArgs {
         self.config.as_deref().map_or_else(|| Ok(ConfigFile::default()), ConfigFile::read)
     }
 
+    /// Which database, for what needs no key.
+    pub(crate) fn resolve_url(&self) -> Result<DatabaseUrl, Failure> {
+        self.url(&self.file()?, default_folder)
+    }
+
+    fn url(
+        &self,
+        file: &ConfigFile,
+        default_folder: impl FnOnce() -> Result<PathBuf, Failure>,
+    ) -> Result<DatabaseUrl, Failure> {
+        match self.database.clone().or_else(|| file.database.clone()) {
+            Some(database) => Ok(database),
+            None => {
+                let folder = self.data_dir.clone().or_else(|| file.data_dir.clone());
+                Ok(DatabaseUrl::sqlite(folder.map_or_else(default_folder, Ok)?.join("ks.db")))
+            }
+        }
+    }
+
     fn over(
         &self,
         file: &ConfigFile,
         default_folder: impl FnOnce() -> Result<PathBuf, Failure>,
     ) -> Result<DatabaseSettings, Failure> {
-        let database = match self.database.clone().or_else(|| file.database.clone()) {
-            Some(database) => database,
-            None => {
-                let folder = self.data_dir.clone().or_else(|| file.data_dir.clone());
-                DatabaseUrl::sqlite(folder.map_or_else(default_folder, Ok)?.join("ks.db"))
-            }
-        };
+        let database = self.url(file, default_folder)?;
         let key_file = self.key_file.clone().or_else(|| file.key_file.clone());
         let key_file = key_file.or_else(|| beside(&database)).ok_or_else(|| {
             Failure::usage("there is no key file beside this kind of database").hint("give --key-file FILE")
@@ -202,6 +231,8 @@ impl Settings {
             max_connections: args.max_connections.or(file.max_connections).unwrap_or(defaults.limits.connections),
             sign_up: args.sign_up.or(file.sign_up).unwrap_or(false),
             gateway: args.gateway.or(file.gateway).unwrap_or(false),
+            migrate: args.migrate.or(file.migrate),
+            notify: args.notify.or(file.notify).unwrap_or(true),
             mail: mail(
                 args.smtp.clone().or_else(|| file.smtp.clone()),
                 args.mail_from.clone().or_else(|| file.mail_from.clone()),
@@ -224,6 +255,8 @@ impl Settings {
             "max-connections": self.max_connections,
             "sign-up": self.sign_up,
             "gateway": self.gateway,
+            "migrate": self.migrate,
+            "notify": self.notify,
             "smtp": self.mail.as_ref().map(|mail| mail.server.to_string()),
             "mail-from": self.mail.as_ref().map(|mail| mail.sender.as_str()),
             "public-url": self.public_url,

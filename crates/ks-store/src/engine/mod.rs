@@ -3,6 +3,7 @@
 //! Repositories are written once: plain SQL that SQLite and PostgreSQL both take, with [`Value`]s for `$1`, `$2`, … and
 //! [`Row`]s of integers, texts and blobs.
 
+mod catalogue;
 mod postgres;
 mod sqlite;
 mod value;
@@ -10,11 +11,14 @@ mod value;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sqlx::SqlSafeStr;
+use tokio::sync::Notify;
 
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
+pub(crate) use catalogue::{Kind, Table};
 pub(crate) use value::{Row, Value};
 
 /// A boxed future, for closures that borrow a connection.
@@ -30,7 +34,8 @@ pub(crate) use args;
 macro_rules! migrations {
     ($engine:literal) => {
         $crate::engine::migrations!($engine: 1 "0001" foundation, 2 "0002" rights, 3 "0003" people,
-            4 "0004" verified_and_retired, 5 "0005" content, 6 "0006" statistics, 7 "0007" audit_detail, 8 "0008" lists, 12 "0012" most_played)
+            4 "0004" verified_and_retired, 5 "0005" content, 6 "0006" statistics, 7 "0007" audit_detail, 8 "0008" lists,
+            10 "0010" node_keys, 12 "0012" most_played)
     };
     ($engine:literal: $($number:literal $digits:literal $name:ident),*) => {
         &[$((
@@ -41,6 +46,13 @@ macro_rules! migrations {
     };
 }
 pub(crate) use migrations;
+
+/// The migrations of each engine.
+#[cfg(test)]
+pub(crate) const ALL_MIGRATIONS: [&[(i64, &str, &str)]; 2] = [sqlite::MIGRATIONS, postgres::MIGRATIONS];
+
+/// The oldest layout whose programs can work with the newest one: raise it with a migration that does more than add.
+pub(crate) const COMPATIBLE_FROM: i64 = 8;
 
 /// `($1, $2), ($3, $4)`: places for so many rows of so many columns.
 pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
@@ -61,10 +73,24 @@ pub(crate) enum Engine {
 impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
     pub(crate) fn prepare(url: &DatabaseUrl, durable: bool) -> Result<Self, StoreError> {
+        Self::prepare_with(url, durable, false)
+    }
+
+    /// As [`Engine::prepare`]; with hints, changes are told to other nodes by the database where it can do that.
+    pub(crate) fn prepare_with(url: &DatabaseUrl, durable: bool, hints: bool) -> Result<Self, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path, durable).map(Self::Sqlite),
             // Whether it is durable is the server's own business.
-            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose()).map(Self::Postgres),
+            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose(), hints).map(Self::Postgres),
+        }
+    }
+
+    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes.
+    pub(crate) async fn listen(self, heard: Arc<Notify>) {
+        match self {
+            // Looking costs next to nothing.
+            Self::Sqlite(_) => {}
+            Self::Postgres(postgres) => postgres.listen(heard).await,
         }
     }
 
@@ -120,7 +146,7 @@ impl Engine {
 /// A connection of its own.
 pub(crate) enum Conn {
     Sqlite(sqlx::SqliteConnection),
-    Postgres(Box<sqlx::PgConnection>),
+    Postgres(Box<postgres::Own>),
 }
 
 impl Conn {
@@ -128,7 +154,7 @@ impl Conn {
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            Self::Postgres(conn) => conn.fetch(sql, args).await,
         }
     }
 
@@ -136,15 +162,31 @@ impl Conn {
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::execute(conn, sql, args).await,
+            Self::Postgres(conn) => conn.execute(sql, args).await,
         }
     }
 
     /// Runs a script of several statements without values.
-    pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
+    pub(crate) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::script(conn, sql).await,
-            Self::Postgres(conn) => postgres::script(conn, sql).await,
+            Self::Postgres(conn) => conn.script(sql).await,
+        }
+    }
+
+    /// Begins a transaction that reads one state of the database, and writes nothing.
+    pub(crate) async fn begin_snapshot(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::script(conn, "PRAGMA query_only = ON; BEGIN").await,
+            Self::Postgres(conn) => conn.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+    }
+
+    /// Whether another process has the database open.
+    pub(crate) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::is_in_use(conn).await,
+            Self::Postgres(conn) => conn.is_in_use().await,
         }
     }
 
@@ -153,15 +195,42 @@ impl Conn {
         match self {
             // Taking the lock at the first write instead could fail without waiting.
             Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
-            Self::Postgres(conn) => postgres::begin_write(conn).await,
+            Self::Postgres(conn) => conn.begin_write().await,
         }
+    }
+
+    /// Commits; others may be told at once that there are changes.
+    pub(crate) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::script(conn, "COMMIT").await,
+            Self::Postgres(conn) => conn.commit(has_changes).await,
+        }
+    }
+
+    /// Waits for other writers, and for what takes long, as long as it takes; or again as it is usual.
+    pub(crate) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(conn) => sqlite::set_patient(conn, is_patient).await,
+            Self::Postgres(conn) => conn.set_patient(is_patient).await,
+        }
+    }
+
+    /// Whether the database has a table of this name.
+    pub(crate) async fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+            Self::Postgres(_) => {
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
+            }
+        };
+        Ok(!self.fetch(sql, args![name]).await?.is_empty())
     }
 
     /// A number that differs from the last call's when someone may have committed a change since.
     pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
         let rows = match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
-            Self::Postgres(conn) => postgres::fetch(conn, "SELECT newest FROM change_seq", vec![]).await?,
+            Self::Postgres(conn) => conn.fetch("SELECT newest FROM change_seq", vec![]).await?,
         };
         rows.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
     }
@@ -170,7 +239,7 @@ impl Conn {
     pub(crate) async fn close(self) {
         match self {
             Self::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
-            Self::Postgres(conn) => postgres::close(*conn).await,
+            Self::Postgres(conn) => conn.close().await,
         }
     }
 }
@@ -188,9 +257,9 @@ impl Reader {
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            Self::Postgres(conn) => postgres::fetch(conn, postgres::BRISK, sql, args).await,
             Self::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
-            Self::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
+            Self::PostgresSnapshot(transaction) => postgres::fetch(transaction, postgres::BRISK, sql, args).await,
         }
     }
 }

@@ -1,24 +1,40 @@
 //! PostgreSQL: one database for several nodes. Any number of readers; writers wait for each other, over all nodes, so that
 //! what holds for a change in SQLite holds here, too, and the change log is in the order of commits.
+//!
+//! A commit of changes is announced by `NOTIFY`, so that other nodes look at once. That is a hint: they look anyway.
 
 use std::future::Future;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::{PoolConnection, PoolOptions};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
+
+use tokio::sync::Notify;
 
 use super::{Row, Value};
 use crate::error::StoreError;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Beyond what the server itself allows to the locks that are waited for.
+pub(super) const BRISK: Duration = Duration::from_secs(10);
+/// For what may take as long as it takes: changing the layout, copying everything.
+const PATIENT: Duration = Duration::from_secs(6 * 3600);
 const READERS: u32 = 12;
 /// A reading connection that nobody used for so long is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
 /// What writers lock: "ks" as a number.
 const WRITERS: &str = "SELECT pg_advisory_xact_lock(27507)";
+
+/// What other nodes listen on.
+const CHANNEL: &str = "ks_change";
+/// Who has heard nothing for so long asks whether anybody is still there.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long to wait before listening anew.
+const DEAF: Duration = Duration::from_secs(1);
 
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
@@ -27,10 +43,11 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres
 pub(crate) struct Postgres {
     options: PgConnectOptions,
     readers: sqlx::PgPool,
+    hints: bool,
 }
 
 impl Postgres {
-    pub(super) fn prepare(url: &str) -> Result<Self, StoreError> {
+    pub(super) fn prepare(url: &str, hints: bool) -> Result<Self, StoreError> {
         // The error may quote the URL, and the password with it.
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
@@ -56,15 +73,16 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
-        Ok(Self { options, readers })
+        Ok(Self { options, readers, hints })
     }
 
-    pub(super) async fn connect(&self) -> Result<PgConnection, StoreError> {
-        let mut conn = in_time(self.options.connect()).await?;
+    pub(super) async fn connect(&self) -> Result<Own, StoreError> {
+        let conn = in_time(BRISK, self.options.connect()).await?;
+        let mut conn = Own { conn, patience: BRISK, hints: self.hints };
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                        WHERE current_setting('synchronous_commit') IN ('off', 'local')";
-        script(&mut conn, durable).await?;
+        conn.script(durable).await?;
         Ok(conn)
     }
 
@@ -77,6 +95,41 @@ impl Postgres {
         Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
     }
 
+    /// Hears of commits for as long as it is polled.
+    pub(super) async fn listen(self, heard: Arc<Notify>) {
+        if !self.hints {
+            return;
+        }
+        let mut is_known = false;
+        loop {
+            if let Err(error) = self.hear(&heard).await
+                && !std::mem::replace(&mut is_known, true)
+            {
+                tracing::info!(%error, "the database does not tell of changes: they are looked for instead");
+            }
+            tokio::time::sleep(DEAF).await;
+        }
+    }
+
+    async fn hear(&self, heard: &Notify) -> Result<(), sqlx::Error> {
+        let one = PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
+        let mut listener = PgListener::connect_with(&one.connect_lazy_with(self.options.clone())).await?;
+        listener.listen(CHANNEL).await?;
+        // Something may have been said before.
+        heard.notify_one();
+        loop {
+            match tokio::time::timeout(SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(_))) => heard.notify_one(),
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    let asked = tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener)).await;
+                    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                }
+            }
+        }
+    }
+
     pub(super) async fn close(&self) {
         // A server that does not answer any more must not hold up the end.
         drop(tokio::time::timeout(PATIENCE, self.readers.close()).await);
@@ -84,9 +137,8 @@ impl Postgres {
 }
 
 /// A database that was cut off or stopped never says so.
-async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    // Beyond what the server itself allows to the locks that it waits for.
-    match tokio::time::timeout(PATIENCE * 2, answer).await {
+async fn in_time<T>(patience: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, answer).await {
         Ok(answer) => answer.map_err(StoreError::from),
         Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
     }
@@ -107,32 +159,66 @@ fn query<'q>(sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Query<'q>, StoreE
 
 pub(super) async fn fetch(
     conn: &mut PgConnection,
+    patience: Duration,
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
-    let rows = in_time(query(sql, args)?.fetch_all(conn)).await?;
+    let rows = in_time(patience, query(sql, args)?.fetch_all(conn)).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
-pub(super) async fn execute(
-    conn: &mut PgConnection,
-    sql: impl SqlSafeStr,
-    args: Vec<Value>,
-) -> Result<u64, StoreError> {
-    Ok(in_time(query(sql, args)?.execute(conn)).await?.rows_affected())
+/// A connection of its own, and how long it waits for an answer.
+pub(crate) struct Own {
+    conn: PgConnection,
+    patience: Duration,
+    hints: bool,
 }
 
-pub(super) async fn script(conn: &mut PgConnection, sql: &'static str) -> Result<(), StoreError> {
-    in_time(sqlx::raw_sql(sql).execute(conn)).await?;
-    Ok(())
-}
+impl Own {
+    pub(super) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        fetch(&mut self.conn, self.patience, sql, args).await
+    }
 
-pub(super) async fn begin_write(conn: &mut PgConnection) -> Result<(), StoreError> {
-    script(conn, "BEGIN").await?;
-    // Each statement behind it sees all that was committed before.
-    script(conn, WRITERS).await
-}
+    pub(super) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        Ok(in_time(self.patience, query(sql, args)?.execute(&mut self.conn)).await?.rows_affected())
+    }
 
-pub(super) async fn close(conn: PgConnection) {
-    drop(tokio::time::timeout(Duration::from_secs(1), conn.close()).await);
+    pub(super) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
+        in_time(self.patience, sqlx::raw_sql(sql).execute(&mut self.conn)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn begin_write(&mut self) -> Result<(), StoreError> {
+        self.script("BEGIN").await?;
+        // Each statement behind it sees all that was committed before.
+        self.script(WRITERS).await
+    }
+
+    /// Whether another node, or another command, is connected to the same database.
+    pub(super) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
+        let others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                      AND application_name = 'ks' AND pid <> pg_backend_pid() LIMIT 1";
+        Ok(!self.fetch(others, vec![]).await?.is_empty())
+    }
+
+    /// Commits, and tells other nodes where there is something to tell.
+    pub(super) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
+        // In one message: what is told is told by the commit, if it comes to that.
+        self.script(if has_changes && self.hints { "NOTIFY ks_change; COMMIT" } else { "COMMIT" }).await
+    }
+
+    /// Waits for locks and answers for as long as it takes, or as it is usual.
+    pub(super) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
+        self.patience = if is_patient { PATIENT } else { BRISK };
+        self.script(if is_patient {
+            "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+        } else {
+            "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout"
+        })
+        .await
+    }
+
+    pub(super) async fn close(self) {
+        drop(tokio::time::timeout(Duration::from_secs(1), self.conn.close()).await);
+    }
 }

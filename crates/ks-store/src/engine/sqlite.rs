@@ -132,7 +132,24 @@ pub(super) async fn execute(
     Ok(query(sql, args)?.execute(conn).await?.rows_affected())
 }
 
-pub(super) async fn script(conn: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+/// The WAL can only be left by who is alone.
+pub(super) async fn is_in_use(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let left = sqlx::raw_sql("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE").execute(&mut *conn).await;
+    let is_in_use = match left {
+        Ok(_) => false,
+        Err(sqlx::Error::Database(error)) if is_busy(&*error) => true,
+        Err(error) => return Err(error.into()),
+    };
+    script(conn, "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL").await?;
+    Ok(is_in_use)
+}
+
+/// Waits for other writers as long as it takes, or as it is usual.
+pub(super) async fn set_patient(conn: &mut SqliteConnection, is_patient: bool) -> Result<(), StoreError> {
+    script(conn, if is_patient { "PRAGMA busy_timeout = 3600000" } else { "PRAGMA busy_timeout = 5000" }).await
+}
+
+pub(super) async fn script(conn: &mut SqliteConnection, sql: impl SqlSafeStr) -> Result<(), StoreError> {
     sqlx::raw_sql(sql).execute(conn).await?;
     Ok(())
 }
