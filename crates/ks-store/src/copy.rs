@@ -4,6 +4,7 @@
 //! that is cut off leaves nothing behind. Secrets are copied as they lie there, under the same key-encryption key.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
 
@@ -16,6 +17,9 @@ use crate::migrate::Layout;
 const BATCH: usize = 1000;
 /// How many values one statement writes at most: SQLite takes 32,766.
 const VALUES: usize = 30_000;
+
+/// How often to look, every 50 ms, whether who is connected goes.
+const LEAVING: u32 = 40;
 
 /// How far a copy is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,9 +109,14 @@ async fn in_one_transaction(
     if target == Target::Empty && !is_empty(to).await? {
         return Err(StoreError::NotEmpty);
     }
-    // What a node remembers would not be true any more.
-    if to.is_in_use().await? {
-        return Err(StoreError::Busy);
+    // What a node remembers would not be true any more. One that has just ended may still be leaving.
+    let mut tries = 0;
+    while to.is_in_use().await? {
+        tries += 1;
+        if tries > LEAVING {
+            return Err(StoreError::Busy);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     to.set_patient(true).await?;
     to.begin_write().await?;

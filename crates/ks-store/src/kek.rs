@@ -160,6 +160,10 @@ impl Kek {
         let path = self.0.path.as_deref().ok_or(StoreError::Invalid("the key does not come from a file"))?;
         // The file itself, where a link leads to it.
         let path = path.canonicalize().map_err(|error| key_file(path, &error))?;
+        // Two that do this at once must not lose each other's keys.
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let lock = std::fs::File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
+        let _lock = lock.map_err(|error| key_file(&path, &error))?;
         let text = read_text(&path)?.ok_or_else(|| key_file(&path, &"it is missing"))?;
         let mut lines: Vec<_> = text.lines().map(|line| Zeroizing::new(line.trim_end().to_owned())).collect();
         change(&mut lines);

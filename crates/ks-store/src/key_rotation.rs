@@ -8,7 +8,7 @@
 use crate::change::Change;
 use crate::engine::{Value, args};
 use crate::error::StoreError;
-use crate::migrate::write_probe;
+use crate::migrate::{choose_key, write_probe};
 use crate::sealed::{self, Place};
 use crate::store::Store;
 
@@ -120,15 +120,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] for one that is not at hand; [`StoreError::Unavailable`], [`StoreError::Random`].
     pub async fn take_up_key(&self, id: &str, now: i64) -> Result<(), StoreError> {
-        let kek = self.inner.kek.clone();
-        if !kek.choose(id) {
-            return Err(StoreError::NotFound("key"));
-        }
-        let (random, change) = (self.inner.random.clone(), Change::SecretKey(id.to_owned()));
+        let (kek, random) = (self.inner.kek.clone(), self.inner.random.clone());
+        let id = id.to_owned();
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
+                // Within the transaction: nobody takes it out of the file meanwhile.
+                kek.reread()?;
+                if !kek.choose(&id) {
+                    return Err(StoreError::NotFound("key"));
+                }
                 write_probe(tx, &kek, random.as_ref()).await?;
-                tx.log(change, now).await
+                tx.log(Change::SecretKey(id), now).await
             })
         });
         write.await
@@ -199,8 +201,19 @@ impl Store {
         }
         // What a node sealed just before it took it up.
         self.reseal(&mut |_, _| {}).await?;
-        self.inner.kek.keep_in_file(&current)?;
-        self.announce_key(&current, now).await?;
+        let (kek, kept) = (self.inner.kek.clone(), current.clone());
+        let write = self.inner.writer.write(move |tx| {
+            Box::pin(async move {
+                // Within the transaction: nobody takes up another one meanwhile.
+                choose_key(tx, &kek).await?;
+                if kek.current_id() != kept {
+                    return Err(StoreError::Invalid("another key was taken up meanwhile"));
+                }
+                kek.keep_in_file(&kept)?;
+                tx.log(Change::SecretKey(kept), now).await
+            })
+        });
+        write.await?;
         Ok(ids.into_iter().filter(|id| *id != current).collect())
     }
 }

@@ -35,6 +35,8 @@ fn each_layer_goes_before_the_next() {
             "max-connections": 10_000,
             "sign-up": false,
             "gateway": false,
+            "migrate": null,
+            "notify": true,
             "smtp": null,
             "mail-from": null,
             "public-url": null,
