@@ -54,6 +54,7 @@ mod second_factor;
 mod secret;
 mod store;
 mod template;
+mod timing;
 mod upkeep;
 mod user;
 mod user_change;
@@ -92,6 +93,7 @@ pub use role::{
     BASE_USER_SESSION_ROLE, FoundRole, NO_SESSION_ROLE, NewRole, PARTNER_ADMIN_ROLE, Role, RoleStatus,
     WIDGET_SESSION_ROLE,
 };
-pub use store::{Health, Store};
+pub use store::{Figures, Health, Store};
+pub use timing::{Timed, Timing};
 pub use user::{KuserId, NewUser, User, UserKind, UserStatus};
 pub use widget::Widget;

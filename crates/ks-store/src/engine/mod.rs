@@ -15,6 +15,7 @@ use sqlx::SqlSafeStr;
 
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
+use crate::timing::Timing;
 pub(crate) use value::{Row, Value};
 
 /// A boxed future, for closures that borrow a connection.
@@ -105,6 +106,14 @@ impl Engine {
         match self {
             Self::Sqlite(_) => sqlite::MIGRATIONS,
             Self::Postgres(_) => postgres::MIGRATIONS,
+        }
+    }
+
+    /// How long readers waited for a connection.
+    pub(crate) fn waits(&self) -> &Timing {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.waits(),
+            Self::Postgres(postgres) => postgres.waits(),
         }
     }
 

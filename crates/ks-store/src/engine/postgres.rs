@@ -3,7 +3,8 @@
 
 use std::future::Future;
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::PgConnectOptions;
@@ -11,6 +12,7 @@ use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
 use super::{Row, Value};
 use crate::error::StoreError;
+use crate::timing::Timing;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,6 +29,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres
 pub(crate) struct Postgres {
     options: PgConnectOptions,
     readers: sqlx::PgPool,
+    waits: Arc<Timing>,
 }
 
 impl Postgres {
@@ -56,7 +59,7 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
-        Ok(Self { options, readers })
+        Ok(Self { options, readers, waits: Arc::default() })
     }
 
     pub(super) async fn connect(&self) -> Result<PgConnection, StoreError> {
@@ -69,12 +72,23 @@ impl Postgres {
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
-        Ok(self.readers.acquire().await?)
+        let since = Instant::now();
+        let reader = self.readers.acquire().await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
     }
 
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-        Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        let since = Instant::now();
+        let reader = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
+    }
+
+    /// How long readers waited for a connection.
+    pub(super) fn waits(&self) -> &Timing {
+        &self.waits
     }
 
     pub(super) async fn close(&self) {
