@@ -4,10 +4,11 @@
 //!
 //! Machines are noisy, so opponents take turns in many short rounds, each round gives one ratio, and what is told is the
 //! median of the ratios with the quartiles around it. A subject is a module of `subjects` and a table of the report; a
-//! run of some subjects leaves the tables of the others as they were. Three more verbs are for the processes that this
-//! one starts: `bare` is the opponent of the server, `hash` that of logins, `load` the load generator.
+//! run of some subjects leaves the tables of the others as they were. Four more verbs are for the processes that this
+//! one starts: `bare` is the opponent of the server, `hash` that of logins, `load` and `flood` generate load.
 
 mod bare;
+mod flood;
 mod hash;
 mod load;
 mod machine;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Some("bare") => bare::main(),
         Some("hash") => hash::main(),
         Some("load") => load::main(),
+        Some("flood") => flood::main(),
         _ => options(&args).and_then(|options| measure(&options)),
     };
     match done {
@@ -56,7 +58,7 @@ fn usage() -> String {
     let names = subjects::names();
     format!(
         "usage: ks-bench [--ks PATH] [--only {names}[,…]] [--rounds N] [--write FILE]\n       \
-         ks-bench bare | hash | load"
+         ks-bench bare | hash | load | flood"
     )
 }
 

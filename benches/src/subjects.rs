@@ -4,6 +4,7 @@ mod gateway;
 mod growth;
 mod http;
 mod login;
+mod overload;
 mod process;
 mod seed;
 mod tokens;
@@ -14,7 +15,7 @@ use crate::Result;
 use crate::report::Line;
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: [&Subject; 7] = [
+pub(crate) const ALL: [&Subject; 8] = [
     &tokens::SUBJECT,
     &http::SUBJECT,
     &process::SUBJECT,
@@ -22,6 +23,7 @@ pub(crate) const ALL: [&Subject; 7] = [
     &growth::SUBJECT,
     &gateway::SUBJECT,
     &seed::SUBJECT,
+    &overload::SUBJECT,
 ];
 
 /// One subject.
