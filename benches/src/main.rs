@@ -4,11 +4,12 @@
 //!
 //! Machines are noisy, so opponents take turns in many short rounds, each round gives one ratio, and what is told is the
 //! median of the ratios with the quartiles around it. A subject is a module of `subjects` and a table of the report; a
-//! run of some subjects leaves the tables of the others as they were. `plot` draws what a report says of growth. Three
-//! more verbs are for the processes that this
-//! one starts: `bare` is the opponent of the server, `hash` that of logins, `load` the load generator.
+//! run of some subjects leaves the tables of the others as they were. `plot` draws what a report says of growth. Four
+//! more verbs are for the processes that this one starts: `bare` is the opponent of the server, `hash` that of logins,
+//! `load` and `flood` generate load.
 
 mod bare;
+mod flood;
 mod hash;
 mod load;
 mod machine;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
             [_, report, folder] => plot::main(report.as_ref(), folder.as_ref()),
             _ => Err(usage().into()),
         },
+        Some("flood") => flood::main(),
         _ => options(&args).and_then(|options| measure(&options)),
     };
     match done {
@@ -62,7 +64,7 @@ fn usage() -> String {
     let names = subjects::names();
     format!(
         "usage: ks-bench [--ks PATH] [--only {names}[,…]] [--rounds N] [--sizes full|small] [--write FILE]\n       \
-         ks-bench plot REPORT FOLDER\n       ks-bench bare | hash | load"
+         ks-bench plot REPORT FOLDER\n       ks-bench bare | hash | load | flood"
     )
 }
 

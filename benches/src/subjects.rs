@@ -4,6 +4,7 @@ mod gateway;
 mod growth;
 mod http;
 mod login;
+mod overload;
 mod process;
 mod revocations;
 mod scale;
@@ -16,7 +17,7 @@ use crate::Result;
 use crate::report::Line;
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: [&Subject; 9] = [
+pub(crate) const ALL: [&Subject; 10] = [
     &tokens::SUBJECT,
     &http::SUBJECT,
     &process::SUBJECT,
@@ -26,6 +27,7 @@ pub(crate) const ALL: [&Subject; 9] = [
     &revocations::SUBJECT,
     &gateway::SUBJECT,
     &seed::SUBJECT,
+    &overload::SUBJECT,
 ];
 
 /// One subject.

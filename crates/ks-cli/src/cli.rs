@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    Serve(crate::serve::ServeArgs),
+    Serve(Box<crate::serve::ServeArgs>),
     Dev(crate::dev::DevArgs),
     Seed(crate::seed::SeedArgs),
     Migrate(crate::migrate::MigrateArgs),

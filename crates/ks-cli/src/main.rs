@@ -82,7 +82,7 @@ fn unparsed(error: &clap::Error) -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
-        Command::Serve(args) => serve::run(args, cli.json),
+        Command::Serve(args) => serve::run(*args, cli.json),
         Command::Dev(args) => dev::run(&args, cli.json),
         Command::Health(args) => health::run(&args, cli.json),
         Command::Import(args) => import::run(args, cli.json),

@@ -58,6 +58,7 @@ mod second_factor;
 mod secret;
 mod store;
 mod template;
+mod timing;
 mod upkeep;
 mod user;
 mod user_change;
@@ -103,6 +104,7 @@ pub use role::{
     WIDGET_SESSION_ROLE,
 };
 pub use sealed::{Opened, check_key};
-pub use store::{Health, Store};
+pub use store::{Figures, Health, Store};
+pub use timing::{Timed, Timing};
 pub use user::{KuserId, NewUser, User, UserKind, UserStatus};
 pub use widget::Widget;

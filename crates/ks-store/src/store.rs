@@ -23,6 +23,7 @@ use crate::migrate;
 use crate::refusal::RefusalQueue;
 use crate::remembered::Remembered;
 use crate::secret::LastUsed;
+use crate::timing::Timed;
 use crate::upkeep::Upkeep;
 use crate::writer::Writer;
 
@@ -89,6 +90,21 @@ pub struct Health {
     pub followed: i64,
     /// How many revocations are in memory.
     pub revocations: usize,
+}
+
+/// How the store fares, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// What decides whether memory is believed.
+    pub health: Health,
+    /// How many snapshots of what are in memory.
+    pub cached: [(&'static str, usize); 4],
+    /// How long callers waited for a connection to read with.
+    pub reader_waits: Timed,
+    /// How long callers waited for their changes to be on disk.
+    pub writes: Timed,
+    /// How many changes wait for the writer.
+    pub writes_waiting: usize,
 }
 
 impl std::fmt::Debug for Store {
@@ -215,6 +231,24 @@ impl Store {
             behind: memory.behind(),
             followed: memory.followed(),
             revocations: memory.revocations.len(),
+        }
+    }
+
+    /// How the store fares, in numbers; without waiting.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let memory = &self.inner.memory;
+        Figures {
+            health: self.health(),
+            cached: [
+                ("accounts", memory.accounts.len()),
+                ("users", memory.users.len()),
+                ("roles", memory.roles.len()),
+                ("permissions", memory.permissions.len()),
+            ],
+            reader_waits: self.inner.engine.waits().read(),
+            writes: self.inner.writer.times(),
+            writes_waiting: self.inner.writer.waiting(),
         }
     }
 }

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
 pub(crate) use catalogue::{Kind, Table};
+use crate::timing::Timing;
 pub(crate) use value::{Row, Value};
 
 /// A boxed future, for closures that borrow a connection.
@@ -131,6 +132,14 @@ impl Engine {
         match self {
             Self::Sqlite(_) => sqlite::MIGRATIONS,
             Self::Postgres(_) => postgres::MIGRATIONS,
+        }
+    }
+
+    /// How long readers waited for a connection.
+    pub(crate) fn waits(&self) -> &Timing {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.waits(),
+            Self::Postgres(postgres) => postgres.waits(),
         }
     }
 

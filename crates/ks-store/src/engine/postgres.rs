@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgListener};
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use super::{Row, Value};
 use crate::error::StoreError;
+use crate::timing::Timing;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,6 +45,7 @@ pub(crate) struct Postgres {
     options: PgConnectOptions,
     readers: sqlx::PgPool,
     hints: bool,
+    waits: Arc<Timing>,
 }
 
 impl Postgres {
@@ -73,7 +75,7 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
-        Ok(Self { options, readers, hints })
+        Ok(Self { options, readers, hints, waits: Arc::default() })
     }
 
     pub(super) async fn connect(&self) -> Result<Own, StoreError> {
@@ -87,12 +89,23 @@ impl Postgres {
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
-        Ok(self.readers.acquire().await?)
+        let since = Instant::now();
+        let reader = self.readers.acquire().await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
     }
 
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-        Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        let since = Instant::now();
+        let reader = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
+    }
+
+    /// How long readers waited for a connection.
+    pub(super) fn waits(&self) -> &Timing {
+        &self.waits
     }
 
     /// Hears of commits for as long as it is polled.

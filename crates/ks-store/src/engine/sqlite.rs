@@ -1,6 +1,7 @@
 //! SQLite: one file in WAL mode, any number of readers, one writer at a time.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::pool::{PoolConnection, PoolOptions};
@@ -9,6 +10,7 @@ use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 
 use super::{Row, Value, args};
 use crate::error::StoreError;
+use crate::timing::Timing;
 
 /// How long a writer waits for another process's transaction, and a reader for a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,6 +23,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("sqlite")
 pub(crate) struct Sqlite {
     options: SqliteConnectOptions,
     readers: sqlx::SqlitePool,
+    waits: Arc<Timing>,
 }
 
 impl Sqlite {
@@ -44,7 +47,7 @@ impl Sqlite {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(options.clone().pragma("query_only", "ON"));
-        Ok(Self { options, readers })
+        Ok(Self { options, readers, waits: Arc::default() })
     }
 
     pub(super) async fn connect(&self) -> Result<SqliteConnection, StoreError> {
@@ -61,12 +64,23 @@ impl Sqlite {
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
-        Ok(self.readers.acquire().await?)
+        let since = Instant::now();
+        let reader = self.readers.acquire().await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
     }
 
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StoreError> {
-        Ok(self.readers.begin().await?)
+        let since = Instant::now();
+        let reader = self.readers.begin().await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
+    }
+
+    /// How long readers waited for a connection.
+    pub(super) fn waits(&self) -> &Timing {
+        &self.waits
     }
 
     pub(super) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
