@@ -99,12 +99,12 @@ fn slug(title: &str) -> String {
 
 /// Both axes are logarithmic: what grows like the account goes up as it goes right, what is flat stays flat.
 fn draw(title: &str, curves: &[Curve]) -> Result<String> {
-    let all = || curves.iter().flat_map(|curve| &curve.points);
-    let least = |of: fn(&(f64, f64)) -> f64| all().map(of).fold(f64::INFINITY, f64::min);
-    let most = |of: fn(&(f64, f64)) -> f64| all().map(of).fold(0.0, f64::max);
-    let (time, size): (fn(&(f64, f64)) -> f64, fn(&(f64, f64)) -> f64) = (|point| point.1, |point| point.0);
+    let sizes: Vec<f64> = curves.iter().flat_map(|curve| &curve.points).map(|point| point.0).collect();
+    let times: Vec<f64> = curves.iter().flat_map(|curve| &curve.points).map(|point| point.1).collect();
+    let least = |figures: &[f64]| figures.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = |figures: &[f64]| figures.iter().copied().fold(0.0, f64::max);
     // Whole decades, so that a little noise does not look like growth.
-    let (low, high) = (10_f64.powf(least(time).max(1e-3).log10().floor()), 10_f64.powf(most(time).log10().ceil()));
+    let (low, high) = (10_f64.powf(least(&times).max(1e-3).log10().floor()), 10_f64.powf(most(&times).log10().ceil()));
     let high = if high > low { high } else { low * 10.0 };
     let legend = u32::try_from(curves.len()).unwrap_or(0) * 17;
     let mut svg = String::new();
@@ -117,7 +117,7 @@ fn draw(title: &str, curves: &[Curve]) -> Result<String> {
             .margin(14)
             .x_label_area_size(34)
             .y_label_area_size(58)
-            .build_cartesian_2d((least(size)..most(size)).log_scale(), (low..high).log_scale())?;
+            .build_cartesian_2d((least(&sizes)..most(&sizes)).log_scale(), (low..high).log_scale())?;
         chart
             .configure_mesh()
             .y_desc("milliseconds")

@@ -228,7 +228,7 @@ fn start_for(place: &Place, number: u32) -> Result<String> {
 
 fn get_of(place: &Place, number: u32) -> Result<String> {
     let (partner, secret) = account(place)?;
-    let ks = token(partner, secret, &format!("user{number}"), 0, "")?;
+    let ks = token(partner, secret, &format!("user{number}"), 2, "")?;
     call(place, "session.get", &json!({ "format": 1, "ks": ks }))
 }
 

@@ -93,10 +93,7 @@ impl Conn {
             Self::Sqlite(_) => {
                 self.execute("DELETE FROM sqlite_sequence WHERE name = $1", args![table]).await?;
                 if last > 0 {
-                    if last > 0 {
-                        self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", args![table, last])
-                            .await?;
-                    }
+                    self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", args![table, last]).await?;
                 }
             }
             Self::Postgres(_) if table == "change_log" => {
