@@ -30,6 +30,8 @@ const FEW_USERS: [u32; 3] = [1_000, 5_000, 20_000];
 const FEW_PARTNERS: [u32; 2] = [100, 1_000];
 /// The number of the first account.
 const FIRST: u32 = 1_000;
+/// About how many users or accounts is asked; they are spread over all.
+const ASKED: u32 = 100;
 /// How many calls are one figure.
 const CALLS: u32 = 20;
 const CONNECTIONS: usize = 32;
@@ -88,9 +90,9 @@ fn race(settings: &Settings, mut places: Vec<Place>, calls: &[Call], what: &str)
                 let place = &mut places[index];
                 let requests = (0..CALLS)
                     .map(|_| {
-                        // Steps of a prime go through all of them before one comes again.
-                        number = number.wrapping_add(7919);
-                        (call.request)(place, number % place.size)
+                        // As many different ones at each size, or caches would do more for the small ones.
+                        number = number.wrapping_add(1);
+                        (call.request)(place, number % ASKED * (place.size / ASKED))
                     })
                     .collect::<Result<Vec<_>>>()?;
                 let began = Instant::now();
