@@ -18,8 +18,8 @@ use tokio::sync::Notify;
 
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
-pub(crate) use catalogue::{Kind, Table};
 use crate::timing::Timing;
+pub(crate) use catalogue::{Kind, Table};
 pub(crate) use value::{Row, Value};
 
 /// A boxed future, for closures that borrow a connection.

@@ -3,7 +3,7 @@
 use ks_store::{NewPartner, PartnerStatus, StoreError};
 use ks_token::PartnerId;
 
-use crate::support::{Home, NOW, P102, partner_102, with_102};
+use crate::support::{Home, NOW, P102, partner_102, remembered, with_102};
 
 #[tokio::test]
 async fn a_new_account_is_whole() {
@@ -83,15 +83,8 @@ async fn snapshots_follow_changes_and_absence_is_remembered() {
     assert!(store.cached_account(P102).unwrap().is_none());
 
     with_102(&store).await;
-    let cached = loop {
-        assert!(store.account(P102).await.unwrap().is_some());
-        // Whoever follows the change log may just have read of this very change, and forgotten the account once more.
-        match store.cached_account(P102) {
-            Some(cached) => break cached,
-            None => tokio::task::yield_now().await,
-        }
-    };
-    assert!(cached.is_some());
+    let look = async || assert!(store.account(P102).await.unwrap().is_some());
+    assert!(remembered(look, || store.cached_account(P102)).await.is_some());
 
     store.set_partner_status(P102, PartnerStatus::FullBlock, NOW + 5).await.unwrap();
     let account = store.account(P102).await.unwrap().unwrap();

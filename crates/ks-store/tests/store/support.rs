@@ -164,3 +164,15 @@ pub(crate) async fn until(mut so: impl FnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
+
+/// What is remembered once it was looked for. Whoever follows the change log may just have read of a change of this very
+/// process, and forgotten once more what it is about: then it is looked for again.
+pub(crate) async fn remembered<T>(look: impl AsyncFn(), cached: impl Fn() -> Option<T>) -> T {
+    loop {
+        look().await;
+        match cached() {
+            Some(cached) => return cached,
+            None => tokio::task::yield_now().await,
+        }
+    }
+}
