@@ -77,6 +77,8 @@ fn calls_are_counted_by_action_and_result() {
         "ks_requests_waiting",
         "ks_requests_refused_total",
         "ks_connections",
+        "ks_gateway_answers_total{status=\"200\"}",
+        "ks_gateway_answers_total{status=\"other\"}",
         "ks_connections_refused_total",
         "ks_calls_limited_total{limit=\"address\"}",
         "ks_calls_limited_total{limit=\"partner\"}",
@@ -106,18 +108,20 @@ fn calls_are_counted_by_action_and_result() {
 
 #[test]
 fn what_is_revoked_written_and_refused_is_counted() {
-    let (_data, server) = serve(&["--rate-action", "system.ping=1/h"]);
+    let (_data, server) = serve(&["--rate-action", "system.ping=1/h", "--gateway"]);
     let before = samples(&scrape(&server).text());
     let ks = server.start_ks(0, "someone", "");
     let _ = server.good("session.end", &json!({ "ks": ks }));
     let _ = server.call("system.ping", &json!({}));
     let _ = server.fault("system.ping", &json!({}));
+    assert_eq!(server.send(&Request::get("/auth/verify")).status, 401);
     let after = samples(&scrape(&server).text());
     let grown = |name: &str| after[name] - before[name];
     assert_eq!(grown("ks_revocations"), 1.0);
     assert!(grown("ks_change_log_followed") >= 1.0);
     assert!(grown("ks_database_wait_seconds_count{for=\"writer\"}") >= 1.0);
     assert_eq!(grown("ks_sessions_started_total{type=\"user\"}"), 1.0);
+    assert_eq!(grown("ks_gateway_answers_total{status=\"401\"}"), 1.0);
     assert_eq!(grown("ks_calls_limited_total{limit=\"action\"}"), 1.0);
     assert_eq!(after["ks_calls_total{service=\"system\",action=\"ping\",result=\"ACTION_BLOCKED\"}"], 1.0);
 }
@@ -136,7 +140,7 @@ fn labels_hold_names_of_the_contract_alone() {
     let contract = contract::load();
     let mut known: BTreeSet<String> =
         ["", "OK", "admin", "user", "address", "partner", "action", "reader", "writer"].map(str::to_owned).into();
-    known.extend(["accounts", "users", "roles", "permissions"].map(str::to_owned));
+    known.extend(["accounts", "users", "roles", "permissions", "200", "401", "403", "other"].map(str::to_owned));
     for of in contract["services"].as_object().expect("services").values() {
         known.insert(of["serviceId"].as_str().expect("an id").to_owned());
         known.extend(of["actions"].as_object().into_iter().flatten().map(|(action, _)| action.clone()));
@@ -170,4 +174,34 @@ fn nobody_sees_them_from_outside() {
     assert_eq!(server.send(&Request::get("/metrics")).status, 404);
     let dev = Server::dev();
     assert_eq!(dev.send(&Request::get("/metrics")).status, 404);
+}
+
+/// The dashboard and the alarms ask for what there is.
+#[test]
+fn what_the_examples_ask_for_is_there() {
+    let (_data, server) = serve(&[]);
+    let _ = server.good("system.ping", &json!({}));
+    let text = scrape(&server).text();
+    let mut asked = BTreeSet::new();
+    for name in ["grafana.json", "alerts.yaml"] {
+        let example = std::fs::read_to_string(ks_tests::root().join("docs/examples").join(name)).expect("an example");
+        if name.ends_with("json") {
+            let dashboard: serde_json::Value = serde_json::from_str(&example).expect("JSON");
+            assert!(dashboard["panels"].as_array().is_some_and(|panels| panels.len() >= 10));
+        }
+        let words = example.split(|at: char| !(at.is_ascii_lowercase() || at == '_')).map(str::to_owned);
+        asked.extend(words.filter(|word| word.starts_with("ks_") || word.starts_with("process_")));
+    }
+    assert!(asked.len() > 12, "{asked:?}");
+    for name in &asked {
+        let is_there = text.lines().any(|line| line.split(['{', ' ']).next() == Some(name.as_str()));
+        assert!(is_there, "{name}");
+    }
+    // And the guide tells of each.
+    let guide = std::fs::read_to_string(ks_tests::root().join("docs/operating.md")).expect("the guide");
+    for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let (name, kind) = line.split_once(' ').expect("a type");
+        let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+        assert!(guide.contains(&format!("`{name}")), "{name} is not in docs/operating.md");
+    }
 }

@@ -68,7 +68,10 @@ fn an_address_has_so_many_calls() {
     assert_blocked(&server.send(&from("198.51.100.7, 203.0.113.1", ping())), "system.ping");
 
     // The calls of one request are so many calls.
-    let answers = server.send(&from("203.0.113.3", call("multirequest", &batch(5)))).json();
+    let response = server.send(&from("203.0.113.3", call("multirequest", &batch(5))));
+    let waits = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+    assert_eq!(waits.count(), 1, "{response:?}");
+    let answers = response.json();
     let codes: Vec<_> = (0..5).map(|index| answers[index]["code"].clone()).collect();
     assert_eq!(codes, [json!(null), json!(null), json!(null), json!("ACTION_BLOCKED"), json!("ACTION_BLOCKED")]);
 

@@ -67,7 +67,7 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         let tls = load_tls(settings.tls.clone())?;
         // Whoever looks after this process is answered while the database is still being opened.
         let early = match settings.admin_listen {
-            Some(address) => Some(Early::listen(address).await.map_err(|error| unstarted(&error))?),
+            Some(address) => Some(Early::listen(address).await.map_err(|error| unstarted(&error, "--admin-listen"))?),
             None => None,
         };
         let store = database::open_for_server(&settings).await?;
@@ -159,15 +159,16 @@ async fn start(early: Option<Early>, config: Config, store: &Store) -> Result<Se
         Ok(server) => Ok(server),
         Err(error) => {
             store.close().await;
-            Err(unstarted(&error))
+            Err(unstarted(&error, "--listen"))
         }
     }
 }
 
-fn unstarted(error: &StartError) -> Failure {
+/// Why there is no server, and which flag would help.
+fn unstarted(error: &StartError, listen: &str) -> Failure {
     let failure = Failure::unreachable(error.to_string());
     match error {
-        StartError::AddressInUse(_) => failure.hint("choose another with --listen or --admin-listen"),
+        StartError::AddressInUse(_) => failure.hint(format!("choose another with {listen}")),
         _ => failure,
     }
 }

@@ -24,6 +24,7 @@ use crate::compress;
 use crate::config::Config;
 use crate::crowd::Crowd;
 use crate::gate::{Busy, Gate};
+use crate::gateway::Told;
 use crate::headers;
 use crate::limits::{Room, read_body};
 use crate::pages;
@@ -51,6 +52,7 @@ pub(crate) struct Edge {
     pub(crate) room: Arc<Semaphore>,
     most: usize,
     pub(crate) crowd: Arc<Crowd>,
+    pub(crate) gateway: Told,
     /// Whether the server is about to stop.
     draining: AtomicBool,
 }
@@ -63,6 +65,7 @@ impl Edge {
             room: Arc::new(Semaphore::new(most)),
             most,
             crowd: Arc::new(Crowd::new(config)),
+            gateway: Told::default(),
             draining: AtomicBool::new(false),
         }
     }

@@ -3,6 +3,7 @@
 //! The answer is in the status and in headers; it has no body that matters, and is never kept.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -32,6 +33,26 @@ const OWN_HEADERS: [&str; 2] = ["x-ks", "ks"];
 /// The cookie that is looked at unless another one is named.
 const COOKIE_NAME: &str = "ks";
 
+/// How often proxies were told what.
+#[derive(Default)]
+pub(crate) struct Told([AtomicU64; 4]);
+
+impl Told {
+    /// What they can be told.
+    const STATUS: [&str; 4] = ["200", "401", "403", "other"];
+
+    fn note(&self, status: StatusCode) {
+        let index = Self::STATUS.iter().position(|known| *known == status.as_str());
+        self.0[index.unwrap_or(Self::STATUS.len() - 1)].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The counts so far.
+    pub(crate) fn counts(&self) -> [(&'static str, u64); 4] {
+        let counts = self.0.each_ref().map(|count| count.load(Ordering::Relaxed));
+        std::array::from_fn(|index| (Self::STATUS[index], counts[index]))
+    }
+}
+
 /// What would end a header, or be taken for an escape. The rest of ASCII stands as it is; all else is escaped.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
@@ -40,6 +61,12 @@ const NAMES: [&str; 6] = ["ks", "type", "privilege", "partner", "role", "cookie"
 
 /// Answers a proxy.
 pub(crate) async fn serve(app: &App, origin: Origin, request: &Request<Incoming>) -> Response<Body> {
+    let response = answer(app, origin, request).await;
+    app.edge.gateway.note(response.status());
+    response
+}
+
+async fn answer(app: &App, origin: Origin, request: &Request<Incoming>) -> Response<Body> {
     if app.config.dev && !address::is_loopback_host(request.headers()) {
         return pages::foreign_host();
     }

@@ -124,6 +124,8 @@ fn edge(app: &App, to: &mut Writer<'_>) -> fmt::Result {
     count(&mut to.family("ks_requests_refused", help, MetricType::Counter)?, gate.refused())?;
     let help = "How long requests of the API took, with the reading of their bodies";
     histogram(&mut to.family("ks_request_seconds", help, MetricType::Histogram)?, &edge.requests.read())?;
+    let help = "Questions of proxies at /auth/verify, by the status of the answer";
+    to.counters("ks_gateway_answers", help, "status", edge.gateway.counts())?;
     let help = "Connections that were closed at once, since their address had too many";
     count(&mut to.family("ks_connections_refused", help, MetricType::Counter)?, edge.crowd.refused())?;
     to.gauge("ks_connections", "Connections of the public listener", float(edge.connections()))

@@ -26,6 +26,9 @@ use crate::{refusal, response_profile};
 /// Parts of a multirequest are done until their answers together are this large, in bytes.
 const LARGEST_ANSWER: usize = 32 << 20;
 
+/// When a call that was refused may come again.
+const RETRY_AFTER: &str = "Retry-After";
+
 type Headers = Mutex<Vec<(String, String)>>;
 
 /// What a request is answered.
@@ -222,7 +225,7 @@ impl Node {
             if let Err(excess) = self.limits.count(from, action, partner, trace.partner) {
                 trace.excess = true;
                 self.meter.excess(excess.limit);
-                headers.lock().push(("Retry-After".to_owned(), seconds_of(excess).to_string()));
+                wait_for(headers, excess);
                 return Err(ApiError::action_blocked(info.name, info.service));
             }
         }
@@ -313,9 +316,12 @@ impl Node {
     }
 }
 
-/// How long to wait, in whole seconds.
-fn seconds_of(excess: Excess) -> u64 {
-    excess.wait.as_secs().saturating_add(1)
+/// Says in a header how long to wait, in whole seconds: for the first of several calls.
+fn wait_for(headers: &Headers, excess: Excess) {
+    let mut headers = headers.lock();
+    if headers.iter().all(|(name, _)| name != RETRY_AFTER) {
+        headers.push((RETRY_AFTER.to_owned(), excess.wait.as_secs().saturating_add(1).to_string()));
+    }
 }
 
 fn find_action(call: &CallTree) -> Result<ActionId, ApiError> {

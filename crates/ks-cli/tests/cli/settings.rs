@@ -6,6 +6,11 @@ use serde_json::json;
 
 use crate::support::{command, finish, ks};
 
+/// Defaults follow the machine.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 #[test]
 fn each_layer_goes_before_the_next() {
     let folder = tempfile::tempdir().unwrap();
@@ -33,6 +38,16 @@ fn each_layer_goes_before_the_next() {
             "node-name": "ks",
             "max-body": 16_777_216,
             "max-connections": 10_000,
+            "max-connections-per-address": 5000,
+            "max-in-flight": 64 * cores(),
+            "max-queue": 512 * cores(),
+            "queue-wait": 400,
+            "rate-address": null,
+            "rate-partner": null,
+            "rate-action": [],
+            "tls-cert": null,
+            "tls-key": null,
+            "drain": 0,
             "sign-up": false,
             "gateway": false,
             "migrate": null,
@@ -41,6 +56,7 @@ fn each_layer_goes_before_the_next() {
             "mail-from": null,
             "public-url": null,
             "log": "error",
+            "log-format": "text",
             "database": format!("sqlite:{}", data.join("ks.db").display()),
             "key-file": data.join("ks.key"),
         })
@@ -65,11 +81,16 @@ fn the_data_is_kept_where_the_person_keeps_data() {
 fn people_see_the_settings_as_a_file_would_have_them() {
     let done = ks(&["serve", "--check", "--data-dir", "/d", "--trusted-proxy", "10.0.0.0/8"]);
     assert_eq!(done.code, 0);
+    let (in_flight, queue) = (64 * cores(), 512 * cores());
     assert_eq!(
         done.out,
-        "listen = \"127.0.0.1:8080\"\ntrusted-proxy = [\"10.0.0.0/8\"]\n\
-         node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nsign-up = false\ngateway = false\nnotify = true\nlog = \"info\"\n\
-         database = \"sqlite:/d/ks.db\"\nkey-file = \"/d/ks.key\"\n"
+        format!(
+            "listen = \"127.0.0.1:8080\"\ntrusted-proxy = [\"10.0.0.0/8\"]\n\
+             node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nmax-connections-per-address = 5000\n\
+             max-in-flight = {in_flight}\nmax-queue = {queue}\nqueue-wait = 400\nrate-action = []\ndrain = 0\n\
+             sign-up = false\ngateway = false\nnotify = true\nlog = \"info\"\nlog-format = \"text\"\n\
+             database = \"sqlite:/d/ks.db\"\nkey-file = \"/d/ks.key\"\n"
+        )
     );
 }
 
