@@ -171,6 +171,9 @@ pub struct StoreConfig {
     pub prune_every: Duration,
     /// Whether an acknowledged change is on disk. Default true; a database that is thrown away needs no disk.
     pub durable: bool,
+    /// Calls of the database that are made to fail: for tests, and in builds with debug assertions only.
+    #[cfg(debug_assertions)]
+    pub faults: Option<Arc<crate::Faults>>,
 }
 
 impl StoreConfig {
@@ -190,6 +193,8 @@ impl StoreConfig {
             keep_refusals: 100_000,
             prune_every: Duration::from_secs(600),
             durable: true,
+            #[cfg(debug_assertions)]
+            faults: None,
         }
     }
 

@@ -72,6 +72,8 @@ pub use category_entry_change::{AssignFault, NewCategoryEntry};
 pub use category_user::CategoryUser;
 pub use category_user_change::{MemberFault, NewCategoryUser};
 pub use config::{Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, OsRandom, Random, StoreConfig, system_clock};
+#[cfg(debug_assertions)]
+pub use engine::{Fault, Faults, Sprung};
 pub use entry::{CoUsers, Entry};
 pub use entry_change::{EntryPeople, EntryPlace, EntryPlaces, LegacyCategory};
 pub use entry_list::EntryQuery;

@@ -3,6 +3,7 @@
 //! Repositories are written once: plain SQL that SQLite and PostgreSQL both take, with [`Value`]s for `$1`, `$2`, … and
 //! [`Row`]s of integers, texts and blobs.
 
+mod fault;
 mod postgres;
 mod sqlite;
 mod value;
@@ -15,6 +16,9 @@ use sqlx::SqlSafeStr;
 
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
+pub(crate) use fault::Trap;
+#[cfg(debug_assertions)]
+pub use fault::{Fault, Faults, Sprung};
 pub(crate) use value::{Row, Value};
 
 /// A boxed future, for closures that borrow a connection.
@@ -51,74 +55,101 @@ pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// One database, of one engine.
+/// One database.
 #[derive(Clone)]
-pub(crate) enum Engine {
+pub(crate) struct Engine {
+    database: Database,
+    trap: Trap,
+}
+
+/// Of one engine.
+#[derive(Clone)]
+enum Database {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),
 }
 
 impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
-    pub(crate) fn prepare(url: &DatabaseUrl, durable: bool) -> Result<Self, StoreError> {
-        match url {
-            DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path, durable).map(Self::Sqlite),
+    pub(crate) fn prepare(url: &DatabaseUrl, durable: bool, trap: Trap) -> Result<Self, StoreError> {
+        let database = match url {
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(sqlite::Sqlite::prepare(path, durable)?),
             // Whether it is durable is the server's own business.
-            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose()).map(Self::Postgres),
-        }
+            DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Postgres::prepare(url.expose())?),
+        };
+        Ok(Self { database, trap })
+    }
+
+    /// The same database without the faults that a test may set.
+    pub(crate) fn untrapped(&self) -> Self {
+        Self { database: self.database.clone(), trap: Trap::default() }
     }
 
     /// Writes everything, as it is at one moment, into a new database.
     pub(crate) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.copy_to(to).await,
-            Self::Postgres(_) => Err(StoreError::Invalid("only a database in a file can be copied to a file")),
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.copy_to(to).await,
+            Database::Postgres(_) => Err(StoreError::Invalid("only a database in a file can be copied to a file")),
         }
     }
 
     /// A connection of its own: for the writer and for the follower of the change log.
     pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.connect().await.map(Conn::Sqlite),
-            Self::Postgres(postgres) => postgres.connect().await.map(|conn| Conn::Postgres(Box::new(conn))),
-        }
+        let link = async {
+            match &self.database {
+                Database::Sqlite(sqlite) => sqlite.connect().await.map(Link::Sqlite),
+                Database::Postgres(postgres) => postgres.connect().await.map(|conn| Link::Postgres(Box::new(conn))),
+            }
+        };
+        Ok(Conn { link: self.trap.around(link).await?, trap: self.trap.clone() })
     }
 
     /// A reading connection from the pool.
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.reader().await.map(Reader::Sqlite),
-            Self::Postgres(postgres) => postgres.reader().await.map(Reader::Postgres),
-        }
+        let link = async {
+            match &self.database {
+                Database::Sqlite(sqlite) => sqlite.reader().await.map(Pooled::Sqlite),
+                Database::Postgres(postgres) => postgres.reader().await.map(Pooled::Postgres),
+            }
+        };
+        Ok(Reader { link: self.trap.around(link).await?, trap: self.trap.clone() })
     }
 
     /// A reading connection from the pool, all of whose queries see the same state of the database.
     pub(crate) async fn snapshot(&self) -> Result<Reader, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.snapshot().await.map(Reader::SqliteSnapshot),
-            Self::Postgres(postgres) => postgres.snapshot().await.map(Reader::PostgresSnapshot),
-        }
+        let link = async {
+            match &self.database {
+                Database::Sqlite(sqlite) => sqlite.snapshot().await.map(Pooled::SqliteSnapshot),
+                Database::Postgres(postgres) => postgres.snapshot().await.map(Pooled::PostgresSnapshot),
+            }
+        };
+        Ok(Reader { link: self.trap.around(link).await?, trap: self.trap.clone() })
     }
 
     /// All migrations of this engine, oldest first: number, name, SQL.
     pub(crate) fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
-        match self {
-            Self::Sqlite(_) => sqlite::MIGRATIONS,
-            Self::Postgres(_) => postgres::MIGRATIONS,
+        match &self.database {
+            Database::Sqlite(_) => sqlite::MIGRATIONS,
+            Database::Postgres(_) => postgres::MIGRATIONS,
         }
     }
 
     /// Closes the pool of readers.
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.close().await,
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
         }
     }
 }
 
 /// A connection of its own.
-pub(crate) enum Conn {
+pub(crate) struct Conn {
+    link: Link,
+    trap: Trap,
+}
+
+enum Link {
     Sqlite(sqlx::SqliteConnection),
     Postgres(Box<sqlx::PgConnection>),
 }
@@ -126,57 +157,74 @@ pub(crate) enum Conn {
 impl Conn {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
-        }
+        let rows = async {
+            match &mut self.link {
+                Link::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+                Link::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            }
+        };
+        self.trap.around(rows).await
     }
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::execute(conn, sql, args).await,
-        }
+        let rows = async {
+            match &mut self.link {
+                Link::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
+                Link::Postgres(conn) => postgres::execute(conn, sql, args).await,
+            }
+        };
+        self.trap.around(rows).await
     }
 
     /// Runs a script of several statements without values.
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::script(conn, sql).await,
-            Self::Postgres(conn) => postgres::script(conn, sql).await,
-        }
+        let done = async {
+            match &mut self.link {
+                Link::Sqlite(conn) => sqlite::script(conn, sql).await,
+                Link::Postgres(conn) => postgres::script(conn, sql).await,
+            }
+        };
+        self.trap.around(done).await
     }
 
     /// Begins a transaction that will write; waits for other writers.
     pub(crate) async fn begin_write(&mut self) -> Result<(), StoreError> {
-        match self {
-            // Taking the lock at the first write instead could fail without waiting.
-            Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
-            Self::Postgres(conn) => postgres::begin_write(conn).await,
-        }
+        let begun = async {
+            match &mut self.link {
+                // Taking the lock at the first write instead could fail without waiting.
+                Link::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
+                Link::Postgres(conn) => postgres::begin_write(conn).await,
+            }
+        };
+        self.trap.around(begun).await
     }
 
     /// A number that differs from the last call's when someone may have committed a change since.
     pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
-        let rows = match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
-            Self::Postgres(conn) => postgres::fetch(conn, "SELECT newest FROM change_seq", vec![]).await?,
+        let rows = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
+            Link::Postgres(conn) => postgres::fetch(conn, "SELECT newest FROM change_seq", vec![]).await?,
         };
         rows.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
     }
 
     /// Closes the connection.
     pub(crate) async fn close(self) {
-        match self {
-            Self::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
-            Self::Postgres(conn) => postgres::close(*conn).await,
+        match self.link {
+            Link::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
+            Link::Postgres(conn) => postgres::close(*conn).await,
         }
     }
 }
 
 /// A pooled connection for reading.
-pub(crate) enum Reader {
+pub(crate) struct Reader {
+    link: Pooled,
+    trap: Trap,
+}
+
+enum Pooled {
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
     Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
     SqliteSnapshot(sqlx::Transaction<'static, sqlx::Sqlite>),
@@ -186,12 +234,15 @@ pub(crate) enum Reader {
 impl Reader {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::fetch(conn, sql, args).await,
-            Self::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
-            Self::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
-        }
+        let rows = async {
+            match &mut self.link {
+                Pooled::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+                Pooled::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+                Pooled::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
+                Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
+            }
+        };
+        self.trap.around(rows).await
     }
 }
 
