@@ -18,6 +18,8 @@ mod emulator;
 mod entitlement;
 mod errors;
 mod escalation;
+#[cfg(debug_assertions)]
+mod faults;
 mod gateway;
 mod group;
 mod ks_audit;

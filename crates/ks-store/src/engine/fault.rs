@@ -1,7 +1,5 @@
 //! Database calls that a test makes fail. Builds without debug assertions have none of it.
 
-use std::future::Future;
-
 use crate::error::StoreError;
 
 #[cfg(debug_assertions)]
@@ -14,16 +12,36 @@ pub(crate) struct Trap {
     pub(crate) faults: Option<std::sync::Arc<Faults>>,
 }
 
+/// What is to become of the answer of a call.
+pub(super) struct Verdict {
+    #[cfg(debug_assertions)]
+    is_lost: bool,
+}
+
 impl Trap {
-    /// Makes a call, unless it is the one that is to fail.
-    pub(super) async fn around<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    /// To be asked before a call is made; an error is the call's own.
+    pub(super) fn next(&self) -> Result<Verdict, StoreError> {
         #[cfg(debug_assertions)]
-        match self.faults.as_ref().and_then(|faults| faults.next()) {
-            Some(Fault::Unsent) => return Err(armed::error()),
-            Some(Fault::Unanswered) => return call.await.and_then(|_| Err(armed::error())),
-            None => {}
+        let fault = self.faults.as_ref().and_then(|faults| faults.next());
+        #[cfg(debug_assertions)]
+        if fault == Some(Fault::Unsent) {
+            return Err(armed::error());
         }
-        call.await
+        Ok(Verdict {
+            #[cfg(debug_assertions)]
+            is_lost: fault.is_some(),
+        })
+    }
+}
+
+impl Verdict {
+    /// The answer, unless it is to be lost.
+    pub(super) fn on<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        #[cfg(debug_assertions)]
+        if self.is_lost {
+            return answer.and_then(|_| Err(armed::error()));
+        }
+        answer
     }
 }
 

@@ -95,35 +95,32 @@ impl Engine {
 
     /// A connection of its own: for the writer and for the follower of the change log.
     pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
-        let link = async {
-            match &self.database {
-                Database::Sqlite(sqlite) => sqlite.connect().await.map(Link::Sqlite),
-                Database::Postgres(postgres) => postgres.connect().await.map(|conn| Link::Postgres(Box::new(conn))),
-            }
+        let verdict = self.trap.next()?;
+        let link = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.connect().await.map(Link::Sqlite),
+            Database::Postgres(postgres) => postgres.connect().await.map(|conn| Link::Postgres(Box::new(conn))),
         };
-        Ok(Conn { link: self.trap.around(link).await?, trap: self.trap.clone() })
+        Ok(Conn { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
     /// A reading connection from the pool.
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
-        let link = async {
-            match &self.database {
-                Database::Sqlite(sqlite) => sqlite.reader().await.map(Pooled::Sqlite),
-                Database::Postgres(postgres) => postgres.reader().await.map(Pooled::Postgres),
-            }
+        let verdict = self.trap.next()?;
+        let link = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.reader().await.map(Pooled::Sqlite),
+            Database::Postgres(postgres) => postgres.reader().await.map(Pooled::Postgres),
         };
-        Ok(Reader { link: self.trap.around(link).await?, trap: self.trap.clone() })
+        Ok(Reader { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
     /// A reading connection from the pool, all of whose queries see the same state of the database.
     pub(crate) async fn snapshot(&self) -> Result<Reader, StoreError> {
-        let link = async {
-            match &self.database {
-                Database::Sqlite(sqlite) => sqlite.snapshot().await.map(Pooled::SqliteSnapshot),
-                Database::Postgres(postgres) => postgres.snapshot().await.map(Pooled::PostgresSnapshot),
-            }
+        let verdict = self.trap.next()?;
+        let link = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.snapshot().await.map(Pooled::SqliteSnapshot),
+            Database::Postgres(postgres) => postgres.snapshot().await.map(Pooled::PostgresSnapshot),
         };
-        Ok(Reader { link: self.trap.around(link).await?, trap: self.trap.clone() })
+        Ok(Reader { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
     /// All migrations of this engine, oldest first: number, name, SQL.
@@ -157,47 +154,43 @@ enum Link {
 impl Conn {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let rows = async {
-            match &mut self.link {
-                Link::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-                Link::Postgres(conn) => postgres::fetch(conn, sql, args).await,
-            }
+        let verdict = self.trap.next()?;
+        let rows = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Link::Postgres(conn) => postgres::fetch(conn, sql, args).await,
         };
-        self.trap.around(rows).await
+        verdict.on(rows)
     }
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        let rows = async {
-            match &mut self.link {
-                Link::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
-                Link::Postgres(conn) => postgres::execute(conn, sql, args).await,
-            }
+        let verdict = self.trap.next()?;
+        let rows = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
+            Link::Postgres(conn) => postgres::execute(conn, sql, args).await,
         };
-        self.trap.around(rows).await
+        verdict.on(rows)
     }
 
     /// Runs a script of several statements without values.
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        let done = async {
-            match &mut self.link {
-                Link::Sqlite(conn) => sqlite::script(conn, sql).await,
-                Link::Postgres(conn) => postgres::script(conn, sql).await,
-            }
+        let verdict = self.trap.next()?;
+        let done = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::script(conn, sql).await,
+            Link::Postgres(conn) => postgres::script(conn, sql).await,
         };
-        self.trap.around(done).await
+        verdict.on(done)
     }
 
     /// Begins a transaction that will write; waits for other writers.
     pub(crate) async fn begin_write(&mut self) -> Result<(), StoreError> {
-        let begun = async {
-            match &mut self.link {
-                // Taking the lock at the first write instead could fail without waiting.
-                Link::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
-                Link::Postgres(conn) => postgres::begin_write(conn).await,
-            }
+        let verdict = self.trap.next()?;
+        let begun = match &mut self.link {
+            // Taking the lock at the first write instead could fail without waiting.
+            Link::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
+            Link::Postgres(conn) => postgres::begin_write(conn).await,
         };
-        self.trap.around(begun).await
+        verdict.on(begun)
     }
 
     /// A number that differs from the last call's when someone may have committed a change since.
@@ -234,15 +227,14 @@ enum Pooled {
 impl Reader {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let rows = async {
-            match &mut self.link {
-                Pooled::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-                Pooled::Postgres(conn) => postgres::fetch(conn, sql, args).await,
-                Pooled::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
-                Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
-            }
+        let verdict = self.trap.next()?;
+        let rows = match &mut self.link {
+            Pooled::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Pooled::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            Pooled::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
+            Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
         };
-        self.trap.around(rows).await
+        verdict.on(rows)
     }
 }
 

@@ -1,0 +1,218 @@
+//! A database whose calls fail, each once in turn: a change is there whole or not at all, an acknowledged one is there,
+//! memory agrees with the database, and the same change succeeds afterwards.
+
+mod changes;
+mod state;
+
+use std::sync::Arc;
+
+use ks_store::{Fault, Faults};
+use ks_tests::account::eventually;
+use ks_tests::call::fault;
+use ks_tests::house::{House, request};
+use ks_tests::scale::{count, is_soak};
+use serde_json::{Value, json};
+
+use self::changes::{ALL, Call, Prepare, World};
+use self::state::{Shape, State};
+
+/// A world whose database can be made to fail; nothing is written to it but what is asked for.
+fn world() -> (World, Arc<Faults>) {
+    let faults = Arc::new(Faults::default());
+    let house = House::build_with(|store| {
+        let never = std::time::Duration::from_secs(86_400);
+        (store.flush_last_used_every, store.flush_refusals_every, store.prune_every) = (never, never, never);
+        store.faults = Some(Arc::clone(&faults));
+    });
+    let account = house.account(1);
+    house.group(&account, "crew");
+    house.set(&account, &json!({"adminLoginUsersQuota": -1}));
+    (World { house, account }, faults)
+}
+
+/// The answer of a call, which is one of the protocol's, whatever becomes of the database.
+fn answer(world: &World, call: &Call, number: i32) -> Value {
+    let [_, a, b, c] = number.to_be_bytes();
+    let asked = request(call.action, &call.params).header("X-Forwarded-For", &format!("10.{a}.{b}.{c}"));
+    let response = world.house.send(&asked);
+    assert_eq!(response.status, 200, "{} {}: {response:?}", call.action, call.params);
+    response.json()
+}
+
+fn is_error(answer: &Value) -> bool {
+    answer["objectType"] == "KalturaAPIException"
+}
+
+/// What a server with an empty memory answers about the sessions, the one with a memory answers, too.
+fn memory_agrees(world: &World, call: &Call, context: &str) {
+    let fresh = world.house.beside();
+    let mut calls: Vec<(&str, Value)> = Vec::new();
+    for ks in std::iter::once(&world.account.admin()).chain(&call.sessions) {
+        calls.push(("session.get", json!({ "ks": ks })));
+        calls.push(("permission.getCurrentPermissions", json!({ "ks": ks })));
+    }
+    for list in ["userRole.list", "user.list", "category.list", "baseEntry.list", "appToken.list", "permission.list"] {
+        let pager = json!({"pageSize": 2});
+        calls.push((list, json!({"ks": world.account.admin(), "pager": pager, "filter": {"orderBy": "-createdAt"}})));
+    }
+    for (action, params) in calls {
+        // What was committed without an answer is known when the change log has been followed.
+        eventually(&format!("{context}: memory agrees with the database: {action} {params}"), || {
+            world.house.call(action, &params) == fresh.call(action, &params)
+        });
+    }
+}
+
+/// What one kind of change went through.
+#[derive(Default)]
+struct Seen {
+    calls: usize,
+    failed: usize,
+    before: usize,
+    after: usize,
+    unharmed: usize,
+}
+
+/// Lets each call of the database that a change makes fail once.
+fn each_call(world: &World, faults: &Faults, state: &mut State, kind: (&str, Prepare), number: &mut i32) -> Seen {
+    let (name, prepare) = kind;
+    let mut next = || {
+        *number += 1;
+        (*number, prepare(world, *number))
+    };
+    // Without a fault, for comparison: the first time with a memory that has seen nothing.
+    let (id, call) = next();
+    state.mark();
+    faults.set(usize::MAX, Fault::Unsent);
+    let good = answer(world, &call, id);
+    let mut seen = Seen { calls: faults.clear().calls, ..Seen::default() };
+    assert!(!is_error(&good), "{name}: {good}");
+    let whole = state.shape();
+    assert!(!whole.is_empty(), "{name} changes nothing");
+
+    for nth in 1..=seen.calls {
+        for fault in [Fault::Unsent, Fault::Unanswered] {
+            // Beside a build every other call of the database fails in one of the two ways.
+            if !is_soak() && (nth + name.len()) % 4 != usize::from(fault == Fault::Unsent) {
+                continue;
+            }
+            let (id, call) = next();
+            let context = format!("{name}, call {nth}, {fault:?}");
+            state.mark();
+            faults.set(nth, fault);
+            let answered = answer(world, &call, id);
+            if !faults.clear().failed {
+                // With a warm memory it needs fewer calls.
+                assert!(!is_error(&answered), "{context}: {answered}");
+                assert_eq!(state.shape(), whole, "{context}: an acknowledged change is whole");
+                continue;
+            }
+            seen.failed += 1;
+            one(world, state, &call, (id, &answered), &whole, (&context, fault), &mut seen);
+        }
+    }
+    seen
+}
+
+/// Looks at what a change left whose call of the database failed, and makes it again.
+fn one(
+    world: &World,
+    state: &mut State,
+    call: &Call,
+    (id, answered): (i32, &Value),
+    whole: &Shape,
+    (context, how): (&str, Fault),
+    seen: &mut Seen,
+) {
+    let left = state.shape();
+    if is_error(answered) {
+        let (code, _) = fault(answered);
+        assert!(["INTERNAL_DATABASE_ERROR", "INVALID_KS"].contains(&code.as_str()), "{context}: {answered}");
+    } else {
+        assert_eq!(left, *whole, "{context}: acknowledged, and not whole");
+        seen.unharmed += 1;
+    }
+    if left.is_empty() {
+        seen.before += 1;
+    } else {
+        assert_eq!(left, *whole, "{context}: half a change");
+        assert!(how == Fault::Unanswered || !is_error(answered), "{context}: nobody asked the database for this");
+        seen.after += 1;
+    }
+    memory_agrees(world, call, context);
+    let again = answer(world, call, id);
+    if left.is_empty() {
+        assert!(!is_error(&again), "{context}: the same change afterwards: {again}");
+        assert_eq!(state.shape(), *whole, "{context}: the same change afterwards");
+    } else if is_error(&again) {
+        // It was made already: that is told, or it makes no difference.
+        let (code, _) = fault(&again);
+        assert!(!code.starts_with("INTERNAL"), "{context}: {again}");
+    }
+}
+
+#[test]
+fn a_change_is_whole_or_not_there_whatever_fails() {
+    let (world, faults) = world();
+    let mut state = State::of(&world.house);
+    let mut number = 1000;
+    let engine = if world.house.postgres().is_some() { "PostgreSQL" } else { "SQLite" };
+    let mut table = format!(
+        "## {engine}\n\n| change | calls of the database | faults | nothing kept | all kept, no answer or acknowledged | the fault \
+         did no harm |\n|---|---|---|---|---|---|\n"
+    );
+    let mut failed = 0;
+    for kind in ALL {
+        let seen = each_call(&world, &faults, &mut state, *kind, &mut number);
+        let Seen { calls, failed: faults, before, after, unharmed } = seen;
+        table.push_str(&format!("| {} | {calls} | {faults} | {before} | {after} | {unharmed} |\n", kind.0));
+        failed += faults;
+    }
+    assert!(failed > count(100, 1000), "only {failed} calls failed");
+    ks_tests::report::part("faults.md", INTRODUCTION, engine, &table);
+}
+
+const INTRODUCTION: &str = "# Calls of the database that fail\n\nEach call of the database that a change makes fails once \
+    before it is done, and once after it was done and before its answer came. Then: the database, read by another program, \
+    is as before or holds the whole change, and the whole one if it was acknowledged; the answer is an error of the protocol; \
+    what the server answers from memory is what a server answers that remembers nothing; the same change succeeds \
+    afterwards.\n\n";
+
+/// Changes of many callers share a transaction: when it fails, it fails for all of them, and nobody is told otherwise.
+#[test]
+fn callers_who_share_a_transaction_share_its_fate() {
+    const CLIENTS: usize = 8;
+    let (world, faults) = world();
+    let ks = world.account.admin();
+    let mut kept_without_answer = 0;
+    for round in 0..count(30, 400) {
+        let fault = if round % 2 == 0 { Fault::Unsent } else { Fault::Unanswered };
+        faults.set(round * 7 % 60 + 1, fault);
+        let acknowledged: Vec<(String, bool)> = std::thread::scope(|scope| {
+            let add = |client| {
+                let (id, world, ks) = (format!("r{round}c{client}"), &world, &ks);
+                scope.spawn(move || {
+                    let params = json!({"ks": ks, "user": {"objectType": "KalturaUser", "id": id}});
+                    let answer = world.house.call("user.add", &params);
+                    if is_error(&answer) {
+                        assert_eq!(ks_tests::call::fault(&answer).0, "INTERNAL_DATABASE_ERROR");
+                    }
+                    (id, !is_error(&answer))
+                })
+            };
+            let clients: Vec<_> = (0..CLIENTS).map(add).collect();
+            clients.into_iter().map(|client| client.join().expect("a client")).collect()
+        });
+        faults.clear();
+        for (id, acknowledged) in acknowledged {
+            let there = !is_error(&world.house.call("user.get", &json!({"ks": ks, "userId": id})));
+            assert!(there || !acknowledged, "round {round}: {id} was acknowledged and is gone");
+            if there && !acknowledged {
+                assert_eq!(fault, Fault::Unanswered, "round {round}: {id} was refused and is there");
+                kept_without_answer += 1;
+            }
+        }
+    }
+    // The check looks at something: an answer was lost after the commit at least once.
+    assert!(kept_without_answer > 0 || !is_soak());
+}
