@@ -96,6 +96,32 @@ fn the_image_runs_as_nobody_and_is_looked_after() {
     assert!(!last.contains("KS_ADMIN_SECRET") && recipe.matches("\nFROM ").count() == 2);
 }
 
+/// The crates that are for others' programs, from the bottom floor up.
+const LIBRARIES: [&str; 4] = ["ks-token", "ks-schema", "ks-client", "ks-tower"];
+
+#[test]
+fn the_libraries_can_be_published() {
+    let folder = tempfile::tempdir().expect("what a test stands on");
+    let mut cargo = program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    cargo.args(["package", "--no-verify", "--offline", "--allow-dirty", "--target-dir"]).arg(folder.path());
+    for library in LIBRARIES {
+        cargo.args(["--package", library]);
+        let manifest: toml::Table = read(&format!("crates/{library}/Cargo.toml")).parse().expect("TOML");
+        let package = manifest["package"].as_table().expect("a package");
+        assert!(!package.contains_key("publish"), "{library} is kept from being published");
+        for field in ["description", "keywords", "categories", "license"] {
+            assert!(package.contains_key(field), "{library} has no {field}");
+        }
+    }
+    let _ = run_command(cargo.current_dir(ks_tests::root())).good();
+    for library in LIBRARIES {
+        let file = folder.path().join(format!("package/{library}-{}.crate", env!("CARGO_PKG_VERSION")));
+        let packed = run_command(program("tar").arg("-tzf").arg(&file));
+        let list = packed.good();
+        assert!(list.contains("/src/lib.rs\n") && list.contains("/Cargo.toml\n"), "{library}: {list}");
+    }
+}
+
 #[test]
 fn health_is_told_by_the_exit_code() {
     let data = tempfile::tempdir().expect("what a test stands on");

@@ -39,6 +39,7 @@ pub(crate) enum Command {
     Audit(crate::audit::AuditArgs),
     Why(crate::why::WhyArgs),
     Call(crate::call::CallArgs),
+    Diff(crate::diff::DiffArgs),
     Profile(crate::profile::ProfileArgs),
     Login(crate::remote::LoginArgs),
     Whoami(crate::remote::WhoamiArgs),

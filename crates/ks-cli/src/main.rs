@@ -8,15 +8,13 @@
 //! | 3 | something could not be reached or opened: an address, a file, the database |
 //! | 4 | undecided: without the secret nobody can say whether a token is valid |
 
-// The future of a request nests deeper than the compiler follows by default when it optimises.
-#![recursion_limit = "256"]
-
 mod app_token;
 mod audit;
 mod call;
 mod cli;
 mod database;
 mod dev;
+mod diff;
 mod exit;
 mod explain_access;
 mod first_account;
@@ -92,6 +90,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::MailTemplate(args) => mail_template::run(args, cli.json),
         Command::Audit(args) => audit::run(&args, cli.json),
         Command::Call(args) => call::run(&args, cli.json),
+        Command::Diff(args) => diff::run(&args, cli.json),
         Command::Profile(args) => profile::run(args, cli.json),
         Command::Login(args) => remote::login(&args, cli.json),
         Command::Whoami(args) => remote::whoami(&args, cli.json),

@@ -5,9 +5,6 @@
 //! 200 and the protocol's own error; an HTTP status is only for what is below it (a body too large, a
 //! request that never comes to its end, a host that must not be asked).
 
-// The future of a request nests deeper than the compiler follows by default when it optimises.
-#![recursion_limit = "256"]
-
 mod account;
 mod address;
 mod admin;

@@ -1,5 +1,6 @@
 //! The way of one request.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,10 +85,18 @@ impl<'a> Looking<'a> {
 
 impl Node {
     /// Answers a request: one value, or one for each part of a multirequest.
-    pub async fn answer(&self, request: &RequestInfo, decoded: Decoded) -> Answer {
-        let headers = Mutex::new(Vec::new());
-        let out = self.answer_all(request, decoded, &headers).await;
-        Answer { out, headers: headers.into_inner() }
+    ///
+    /// The future is boxed, because it is deep: whoever awaits it need not be laid out around all that any action awaits.
+    pub fn answer<'f>(
+        &'f self,
+        request: &'f RequestInfo,
+        decoded: Decoded,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'f>> {
+        Box::pin(async move {
+            let headers = Mutex::new(Vec::new());
+            let out = self.answer_all(request, decoded, &headers).await;
+            Answer { out, headers: headers.into_inner() }
+        })
     }
 
     async fn answer_all(&self, request: &RequestInfo, decoded: Decoded, headers: &Headers) -> Out {

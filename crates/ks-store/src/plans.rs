@@ -133,17 +133,19 @@ impl Place {
             }
         }
         // Who finds many entries is shown them in the order of an index.
-        let order = [Order { column: "name", falling: false }];
-        let many = EntryQuery {
-            partner,
-            viewer: Some(&enforced),
-            is_usual: true,
-            condition: Condition::TRUE,
-            order: &order,
-            page: FIRST,
-        };
-        many.read_in_order(&mut store.inner.engine.snapshot().await.unwrap()).await.unwrap();
-        keep("baseEntry.list, many, by name");
+        for column in ["name", "plays"] {
+            let order = [Order { column, falling: column == "plays" }];
+            let many = EntryQuery {
+                partner,
+                viewer: Some(&enforced),
+                is_usual: true,
+                condition: Condition::TRUE,
+                order: &order,
+                page: FIRST,
+            };
+            many.read_in_order(&mut store.inner.engine.snapshot().await.unwrap()).await.unwrap();
+            keep(&format!("baseEntry.list, many, by {column}"));
+        }
         self.entries(Some(&enforced), Condition::text("type", "1"), &[]).await;
         keep("media.list");
         let own = listed_entries(&enforced, true);
@@ -164,7 +166,7 @@ impl Place {
 }
 
 /// The indexes by which calls find what they show, and so the ones that none may lose.
-const FOUND_BY: [(&str, &str); 16] = [
+const FOUND_BY: [(&str, &str); 17] = [
     ("category.get", "category USING INTEGER PRIMARY KEY"),
     ("category.get", "category_user_kuser"),
     ("category.list", "category_depth"),
@@ -177,6 +179,7 @@ const FOUND_BY: [(&str, &str); 16] = [
     ("baseEntry.list by updated_at, true, nothing enforced", "entry_updated (partner_id=?)"),
     ("baseEntry.list by name, false, nothing enforced", "entry_name (partner_id=?)"),
     ("baseEntry.list, many, by name", "entry_name (partner_id=?)"),
+    ("baseEntry.list, many, by plays", "entry_plays (partner_id=?)"),
     ("baseEntry.list, own only", "entry_owner (partner_id=? AND kuser_id=?"),
     ("categoryUser.list", "category_user_category (partner_id=? AND category_id=?)"),
     ("categoryUser.list, of a user", "category_user_puser (partner_id=? AND puser_id=?)"),

@@ -33,9 +33,6 @@
 //! # }
 //! ```
 
-// The future of a request nests deeper than the compiler follows by default when it optimises.
-#![recursion_limit = "256"]
-
 mod call;
 
 use std::net::SocketAddr;

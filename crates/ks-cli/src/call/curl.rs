@@ -38,7 +38,7 @@ pub(super) fn command(
 }
 
 /// Whether a parameter is declared as a secret, or is named like one.
-fn is_secret(name: &str, info: Option<&ActionInfo>) -> bool {
+pub(crate) fn is_secret(name: &str, info: Option<&ActionInfo>) -> bool {
     let declared = info.and_then(|info| info.params.iter().find(|param| param.name == name));
     let lower = name.to_lowercase();
     let named = lower == "ks" || ["secret", "password", "token", "hash"].iter().any(|word| lower.contains(word));

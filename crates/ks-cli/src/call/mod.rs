@@ -19,6 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, printable};
 use crate::profile::{self, Kind, Profile, Profiles, Way, a_day, address, failure, suggest};
 use crate::runtime;
+pub(crate) use curl::is_secret;
 use params::Params;
 
 /// Call an action of a server
@@ -100,9 +101,7 @@ impl Format {
 }
 
 pub(crate) fn run(args: &CallArgs, json: bool) -> Result<Exit, Failure> {
-    let (service, action) = args.action.split_once('.').ok_or_else(|| {
-        Failure::usage(format!("{} is no action", printable(&args.action))).hint("write SERVICE.ACTION: category.list")
-    })?;
+    let (service, action) = split(&args.action)?;
     let info = if args.unchecked { find(service, action) } else { Some(known(service, action)?) };
     let mut params = Params::default();
     for word in &args.params {
@@ -151,6 +150,45 @@ pub(crate) fn run(args: &CallArgs, json: bool) -> Result<Exit, Failure> {
         }
         let answer = prepared(&client, names, params).await.map_err(failure)?;
         show(&answer, args, json).map(|()| Exit::Done)
+    })
+}
+
+/// A declared call as it was typed, ready to be sent.
+pub(crate) struct Typed {
+    /// What is called.
+    pub(crate) info: &'static ActionInfo,
+    params: Params,
+}
+
+impl Typed {
+    /// Reads `SERVICE.ACTION` and its `KEY=VALUE`s.
+    pub(crate) fn read(words: &[String]) -> Result<Self, Failure> {
+        let (name, words) = words.split_first().ok_or_else(|| Failure::usage("no action is named"))?;
+        let (service, action) = split(name)?;
+        let info = known(service, action)?;
+        let mut params = Params::default();
+        for word in words {
+            params.add(word, Some(info))?;
+        }
+        params.finish(Some(info))?;
+        Ok(Self { info, params })
+    }
+
+    /// Whether an argument is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.params.fields.contains_key(name)
+    }
+
+    /// Makes the call.
+    pub(crate) async fn send(self, client: &Client) -> Result<Value, ks_client::Error> {
+        prepared(client, (self.info.service, self.info.name), self.params).await
+    }
+}
+
+/// `category.list` in its two parts.
+fn split(name: &str) -> Result<(&str, &str), Failure> {
+    name.split_once('.').ok_or_else(|| {
+        Failure::usage(format!("{} is no action", printable(name))).hint("write SERVICE.ACTION: category.list")
     })
 }
 

@@ -2,11 +2,13 @@
 
 mod call;
 mod dev;
+mod diff;
 mod generate;
 mod help;
 mod import;
 mod inspect;
 mod login;
+mod mail_template;
 mod partner;
 mod person;
 mod profile;
