@@ -44,6 +44,10 @@ pub(crate) fn main(options: &[&str]) -> Result<(), String> {
             );
         }
         packages.iter().try_for_each(|package| run(package, &passed_on))?;
+    } else {
+        // A run that was cut short has left something, too.
+        let folders = packages.iter().map(|package| folder().join(package));
+        folders.filter(|folder| folder.exists()).try_for_each(|folder| remember(&folder))?;
     }
     report()
 }
@@ -55,6 +59,12 @@ fn folder() -> PathBuf {
 /// Mutates one package in a copy of the repository, one mutant at a time, behind everything else that this machine does.
 fn run(package: &str, options: &[&str]) -> Result<(), String> {
     let (out, scratch) = (folder().join(package), folder().join("copies"));
+    if options.contains(&"--iterate") {
+        // The last run may have been cut short.
+        remember(&out)?;
+    } else {
+        drop(std::fs::remove_dir_all(&out));
+    }
     for folder in [&out, &scratch] {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -64,13 +74,38 @@ fn run(package: &str, options: &[&str]) -> Result<(), String> {
     // Neither examples nor documentation: what they hold is held by tests.
     command.args(["--cargo-arg=--lib", "--cargo-arg=--tests", "--output"]).arg(&out).args(options);
     command.current_dir(crate::root()).env("TMPDIR", scratch).env("CARGO_TARGET_DIR", folder().join("build"));
+    // Random inputs find a fault at once or hardly ever.
+    command.env("BOLERO_RANDOM_TEST_TIME_MS", "300");
     println!("$ cargo mutants --package {package} {}", options.join(" "));
     match command.status().map_err(|error| format!("cargo mutants: {error}"))?.code() {
         // 2 and 3: there are survivors, and mutants that hang.
-        Some(0 | 2 | 3) => Ok(()),
+        Some(0 | 2 | 3) => remember(&out),
         _ => Err(format!("cargo mutants: {package} could not be mutated")),
     }
 }
+
+/// Keeps what became of each mutant of the last run, with what is known of others.
+fn remember(folder: &Path) -> Result<(), String> {
+    let read = |path: PathBuf| -> Result<Value, String> {
+        let text = contents(&path);
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let mut known = read(folder.join(KNOWN))?.as_object().cloned().unwrap_or_default();
+    let last = read(folder.join("mutants.out/outcomes.json"))?;
+    for one in last["outcomes"].as_array().into_iter().flatten() {
+        if let Some(name) = one["scenario"]["Mutant"]["name"].as_str() {
+            known.insert(name.to_owned(), one["summary"].clone());
+        }
+    }
+    let path = folder.join(KNOWN);
+    std::fs::write(&path, Value::from(known).to_string()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// What became of each mutant of a package, by its name.
+const KNOWN: &str = "known.json";
 
 /// What became of the mutants of one package.
 #[derive(Default)]
@@ -80,26 +115,19 @@ struct Outcome {
     unviable: usize,
     /// Where each survivor is, by what was done to it: without the line, which moves.
     missed: BTreeMap<String, Vec<String>>,
-    /// The part that ran, if it was not all.
-    left_out: usize,
 }
 
 impl Outcome {
-    /// Reads what `cargo mutants` left; `None` when it has not run.
+    /// Reads what is remembered; `None` when the package was not mutated.
     fn read(folder: &Path) -> Result<Option<Self>, String> {
-        let out = folder.join("mutants.out");
-        let text = contents(&out.join("outcomes.json"));
+        let text = contents(&folder.join(KNOWN));
         if text.is_empty() {
             return Ok(None);
         }
-        let outcomes: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", out.display()))?;
-        let before = contents(&out.join("previously_caught.txt"));
-        let mut outcome = Self { caught: before.lines().count(), ..Self::default() };
-        let mut seen = outcome.caught;
-        for one in outcomes["outcomes"].as_array().into_iter().flatten() {
-            let Some(name) = one["scenario"]["Mutant"]["name"].as_str() else { continue };
-            seen += 1;
-            match one["summary"].as_str() {
+        let known: serde_json::Map<String, Value> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let mut outcome = Self::default();
+        for (name, summary) in &known {
+            match summary.as_str() {
                 Some("CaughtMutant") => outcome.caught += 1,
                 Some("Timeout") => outcome.hung += 1,
                 Some("Unviable") => outcome.unviable += 1,
@@ -109,10 +137,14 @@ impl Outcome {
                 }
             }
         }
-        let all: Value = serde_json::from_str(&contents(&out.join("mutants.json"))).unwrap_or_default();
-        outcome.left_out = all.as_array().map_or(0, Vec::len).saturating_sub(seen);
         Ok(Some(outcome))
     }
+}
+
+/// How many mutants of a package there are.
+fn all(package: &str) -> usize {
+    let listed = cargo().args(["mutants", "--list", "--package", package]).output();
+    listed.map_or(0, |output| String::from_utf8_lossy(&output.stdout).lines().count())
 }
 
 /// `crates/x/src/y.rs:12:5: replace …` as `crates/x/src/y.rs: replace …` and `12:5`.
@@ -151,16 +183,16 @@ fn report() -> Result<(), String> {
     let (mut table, mut survivors) = (String::new(), String::new());
     let (mut unexplained, mut used) = (Vec::new(), BTreeSet::new());
     for package in PACKAGES {
+        let all = all(package);
         let Some(outcome) = Outcome::read(&folder().join(package))? else {
-            let _ = writeln!(table, "| `{package}` | has not run | | | | | |");
+            let _ = writeln!(table, "| `{package}` | {all} | none | | | | |");
             continue;
         };
         let missed: usize = outcome.missed.values().map(Vec::len).sum();
         let ran = outcome.caught + outcome.hung + outcome.unviable + missed;
-        let part = if outcome.left_out == 0 { "all".to_owned() } else { format!("{} did not run", outcome.left_out) };
         let _ = writeln!(
             table,
-            "| `{package}` | {ran} | {} | {} | {} | {missed} | {part} |",
+            "| `{package}` | {all} | {ran} | {} | {} | {} | {missed} |",
             outcome.caught, outcome.hung, outcome.unviable
         );
         for (what, places) in &outcome.missed {
@@ -179,8 +211,8 @@ fn report() -> Result<(), String> {
     let text = format!(
         "# Mutants\n\nEach mutant is the crate with one place changed; its own tests (and nobody else's) must fail, within \
          {SECONDS} seconds. What hangs is noticed as well; what does not compile says nothing.\n\nWritten by `cargo xtask \
-         mutants`. A survivor needs a reason in `{REASONS}`, or the command fails.\n\n| crate | mutants | caught | hung | \
-         do not compile | survived | of |\n|---|---|---|---|---|---|---|\n{table}\n## Survivors\n\n| mutant | line | why it \
+         mutants`. A survivor needs a reason in `{REASONS}`, or the command fails.\n\n| crate | mutants | ran | caught | \
+         hung | do not compile | survived |\n|---|---|---|---|---|---|---|\n{table}\n## Survivors\n\n| mutant | line | why it \
          may live |\n|---|---|---|\n{survivors}"
     );
     std::fs::write(crate::root().join(REPORT), text).map_err(|error| format!("{REPORT}: {error}"))?;
@@ -212,25 +244,27 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("ks-mutants-{}", std::process::id()));
         let out = folder.join("mutants.out");
         std::fs::create_dir_all(&out).unwrap();
-        let mutant =
-            |name: &str, summary: &str| serde_json::json!({"scenario": {"Mutant": {"name": name}}, "summary": summary});
-        let outcomes = serde_json::json!({"outcomes": [
-            {"scenario": "Baseline", "summary": "Success"},
-            mutant("a.rs:1:1: replace f", "CaughtMutant"),
-            mutant("a.rs:2:1: replace g", "MissedMutant"),
-            mutant("a.rs:9:1: replace g", "MissedMutant"),
-            mutant("a.rs:3:1: replace h", "Timeout"),
-            mutant("a.rs:4:1: replace i", "Unviable"),
-        ]});
-        std::fs::write(out.join("outcomes.json"), outcomes.to_string()).unwrap();
-        std::fs::write(out.join("previously_caught.txt"), "a.rs:7:1: replace k\n").unwrap();
-        std::fs::write(out.join("mutants.json"), "[1,2,3,4,5,6,7,8]").unwrap();
+        let ran = |rows: &[(&str, &str)]| {
+            let outcome = |(name, summary): &(&str, &str)| serde_json::json!({"scenario": {"Mutant": {"name": name}}, "summary": summary});
+            let mut outcomes: Vec<Value> = rows.iter().map(outcome).collect();
+            outcomes.push(serde_json::json!({"scenario": "Baseline", "summary": "Success"}));
+            std::fs::write(out.join("outcomes.json"), serde_json::json!({ "outcomes": outcomes }).to_string()).unwrap();
+            remember(&folder).unwrap();
+        };
+        ran(&[
+            ("a.rs:1:1: replace f", "CaughtMutant"),
+            ("a.rs:2:1: replace g", "MissedMutant"),
+            ("a.rs:9:1: replace g", "MissedMutant"),
+            ("a.rs:3:1: replace h", "Timeout"),
+            ("a.rs:4:1: replace i", "Unviable"),
+            ("a.rs:5:1: replace j", "MissedMutant"),
+        ]);
+        // Again, with a better test.
+        ran(&[("a.rs:5:1: replace j", "CaughtMutant")]);
         let outcome = Outcome::read(&folder).unwrap().unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
-        assert_eq!((outcome.caught, outcome.hung, outcome.unviable, outcome.left_out), (2, 1, 1, 2));
-        assert_eq!(
-            outcome.missed,
-            BTreeMap::from([("a.rs: replace g".to_owned(), vec!["2:1".to_owned(), "9:1".to_owned()])])
-        );
+        assert_eq!((outcome.caught, outcome.hung, outcome.unviable), (2, 1, 1));
+        let places = vec!["2:1".to_owned(), "9:1".to_owned()];
+        assert_eq!(outcome.missed, BTreeMap::from([("a.rs: replace g".to_owned(), places)]));
     }
 }

@@ -20,6 +20,12 @@ pub(super) struct Call {
 pub(super) type Prepare = fn(&World, i32) -> Call;
 
 impl World {
+    /// Makes what a first call makes, such as the user that calls.
+    pub(super) fn warm_up(&self) {
+        self.entry(0);
+        self.category(0);
+    }
+
     fn good(&self, action: &str, mut params: Value) -> Value {
         params["ks"] = json!(self.account.admin());
         self.house.good(action, &params)
@@ -37,7 +43,8 @@ impl World {
     }
 
     fn category(&self, number: i32) -> Value {
-        let category = json!({"objectType": "KalturaCategory", "name": format!("c{number}"), "privacyContext": "all"});
+        let category =
+            json!({"objectType": "KalturaCategory", "name": format!("c{number}"), "privacyContext": "everybody"});
         self.good("category.add", json!({ "category": category }))["id"].clone()
     }
 
@@ -134,7 +141,9 @@ pub(super) const ALL: &[(&str, Prepare)] = &[
     ("somebody logs in", |w, n| {
         let (user, email) = (format!("u{n}"), format!("l{n}@example.com"));
         w.house.person(&w.account, &user, false, &email, "correct horse 1");
-        let mut call = w.call("user.loginByLoginId", json!({"loginId": email, "password": "correct horse 1"}));
+        // By an address, whatever goes wrong is told as a wrong password.
+        let mut call =
+            w.call("user.login", json!({"partnerId": w.account.id, "userId": user, "password": "correct horse 1"}));
         call.params["ks"].take();
         call
     }),
@@ -148,7 +157,12 @@ pub(super) const ALL: &[(&str, Prepare)] = &[
     ("an app token goes", |w, _| w.call("appToken.delete", json!({"id": w.app_token()}))),
     ("a category comes", |w, n| {
         let category = json!({"objectType": "KalturaCategory", "name": format!("c{n}"), "parentId": w.category(n + 500_000),
-                              "owner": format!("o{n}")});
+                              "owner": w.user(n)});
+        w.call("category.add", json!({ "category": category }))
+    }),
+    ("a category comes with a new owner", |w, n| {
+        let category = json!({"objectType": "KalturaCategory", "name": format!("c{n}"), "parentId": w.category(n + 500_000),
+                              "owner": format!("u{n}")});
         w.call("category.add", json!({ "category": category }))
     }),
     ("a category changes", |w, n| {
@@ -161,8 +175,13 @@ pub(super) const ALL: &[(&str, Prepare)] = &[
     }),
     ("a category goes", |w, n| w.call("category.delete", json!({"id": w.category(n)}))),
     ("a member joins", |w, n| {
-        let member = json!({"objectType": "KalturaCategoryUser", "categoryId": w.category(n), "userId": format!("u{n}"),
+        let member = json!({"objectType": "KalturaCategoryUser", "categoryId": w.category(n), "userId": w.user(n),
                             "permissionLevel": 1});
+        w.call("categoryUser.add", json!({ "categoryUser": member }))
+    }),
+    ("a new user joins", |w, n| {
+        let member =
+            json!({"objectType": "KalturaCategoryUser", "categoryId": w.category(n), "userId": format!("u{n}")});
         w.call("categoryUser.add", json!({ "categoryUser": member }))
     }),
     ("a member leaves", |w, n| {

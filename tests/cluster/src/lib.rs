@@ -161,7 +161,9 @@ impl Cluster {
 
     fn signal(&self, signal: &str, ids: &[u32]) {
         if self.postmaster.is_some() {
-            drop(Command::new("kill").arg(signal).args(ids.iter().map(u32::to_string)).status());
+            // Some may be gone meanwhile.
+            let mut kill = Command::new("kill");
+            drop(kill.arg(signal).args(ids.iter().map(u32::to_string)).stderr(Stdio::null()).status());
         }
     }
 

@@ -65,7 +65,7 @@ pub(crate) struct Engine {
 /// Of one engine.
 #[derive(Clone)]
 enum Database {
-    Sqlite(sqlite::Sqlite),
+    Sqlite(Box<sqlite::Sqlite>),
     Postgres(postgres::Postgres),
 }
 
@@ -73,9 +73,9 @@ impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
     pub(crate) fn prepare(url: &DatabaseUrl, durable: bool, trap: Trap) -> Result<Self, StoreError> {
         let database = match url {
-            DatabaseUrl::Sqlite(path) => Database::Sqlite(sqlite::Sqlite::prepare(path, durable)?),
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(Box::new(sqlite::Sqlite::prepare(path, durable)?)),
             // Whether it is durable is the server's own business.
-            DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Postgres::prepare(url.expose())?),
+            DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Postgres::prepare(url)?),
         };
         Ok(Self { database, trap })
     }

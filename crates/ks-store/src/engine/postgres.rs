@@ -3,13 +3,17 @@
 
 use std::future::Future;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
+use tokio::sync::watch;
+
 use super::{Row, Value};
+use crate::config::PostgresUrl;
 use crate::error::StoreError;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
@@ -20,17 +24,92 @@ const IDLE: Duration = Duration::from_secs(1);
 /// What writers lock: "ks" as a number.
 const WRITERS: &str = "SELECT pg_advisory_xact_lock(27507)";
 
+const FOLLOWS: &str = "this database server follows another one";
+
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
-/// One PostgreSQL database.
+/// One PostgreSQL database, on one server or on one of several: a primary and its replicas.
 #[derive(Clone)]
 pub(crate) struct Postgres {
+    servers: Arc<[Server]>,
+    /// The one that was the primary when last asked.
+    primary: Arc<watch::Sender<usize>>,
+}
+
+struct Server {
     options: PgConnectOptions,
     readers: sqlx::PgPool,
 }
 
 impl Postgres {
-    pub(super) fn prepare(url: &str) -> Result<Self, StoreError> {
+    pub(super) fn prepare(url: &PostgresUrl) -> Result<Self, StoreError> {
+        let urls = url.servers();
+        let several = urls.len() > 1;
+        let servers = urls.iter().map(|url| Server::prepare(url, several)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { servers: servers.into(), primary: Arc::new(watch::Sender::new(0)) })
+    }
+
+    /// A connection to the primary, which is looked for among all servers when it is not where it was.
+    pub(super) async fn connect(&self) -> Result<PgConnection, StoreError> {
+        let (known, several) = (*self.primary.borrow(), self.servers.len() > 1);
+        let mut result = Err(StoreError::Unavailable("no server is named".to_owned()));
+        for index in (known..self.servers.len()).chain(0..known) {
+            let Some(server) = self.servers.get(index) else { continue };
+            match server.connect(several).await {
+                Ok(conn) => {
+                    if self.primary.send_if_modified(|primary| std::mem::replace(primary, index) != index) {
+                        tracing::warn!(server = index + 1, "another database server is the primary now");
+                    }
+                    return Ok(conn);
+                }
+                failed => result = failed,
+            }
+        }
+        result
+    }
+
+    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
+        self.on_primary(|readers| async move { readers.acquire().await }).await
+    }
+
+    /// A reader that sees one state of the database, until it is dropped.
+    pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.on_primary(|readers| async move { readers.begin_with(begin).await }).await
+    }
+
+    /// What the primary answers; another server may become it while the old one is waited for.
+    async fn on_primary<T, F>(&self, ask: impl Fn(sqlx::PgPool) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        if let [only] = &*self.servers {
+            return Ok(ask(only.readers.clone()).await?);
+        }
+        let mut primary = self.primary.subscribe();
+        loop {
+            let index = *primary.borrow_and_update();
+            let server = self.servers.get(index).ok_or(StoreError::Closed)?;
+            tokio::select! {
+                answer = ask(server.readers.clone()) => return Ok(answer?),
+                Ok(()) = primary.changed() => {}
+            }
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        // A server that does not answer any more must not hold up the end.
+        let closed = async {
+            for server in self.servers.iter() {
+                server.readers.close().await;
+            }
+        };
+        drop(tokio::time::timeout(PATIENCE, closed).await);
+    }
+}
+
+impl Server {
+    fn prepare(url: &str, several: bool) -> Result<Self, StoreError> {
         // The error may quote the URL, and the password with it.
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
@@ -55,38 +134,49 @@ impl Postgres {
                     Ok(tokio::time::timeout(Duration::from_secs(1), conn.ping()).await.is_ok_and(|pong| pong.is_ok()))
                 })
             })
+            .after_connect(move |conn, _| {
+                Box::pin(async move {
+                    match several && follows_another(conn).await? {
+                        true => Err(sqlx::Error::Protocol(FOLLOWS.to_owned())),
+                        false => Ok(()),
+                    }
+                })
+            })
             .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
         Ok(Self { options, readers })
     }
 
-    pub(super) async fn connect(&self) -> Result<PgConnection, StoreError> {
-        let mut conn = in_time(self.options.connect()).await?;
+    async fn connect(&self, several: bool) -> Result<PgConnection, StoreError> {
+        let opened = async {
+            let mut conn = self.options.connect().await?;
+            if several && follows_another(&mut conn).await? {
+                return Err(sqlx::Error::Protocol(FOLLOWS.to_owned()));
+            }
+            Ok(conn)
+        };
+        // Where there are others, one that is silent does not hold up the search for long.
+        let mut conn = within(if several { PATIENCE / 2 } else { PATIENCE * 2 }, opened).await?;
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                        WHERE current_setting('synchronous_commit') IN ('off', 'local')";
         script(&mut conn, durable).await?;
         Ok(conn)
     }
+}
 
-    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
-        Ok(self.readers.acquire().await?)
-    }
-
-    /// A reader that sees one state of the database, until it is dropped.
-    pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
-        Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-    }
-
-    pub(super) async fn close(&self) {
-        // A server that does not answer any more must not hold up the end.
-        drop(tokio::time::timeout(PATIENCE, self.readers.close()).await);
-    }
+/// Whether a server is a replica, which takes no changes and may be behind.
+async fn follows_another(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(conn).await
 }
 
 /// A database that was cut off or stopped never says so.
 async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
     // Beyond what the server itself allows to the locks that it waits for.
-    match tokio::time::timeout(PATIENCE * 2, answer).await {
+    within(PATIENCE * 2, answer).await
+}
+
+async fn within<T>(time: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(time, answer).await {
         Ok(answer) => answer.map_err(StoreError::from),
         Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
     }

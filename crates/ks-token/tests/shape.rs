@@ -1,0 +1,53 @@
+//! What is wrong with a text that is no token, and what a token tells before anybody has verified it.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect, and so may its helpers")]
+
+mod support;
+
+use base64_simd::STANDARD;
+use ks_token::{Claims, Envelope, PartnerId, Scratch, TokenFault, Version, generate_v1, generate_v2};
+use support::key;
+
+/// Why a text is refused before any secret is asked for.
+fn fault(decoded: &[u8]) -> Option<TokenFault> {
+    Envelope::decode(STANDARD.encode_to_string(decoded).as_bytes(), &mut Scratch::new()).err()
+}
+
+#[test]
+fn each_fault_of_the_shape_has_its_name() {
+    let hash = "0123456789abcdef0123456789abcdef01234567";
+    let version_1 = |rest: &str| fault(format!("{hash}{rest}").as_bytes());
+    assert_eq!(version_1("|102;102;9;0;1;me;"), None);
+    assert_eq!(version_1("|102"), Some(TokenFault::TooFewFields));
+    assert_eq!(version_1("|102;102"), Some(TokenFault::TooFewFields));
+    assert_eq!(version_1("|x;102;9"), Some(TokenFault::PartnerId));
+    // A separator that stands elsewhere ends no hash; where there is none at all, that is what is missing.
+    assert_eq!(version_1("0|102;102;9"), Some(TokenFault::HashText));
+    assert_eq!(fault(b"abc|102;102;9"), Some(TokenFault::HashText));
+    assert_eq!(version_1(";102;102;9"), Some(TokenFault::Separator));
+    assert_eq!(fault(b"abc"), Some(TokenFault::Separator));
+    assert_eq!(fault(format!("{}|102;102;9", hash.replace('a', "g")).as_bytes()), Some(TokenFault::HashText));
+    assert_eq!(fault(b""), Some(TokenFault::Empty));
+    assert_eq!(fault(b"0"), Some(TokenFault::Empty));
+    // What version 2 encrypts is whole blocks, and not none.
+    assert_eq!(fault(b"v2|102|0123456789abcdef"), None);
+    assert_eq!(fault(b"v2|102|"), Some(TokenFault::BlockSize));
+    assert_eq!(fault(b"v2|102|0123456789abcde"), Some(TokenFault::BlockSize));
+    assert_eq!(fault(b"v2|102|0123456789abcdef0"), Some(TokenFault::BlockSize));
+    assert_eq!(fault(b"v2|102"), Some(TokenFault::Separator));
+    assert_eq!(fault(b"v2|x|0123456789abcdef"), Some(TokenFault::PartnerId));
+}
+
+#[test]
+fn an_envelope_shows_its_layout_and_its_account() {
+    let claims = Claims::new(PartnerId::new(102), 1);
+    let tokens = [generate_v1(&claims, &key(), "").unwrap(), generate_v2(&claims, &key(), [0; 16]).unwrap()];
+    for (token, version, shown) in [(&tokens[0], Version::V1, "1"), (&tokens[1], Version::V2, "2")] {
+        let mut scratch = Scratch::new();
+        let envelope = Envelope::decode(token.as_bytes(), &mut scratch).unwrap();
+        assert_eq!((envelope.version(), envelope.partner_id()), (version, PartnerId::new(102)));
+        assert_eq!(version.to_string(), shown);
+        let debug = format!("{envelope:?}");
+        assert!(debug.contains(&format!("{version:?}")) && debug.contains("102"), "{debug}");
+    }
+}
