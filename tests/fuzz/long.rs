@@ -38,5 +38,5 @@ pub(crate) fn report(package: &str, target: &str, inputs: u64) {
     rows.push(format!("{row} {} s | {inputs} |", time().as_secs()));
     rows.sort();
     file.rewind().and_then(|()| file.set_len(0)).expect("a report");
-    write!(file, "{INTRODUCTION}{}\n", rows.join("\n")).expect("a report");
+    writeln!(file, "{INTRODUCTION}{}", rows.join("\n")).expect("a report");
 }

@@ -1,12 +1,10 @@
 //! What is wrong with a text that is no token, and what a token tells before anybody has verified it.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect, and so may its helpers")]
-
 mod support;
 
 use base64_simd::STANDARD;
-use ks_token::{Claims, Envelope, PartnerId, Scratch, TokenFault, Version, generate_v1, generate_v2};
-use support::key;
+use ks_token::{Claims, Envelope, KsHash, PartnerId, Refusal, Scratch, TokenFault, Version, generate_v1, generate_v2};
+use support::{key, open, sign_v1};
 
 /// Why a text is refused before any secret is asked for.
 fn fault(decoded: &[u8]) -> Option<TokenFault> {
@@ -49,5 +47,55 @@ fn an_envelope_shows_its_layout_and_its_account() {
         assert_eq!(version.to_string(), shown);
         let debug = format!("{envelope:?}");
         assert!(debug.contains(&format!("{version:?}")) && debug.contains("102"), "{debug}");
+    }
+}
+
+/// The numbers of the protocol (token §3).
+#[test]
+fn each_refusal_has_its_number() {
+    for (refusal, code) in [
+        (Refusal::InvalidStr, -1),
+        (Refusal::InvalidPartner, -2),
+        (Refusal::InvalidUser, -3),
+        (Refusal::InvalidType, -4),
+        (Refusal::Expired, -5),
+        (Refusal::LogOut, -6),
+        (Refusal::InvalidLks, -7),
+        (Refusal::ExceededActionsLimit, -8),
+        (Refusal::RestrictedIp, -9),
+        (Refusal::LksDisabled, -10),
+        (Refusal::RestrictedUri, -11),
+    ] {
+        assert_eq!(refusal.code(), code, "{refusal:?}");
+    }
+    assert_eq!(Refusal::ALL.len(), 11);
+}
+
+#[test]
+fn a_hash_is_forty_digits_and_shows_them() {
+    let text = "0123456789abcdef0123456789abcdef01234567";
+    let hash: KsHash = text.parse().unwrap();
+    assert_eq!(format!("{hash:?}"), format!("KsHash({text})"));
+    assert_eq!(hash.as_bytes()[..8], [0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]);
+    // One that is none, or two beside each other, in either half of a byte.
+    for place in 0..text.len() {
+        for foreign in ["g", "gg"] {
+            let mut bent = text.to_owned();
+            bent.replace_range(
+                place..(place + foreign.len()).min(text.len()),
+                &foreign[..foreign.len().min(text.len() - place)],
+            );
+            assert!(bent.parse::<KsHash>().is_err(), "{bent}");
+        }
+    }
+}
+
+#[test]
+fn a_master_partner_is_one_where_it_is_spelled_as_one() {
+    let master =
+        |text: &str| open(&sign_v1(format!("102;102;9;2;0;me;list:*;{text};").as_bytes())).unwrap().master_partner();
+    assert_eq!(master("99"), Some(PartnerId::new(99)));
+    for none in ["", "099", "x"] {
+        assert_eq!(master(none), None, "{none}");
     }
 }

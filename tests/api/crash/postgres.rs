@@ -27,7 +27,7 @@ fn nothing_acknowledged_is_lost_when_nodes_and_their_database_are_killed() {
     let mut nodes: Vec<Server> = (0..2).map(|_| node(folder.path(), &database)).collect();
     let recorder = Recorder::new(&nodes);
     // One kill in eleven is PostgreSQL's.
-    let (of_nodes, of_database) = (count(3, 200), count(1, 20));
+    let (of_nodes, of_database) = (count(2, 200), count(1, 20));
     let every = of_nodes / of_database;
     let history = recorder.run(|recorder| {
         for number in 0..of_nodes {

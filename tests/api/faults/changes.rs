@@ -22,8 +22,9 @@ pub(super) type Prepare = fn(&World, i32) -> Call;
 impl World {
     /// Makes what a first call makes, such as the user that calls.
     pub(super) fn warm_up(&self) {
-        self.entry(0);
-        self.category(0);
+        let place =
+            json!({"objectType": "KalturaCategoryEntry", "categoryId": self.category(0), "entryId": self.entry(0)});
+        self.good("categoryEntry.add", json!({ "categoryEntry": place }));
     }
 
     fn good(&self, action: &str, mut params: Value) -> Value {

@@ -105,8 +105,8 @@ fn each_call(world: &World, faults: &Faults, state: &mut State, kind: (&str, Pre
 
     for nth in 1..=seen.calls {
         for fault in [Fault::Unsent, Fault::Unanswered] {
-            // Beside a build every fourth call of the database fails, in one of the two ways.
-            if !is_soak() && (nth + name.len()) % 8 != usize::from(fault == Fault::Unsent) {
+            // Beside a build some calls of the database fail, in one of the two ways.
+            if !is_soak() && (nth + name.len()) % 12 != usize::from(fault == Fault::Unsent) {
                 continue;
             }
             let (id, call) = next();

@@ -95,9 +95,11 @@ fn session(history: &[Event], number: usize, faults: &mut Vec<String>) {
         let anywhere = known.values().any(|since| event.asked > *since + BOUND);
         match event.outcome {
             Outcome::Done if here => {
-                faults.push(format!("session {number}: came back on node {}: {event:?}", event.node))
+                faults.push(format!("session {number}: came back on node {}: {event:?}", event.node));
             }
-            Outcome::Done if anywhere => faults.push(format!("session {number}: let in after the bound: {event:?}")),
+            Outcome::Done if anywhere => {
+                faults.push(format!("session {number}: let in after the bound: {event:?}"));
+            }
             Outcome::Refused if first_end.is_none_or(|end| end > event.answered) => {
                 faults.push(format!("session {number}: refused before anybody ended it: {event:?}"));
             }

@@ -92,7 +92,7 @@ fn two_nodes_are_like_one_whatever_happens_to_the_database() {
     let lengths = [700, 2600, 1500, 3300, 300].map(Duration::from_millis);
     let mut happened = std::collections::BTreeMap::new();
     let history = recorder.run(|recorder| {
-        for number in 0..count(4, 80) {
+        for number in 0..count(3, 80) {
             recorder.wait_for_writes();
             std::thread::sleep(Duration::from_millis(300));
             let trouble = troubles[number % troubles.len()];

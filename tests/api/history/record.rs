@@ -173,7 +173,7 @@ impl Recorder {
         std::thread::sleep(BOUND);
         let seen: std::collections::BTreeSet<Wish> =
             self.history.lock().expect("no panic").iter().map(|event| event.wish).collect();
-        for node in 0..self.count() {
+        let look = |node: usize| {
             for wish in &seen {
                 match wish {
                     Wish::End(number) => drop(self.call(node, Wish::Enter(*number))),
@@ -183,7 +183,11 @@ impl Recorder {
                     Wish::Enter(_) | Wish::Find(_) => {}
                 }
             }
-        }
+        };
+        std::thread::scope(|scope| {
+            let look = &look;
+            (0..self.count()).for_each(|node| drop(scope.spawn(move || look(node))));
+        });
     }
 }
 
