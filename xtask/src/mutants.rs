@@ -73,7 +73,10 @@ fn run(package: &str, options: &[&str]) -> Result<(), String> {
     command.args(["--timeout", SECONDS, "--jobs", "1", "--no-shuffle", "--colors", "never", "--profile", "mutants"]);
     // Neither examples nor documentation: what they hold is held by tests.
     command.args(["--cargo-arg=--lib", "--cargo-arg=--tests", "--output"]).arg(&out).args(options);
-    command.current_dir(crate::root()).env("TMPDIR", scratch).env("CARGO_TARGET_DIR", folder().join("build"));
+    command
+        .current_dir(crate::root())
+        .env("TMPDIR", scratch)
+        .env("CARGO_TARGET_DIR", folder().join(format!("build-{package}")));
     // Random inputs find a fault at once or hardly ever.
     command.env("BOLERO_RANDOM_TEST_TIME_MS", "300");
     println!("$ cargo mutants --package {package} {}", options.join(" "));

@@ -3,7 +3,9 @@
 mod support;
 
 use base64_simd::STANDARD;
-use ks_token::{Claims, Envelope, KsHash, PartnerId, Refusal, Scratch, TokenFault, Version, generate_v1, generate_v2};
+use ks_token::{
+    Claims, Envelope, KsHash, MintField, PartnerId, Refusal, Scratch, TokenFault, Version, generate_v1, generate_v2,
+};
 use support::{key, open, sign_v1};
 
 /// Why a text is refused before any secret is asked for.
@@ -98,4 +100,54 @@ fn a_master_partner_is_one_where_it_is_spelled_as_one() {
     for none in ["", "099", "x"] {
         assert_eq!(master(none), None, "{none}");
     }
+}
+
+/// A room is measured before a token is put together in it: each field alone may be what makes it long.
+#[test]
+fn each_field_may_be_long() {
+    let long = "x".repeat(3000);
+    let mint = |user: &str, privileges: &str, data: &str| Claims {
+        user_id: Some(user.to_owned()),
+        privileges: Some(privileges.to_owned()),
+        additional_data: Some(data.to_owned()),
+        ..Claims::new(PartnerId::new(102), 4_102_444_800)
+    };
+    for (claims, rand) in [
+        (mint("", "", ""), long.as_str()),
+        (mint(&long, "", ""), ""),
+        (mint("", &long, ""), ""),
+        (mint("", "", &long), ""),
+        (mint(&long, &long, &long), long.as_str()),
+    ] {
+        let ks = open(&generate_v1(&claims, &key(), rand).unwrap()).unwrap();
+        assert_eq!(ks.user_id.as_deref().unwrap_or_default(), claims.user_id.clone().unwrap());
+        assert_eq!(ks.privileges.text(), claims.privileges.clone().unwrap());
+        let ks = open(&generate_v2(&claims, &key(), [7; 16]).unwrap()).unwrap();
+        assert_eq!(ks.user_id.as_deref().unwrap_or_default(), claims.user_id.unwrap());
+    }
+    // Every byte of it needs an escape, and every number is as long as it gets.
+    let longest = Claims {
+        session_type: i32::MIN,
+        master_partner_id: Some(PartnerId::new(i32::MIN)),
+        expiry: i64::MIN,
+        ..Claims { partner_id: PartnerId::new(102), ..mint(&"é".repeat(500), "", "") }
+    };
+    let ks = open(&generate_v2(&longest, &key(), [7; 16]).unwrap()).unwrap();
+    assert_eq!((ks.session_type, ks.expiry), (Some(i32::MIN), Some(i64::MIN)));
+    let escaped = "é".repeat(3000);
+    let ks = open(&generate_v2(&mint(&escaped, "", ""), &key(), [7; 16]).unwrap()).unwrap();
+    assert_eq!(ks.user_id.as_deref(), Some(escaped.as_str()));
+}
+
+#[test]
+fn what_is_printed_of_a_session_is_its_kind_and_not_its_text() {
+    let ks = open(&sign_v1(b"102;102;9;2;0;me;list:*;;")).unwrap();
+    let debug = format!("{ks:?}");
+    for part in ["V1", "102", "Admin", "9"] {
+        assert!(debug.contains(part), "{part} in {debug}");
+    }
+    assert!(!debug.contains("list") && !debug.contains("me;"), "{debug}");
+    let shown =
+        [MintField::Rand, MintField::UserId, MintField::Privileges, MintField::AdditionalData].map(|it| it.to_string());
+    assert_eq!(shown, ["the random text", "the user id", "the privileges", "the additional data"]);
 }
