@@ -4,23 +4,38 @@ use std::process::ExitCode;
 
 /// The documented exit codes; `main.rs` and `ks --help` list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
     /// Done, or the answer is yes.
-    Done = 0,
+    Done,
     /// The answer is no.
-    No = 1,
+    No,
     /// Wrong usage.
-    Usage = 2,
+    Usage,
     /// Something could not be reached or opened.
-    Unreachable = 3,
+    Unreachable,
     /// Without the secret nobody can say.
-    Undecided = 4,
+    Undecided,
+    /// As the program ended that was run.
+    Program(u8),
+}
+
+impl Exit {
+    /// Its number.
+    const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Undecided => 4,
+            Self::Program(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 
@@ -72,7 +87,7 @@ impl Failure {
     pub(crate) fn tell(&self, json: bool) {
         if json {
             let mut object = serde_json::json!({
-                "error": { "message": self.message, "hint": self.hint, "exitCode": self.exit as u8 }
+                "error": { "message": self.message, "hint": self.hint, "exitCode": self.exit.code() }
             });
             if let Some(api) = &self.api {
                 object["error"]["api"] = (**api).clone();

@@ -1,7 +1,9 @@
 //! `ks dev`: the same server with a throw-away account, on this machine only.
 
+mod program;
 mod snippets;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +24,10 @@ use crate::{logging, output, runtime, seed, when};
 ///
 /// The same server with a ready account (partner 102) whose secrets are the same each time, and known to everybody: it
 /// listens on loopback addresses only. What it keeps is gone when it ends.
+///
+/// A command after `--` runs while the server runs, and ends it: `ks dev --listen 0 -- npm test`. It finds the server in
+/// its environment (KS_URL, KS_PARTNER_ID, KS_ADMIN_SECRET, KS_USER_SECRET, KS_ADMIN_EMAIL, KS_ADMIN_PASSWORD, KS_DEV_KEY),
+/// and `ks dev` ends with its exit code.
 #[derive(Args)]
 #[command(after_help = "\
 Under /_dev/ the server itself is controlled, in JSON, with the key that is printed in the header X-Ks-Dev-Key:
@@ -59,6 +65,9 @@ pub(crate) struct DevArgs {
     /// How much to log, on the error stream
     #[arg(long, value_name = "LEVEL", env = "KS_LOG", hide_env_values = true, value_enum, default_value = "warn")]
     log: LogLevel,
+    /// What to run beside the server
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
 }
 
 pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
@@ -84,17 +93,27 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
         clock,
         rng_seed: args.rng_seed,
         strict: args.strict,
-        outbox: Arc::new(Outbox::showing(if json { mail_object } else { mail_text })),
+        // The output is the command's, where there is one.
+        outbox: Arc::new(match (args.command.is_empty(), json) {
+            (false, _) => Outbox::default(),
+            (true, true) => Outbox::showing(mail_object),
+            (true, false) => Outbox::showing(mail_text),
+        }),
         snapshots: args.snapshots.clone(),
     };
     runtime::server(async {
         let mut ends = Ends::listen()?;
         let server = Emulator::start(config).await.map_err(|error| failed(&error))?;
-        output::line(&if json { ready_object(&server) } else { snippets::page(&server) })?;
-        ends.wait().await;
+        let ended = if let Some((name, words)) = args.command.split_first() {
+            program::run(&server, name, words, &mut ends).await
+        } else {
+            output::line(&if json { ready_object(&server) } else { snippets::page(&server) })?;
+            ends.wait().await;
+            Ok(Exit::Done)
+        };
         tracing::info!("stopping");
         server.stop().await;
-        Ok(Exit::Done)
+        ended
     })
 }
 

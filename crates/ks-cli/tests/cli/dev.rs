@@ -106,3 +106,34 @@ fn the_snippets_run() {
     child.wait().unwrap();
     assert!(ran > 0);
 }
+
+#[test]
+fn a_command_runs_beside_the_server_and_ends_it() {
+    let script = "curl -s \"$KS_URL/api_v3/service/session/action/start?format=1\" -d type=2 -d partnerId=$KS_PARTNER_ID \
+                  -d secret=$KS_ADMIN_SECRET; echo; echo \"$1\"; echo \"$KS_NODE_NAME.\"; echo $KS_URL; exit 7";
+    let words = ["dev", "--listen", "127.0.0.1:0", "--", "sh", "-c", script, "sh", "--json"];
+    let done = finish(command(&words).env("KS_NODE_NAME", "somewhere"));
+    let lines: Vec<&str> = done.out.lines().collect();
+    assert_eq!((done.code, lines.len(), &lines[1..3]), (7, 4, &["--json", "."][..]), "{done:?}");
+    assert!(lines[0].starts_with("\"djJ8MTAy"), "{done:?}");
+    // The server is gone with it.
+    let address = lines[3].trim_start_matches("http://");
+    assert!(std::net::TcpStream::connect(address).is_err());
+
+    let killed = ks(&["dev", "--listen", "127.0.0.1:0", "--", "sh", "-c", "kill -9 $$"]);
+    assert_eq!(killed.code, 128 + 9, "{killed:?}");
+    let missing = ks(&["dev", "--listen", "127.0.0.1:0", "--", "/nonexistent/program"]);
+    assert_eq!((missing.code, missing.err.contains("/nonexistent/program cannot be run")), (3, true), "{missing:?}");
+}
+
+#[test]
+fn a_command_goes_when_the_server_is_told_to() {
+    let words = ["dev", "--listen", "127.0.0.1:0", "--", "sh", "-c", "echo $$; exec sleep 600"];
+    let mut child = command(&words).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut line).unwrap();
+    signal("TERM", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let there = Command::new("sh").args(["-c", &format!("kill -0 {}", line.trim())]).stderr(Stdio::null()).status();
+    assert!(!there.unwrap().success(), "the command still runs");
+}
