@@ -1,16 +1,19 @@
 //! Figures, as ratios within one run: `cargo xtask bench`.
 //!
-//!     ks-bench [--ks PATH] [--only SUBJECT[,SUBJECT…]] [--rounds N] [--write FILE]
+//!     ks-bench [--ks PATH] [--only SUBJECT[,SUBJECT…]] [--rounds N] [--sizes full|small] [--write FILE]
 //!
 //! Machines are noisy, so opponents take turns in many short rounds, each round gives one ratio, and what is told is the
 //! median of the ratios with the quartiles around it. A subject is a module of `subjects` and a table of the report; a
-//! run of some subjects leaves the tables of the others as they were. Three more verbs are for the processes that this
-//! one starts: `bare` is the opponent of the server, `hash` that of logins, `load` the load generator.
+//! run of some subjects leaves the tables of the others as they were. `plot` draws what a report says of growth. Four
+//! more verbs are for the processes that this one starts: `bare` is the opponent of the server, `hash` that of logins,
+//! `load` and `flood` generate load.
 
 mod bare;
+mod flood;
 mod hash;
 mod load;
 mod machine;
+mod plot;
 mod race;
 mod report;
 mod request;
@@ -41,6 +44,11 @@ fn main() -> ExitCode {
         Some("bare") => bare::main(),
         Some("hash") => hash::main(),
         Some("load") => load::main(),
+        Some("plot") => match args.as_slice() {
+            [_, report, folder] => plot::main(report.as_ref(), folder.as_ref()),
+            _ => Err(usage().into()),
+        },
+        Some("flood") => flood::main(),
         _ => options(&args).and_then(|options| measure(&options)),
     };
     match done {
@@ -55,15 +63,15 @@ fn main() -> ExitCode {
 fn usage() -> String {
     let names = subjects::names();
     format!(
-        "usage: ks-bench [--ks PATH] [--only {names}[,…]] [--rounds N] [--write FILE]\n       \
-         ks-bench bare | hash | load"
+        "usage: ks-bench [--ks PATH] [--only {names}[,…]] [--rounds N] [--sizes full|small] [--write FILE]\n       \
+         ks-bench plot REPORT FOLDER\n       ks-bench bare | hash | load | flood"
     )
 }
 
 fn options(args: &[String]) -> Result<Options> {
     // Cargo puts both programs into one folder.
     let ks = std::env::current_exe()?.with_file_name("ks");
-    let settings = Settings { ks, rounds: 15 };
+    let settings = Settings { ks, rounds: 15, small: false };
     let mut options = Options { settings, subjects: subjects::ALL.to_vec(), write: None };
     let mut words = args.iter();
     while let Some(word) = words.next() {
@@ -74,6 +82,7 @@ fn options(args: &[String]) -> Result<Options> {
                 let named: Option<Vec<_>> = value.split(',').map(subjects::find).collect();
                 options.subjects = named.ok_or_else(usage)?;
             }
+            "--sizes" if ["full", "small"].contains(&value.as_str()) => options.settings.small = value == "small",
             "--rounds" => options.settings.rounds = value.parse::<usize>()?.max(1),
             "--write" => options.write = Some(value.into()),
             _ => return Err(usage().into()),

@@ -132,7 +132,7 @@ impl Report {
 }
 
 /// The sections of a report, without the mark of their headings.
-fn sections(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn sections(text: &str) -> impl Iterator<Item = &str> {
     text.split("\n## ").skip(1)
 }
 

@@ -74,6 +74,13 @@ pub(crate) fn serve(ks: &Path, folder: &Path, core: Option<usize>) -> Result<(Ru
     start(&mut command, core)
 }
 
+/// Starts `ks serve` on any database, on one core if one is given.
+pub(crate) fn serve_on(ks: &Path, database: &str, key: &Path, core: Option<usize>) -> Result<(Running, Ready)> {
+    let mut command = quiet(ks);
+    command.args(["serve", "--log", "warn", "--listen", "127.0.0.1:0", "--json", "--database", database, "--key-file"]);
+    start(command.arg(key), core)
+}
+
 /// Starts `ks dev`.
 pub(crate) fn dev(ks: &Path) -> Result<(Running, Ready)> {
     start(quiet(ks).args(["dev", "--listen", "127.0.0.1:0", "--json"]), None)

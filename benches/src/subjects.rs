@@ -4,7 +4,10 @@ mod gateway;
 mod growth;
 mod http;
 mod login;
+mod overload;
 mod process;
+mod revocations;
+mod scale;
 mod seed;
 mod tokens;
 
@@ -14,14 +17,17 @@ use crate::Result;
 use crate::report::Line;
 
 /// All of them, in the order of the report.
-pub(crate) const ALL: [&Subject; 7] = [
+pub(crate) const ALL: [&Subject; 10] = [
     &tokens::SUBJECT,
     &http::SUBJECT,
     &process::SUBJECT,
     &login::SUBJECT,
     &growth::SUBJECT,
+    &scale::SUBJECT,
+    &revocations::SUBJECT,
     &gateway::SUBJECT,
     &seed::SUBJECT,
+    &overload::SUBJECT,
 ];
 
 /// One subject.
@@ -42,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) ks: PathBuf,
     /// How many rounds contenders have that take turns of half a second or more.
     pub(crate) rounds: usize,
+    /// Whether accounts are to be small, to try a subject out. The figures then say nothing about growth.
+    pub(crate) small: bool,
 }
 
 /// The subject of a name.

@@ -34,6 +34,14 @@ pub(crate) fn read(bytes: &[u8]) -> Answer<'_> {
     }
 }
 
+/// The status and the body of an answer that states its length, if it is whole.
+pub(crate) fn whole(bytes: &[u8]) -> Option<(u16, &[u8])> {
+    let end = memmem::find(bytes, b"\r\n\r\n")?;
+    let status = std::str::from_utf8(bytes.get(9..12)?).ok()?.parse().ok()?;
+    let length = content_length(&bytes[..end])?;
+    Some((status, bytes.get(end + 4..end + 4 + length)?))
+}
+
 fn content_length(head: &[u8]) -> Option<usize> {
     let at = memmem::find(head, b"content-length: ").or_else(|| memmem::find(head, b"Content-Length: "))?;
     let digits = head[at + 16..].iter().take_while(|byte| byte.is_ascii_digit());
@@ -98,6 +106,9 @@ mod tests {
         two.push(b'H');
         assert_eq!(read(&two), Answer::Wrong("more than one answer"));
         assert_eq!(read(b"HTTP/1.1 500 Oh\r\n\r\n"), Answer::Wrong("the status is not 200"));
+        let busy = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 4\r\n\r\nbusy";
+        assert_eq!(super::whole(busy), Some((503, &b"busy"[..])));
+        assert_eq!(super::whole(&busy[..busy.len() - 1]), None);
         assert_eq!(read(b"HTTP/1.1 200 OK\r\n\r\n"), Answer::Wrong("the answer does not state its length"));
     }
 }

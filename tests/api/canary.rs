@@ -62,12 +62,8 @@ fn places(canaries: &mut Canaries, name: &str, param: &str) -> Vec<Request> {
     ]
 }
 
-#[test]
-fn what_is_secret_never_reaches_a_log() {
-    let mut command = ks();
-    command.env("KS_LOG", "trace").env("RUST_LOG", "trace").args(["dev", "--listen", "127.0.0.1:0", "--json"]);
-    let server = Server::start(&mut command);
-    let mut canaries = Canaries(Vec::new());
+/// Sends what must not be seen again to a server in every way.
+fn send_everywhere(server: &Server, canaries: &mut Canaries) {
     for (name, param) in [
         ("session.start", "secret"),
         ("session.start", "ks"),
@@ -85,10 +81,19 @@ fn what_is_secret_never_reaches_a_log() {
         ("session.nothing", "secret"),
         ("nothing.nothing", "secret"),
     ] {
-        for request in places(&mut canaries, name, param) {
+        for request in places(canaries, name, param) {
             let _ = server.send(&request);
         }
     }
+}
+
+#[test]
+fn what_is_secret_never_reaches_a_log() {
+    let mut command = ks();
+    command.env("KS_LOG", "trace").env("RUST_LOG", "trace").args(["dev", "--listen", "127.0.0.1:0", "--json"]);
+    let server = Server::start(&mut command);
+    let mut canaries = Canaries(Vec::new());
+    send_everywhere(&server, &mut canaries);
     // Names of services and actions, and what is below the protocol.
     for place in ["service", "action"] {
         let _ =
@@ -130,6 +135,54 @@ fn what_is_secret_never_reaches_a_log() {
     for name in ["adminSecret", "userSecret", "adminPassword"] {
         if let Some(secret) = announced[name].as_str() {
             assert!(!said.contains(secret), "leaked {name}: {}", around(&said, secret));
+        }
+    }
+}
+
+#[test]
+fn what_is_secret_never_reaches_a_metric() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let mut command = Server::serve_command(data.path());
+    let server = Server::start(command.args(["--admin-listen", "127.0.0.1:0", "--rate-action", "session.start=5/h"]));
+    let mut canaries = Canaries(Vec::new());
+    send_everywhere(&server, &mut canaries);
+    let admin = server.told("adminUrl").trim_start_matches("http://").parse().expect("an address");
+    let metrics = Request::get("/metrics").send(admin).expect("an answer").text();
+    assert!(metrics.contains("ks_calls_total{service=\"session\",action=\"start\""), "{metrics}");
+    for (place, canary) in &canaries.0 {
+        assert!(!metrics.contains(canary.as_str()), "leaked from {place}: {}", around(&metrics, canary));
+    }
+    for name in ["adminSecret", "userSecret"] {
+        assert!(!metrics.contains(server.told(name)), "{name}");
+    }
+}
+
+/// A slip of ours is told in the log, but not what its message quotes; and it costs its own request alone.
+#[test]
+fn what_is_secret_never_reaches_the_note_of_a_panic() {
+    for format in ["text", "json"] {
+        let mut command = ks();
+        command.env("KS_LOG", "trace").args(["dev", "--listen", "127.0.0.1:0", "--json", "--log-format", format]);
+        let server = Server::start(&mut command);
+        let fault = Request::post("/_dev/faults", "application/json", json!({"panics": true}).to_string());
+        let told = server.send(&fault.header("X-Ks-Dev-Key", server.told("devKey")));
+        assert_eq!(told.json()["faults"][0]["panics"], true, "{told:?}");
+        let mut canaries = Canaries(Vec::new());
+        let canary = canaries.next("the message");
+        let answer = server.call("session.start", &json!({"secret": canary, "partnerId": 102}));
+        assert_eq!(answer["code"], "INTERNAL_SERVERL_ERROR", "{answer}");
+        assert!(!answer.to_string().contains(&canary), "{answer}");
+        send_everywhere(&server, &mut canaries);
+        let said = said_besides(&server, &server.info);
+        let notes: Vec<&str> = said.lines().filter(|line| line.contains("what it says may quote a request")).collect();
+        assert!(notes.len() > 10, "{said}");
+        assert!(notes.iter().all(|note| note.contains("crates/ks-service/src/inspect/mod.rs")), "{notes:?}");
+        if format == "json" {
+            let lines = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object on each line"));
+            assert!(lines.filter(|line| line["level"] == "ERROR" && line["at"].is_string()).count() > 10, "{said}");
+        }
+        for (place, canary) in &canaries.0 {
+            assert!(!said.contains(canary.as_str()), "leaked from {place}: {}", around(&said, canary));
         }
     }
 }

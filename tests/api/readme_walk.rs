@@ -33,6 +33,7 @@ const COMMANDS: &[(&str, Run)] = &[
     ("ks dev --seed world.yaml --rng-seed 7 --strict", Serves),
     ("export KS_DATA_DIR=/var/lib/ks", Not("the walk begins with this variable, and another folder")),
     ("ks serve", Stays),
+    ("ks backup ks.backup", Ends),
     (
         "KS_SMTP='smtps://user:password@mail.example.com' ks serve \
          --mail-from 'Sessions <ks@example.com>' --public-url https://people.example.com",

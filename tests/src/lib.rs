@@ -4,6 +4,7 @@
 //! published contract or from programs that know nothing of this code: never from the code under test.
 
 pub mod account;
+pub mod balancer;
 pub mod body;
 pub mod browser;
 pub mod call;
@@ -20,6 +21,7 @@ pub mod scale;
 pub mod server;
 pub mod smtp;
 pub mod text;
+pub mod tls;
 pub mod totp;
 
 use std::path::PathBuf;

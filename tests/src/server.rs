@@ -175,7 +175,11 @@ impl Server {
         };
         let info: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line}"));
         let url = info["url"].as_str().unwrap_or_else(|| panic!("no url in {line}")).to_owned();
-        let addr = url.trim_start_matches("http://").parse().unwrap_or_else(|_| panic!("{url} is no address"));
+        let addr = url
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .parse()
+            .unwrap_or_else(|_| panic!("{url} is no address"));
         Self { child, addr, url, info, said }
     }
 

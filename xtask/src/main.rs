@@ -19,7 +19,9 @@ usage: cargo xtask VERB
   test [--install]   builds, and runs every test at small counts; --install fetches what the tests need
   soak [--install]   the same tests at full counts; tables go to reports/
   bench [OPTIONS]    figures, as ratios within one run, to BENCHMARKS.md; --only SUBJECT[,…] measures
-                     a part and keeps the other tables; --rounds N; --dry-run prints only
+                     a part and keeps the other tables; --rounds N; --sizes small to try it out;
+                     --dry-run prints only; --plot draws growth curves to reports/plots
+                     (alone: from the report that is there)
   with-postgres COMMAND
                      runs a command with a PostgreSQL cluster of its own, for the tests
                      (KS_TEST_ENGINE=postgres makes them use it)

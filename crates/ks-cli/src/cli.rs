@@ -26,9 +26,14 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    Serve(crate::serve::ServeArgs),
+    Serve(Box<crate::serve::ServeArgs>),
     Dev(crate::dev::DevArgs),
     Seed(crate::seed::SeedArgs),
+    Migrate(crate::migrate::MigrateArgs),
+    Db(crate::db::DbArgs),
+    Backup(crate::backup::BackupArgs),
+    Restore(crate::backup::RestoreArgs),
+    SecretKey(crate::secret_key::SecretKeyArgs),
     Health(crate::health::HealthArgs),
     Import(crate::import::ImportArgs),
     Partner(crate::partner::PartnerArgs),

@@ -10,9 +10,11 @@
 
 mod app_token;
 mod audit;
+mod backup;
 mod call;
 mod cli;
 mod database;
+mod db;
 mod dev;
 mod diff;
 mod exit;
@@ -24,12 +26,14 @@ mod import;
 mod inspect;
 mod logging;
 mod mail_template;
+mod migrate;
 mod output;
 mod partner;
 mod profile;
 mod remote;
 mod role;
 mod runtime;
+mod secret_key;
 mod secrets;
 mod seed;
 mod serve;
@@ -78,11 +82,16 @@ fn unparsed(error: &clap::Error) -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
-        Command::Serve(args) => serve::run(args, cli.json),
+        Command::Serve(args) => serve::run(*args, cli.json),
         Command::Dev(args) => dev::run(&args, cli.json),
         Command::Health(args) => health::run(&args, cli.json),
         Command::Import(args) => import::run(args, cli.json),
         Command::Seed(args) => seed::run(&args, cli.json),
+        Command::Migrate(args) => migrate::run(&args, cli.json),
+        Command::Db(args) => db::run(args, cli.json),
+        Command::Backup(args) => backup::backup(&args, cli.json),
+        Command::Restore(args) => backup::restore(&args, cli.json),
+        Command::SecretKey(args) => secret_key::run(args, cli.json),
         Command::Partner(args) => partner::run(args, cli.json),
         Command::User(args) => user::run(args, cli.json),
         Command::AppToken(args) => app_token::run(args, cli.json),

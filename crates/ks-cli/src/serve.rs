@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory};
-use ks_server::{Config, Server, Smtp, SmtpError, SmtpTask, StartError};
+use ks_server::{Config, Early, Server, Smtp, SmtpError, SmtpTask, StartError, Tls, TlsFiles};
 use ks_service::accounts::NewAccount;
 use ks_store::Store;
 use serde_json::{Map, Value, json};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
@@ -58,13 +58,19 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
     if args.check {
         return print_settings(&settings, json);
     }
-    logging::start(settings.log);
+    logging::start(settings.log, settings.log_format);
     for name in unknown_variables(&Cli::command()) {
         tracing::warn!(name, "this variable is not known, and has no effect");
     }
     runtime::server(async {
         let mut ends = Ends::listen()?;
-        let store = database::open_or_make(&settings.database).await?;
+        let tls = load_tls(settings.tls.clone())?;
+        // Whoever looks after this process is answered while the database is still being opened.
+        let early = match settings.admin_listen {
+            Some(address) => Some(Early::listen(address).await.map_err(|error| unstarted(&error))?),
+            None => None,
+        };
+        let store = database::open_for_server(&settings).await?;
         let mut config = Config::new(settings.listen);
         config.admin_listen = settings.admin_listen;
         config.trusted_proxies = settings.trusted_proxies;
@@ -73,6 +79,13 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         config.gateway = settings.gateway;
         config.limits.body_bytes = settings.max_body;
         config.limits.connections = settings.max_connections;
+        config.limits.connections_per_address = settings.max_connections_per_address;
+        config.limits.in_flight = settings.max_in_flight;
+        config.limits.queue = settings.max_queue;
+        config.limits.queue_wait = settings.queue_wait;
+        config.rates = settings.rates;
+        config.tls.clone_from(&tls);
+        config.drain = settings.drain;
         // First the address, then the account: a busy port must not swallow the only sight of its secrets.
         let mail = start_mail(settings.mail.as_ref())?;
         let (mailer, mailing) = mail.unzip();
@@ -80,7 +93,8 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
             config.mailer = mailer;
         }
         config.public_url = settings.public_url;
-        let server = start(config, &store).await?;
+        let server = start(early, config, &store).await?;
+        reload_on_hangup(tls)?;
         // What is neither a terminal nor a program that asked for them may be a log, which would keep the secrets.
         let to_file = !json && !std::io::stdout().is_terminal();
         let folder = to_file.then(|| settings.database.folder());
@@ -130,23 +144,58 @@ pub(crate) async fn first_account(store: &Store, admin_email: String) -> Result<
     if !store.is_empty().await.map_err(|error| database::failed(&error))? {
         return Ok(None);
     }
-    let new = NewAccount { name: "First account".to_owned(), admin_email, ..NewAccount::default() };
-    Made::make(store, new).await.map(Some)
+    let name = "First account".to_owned();
+    let new = NewAccount { name, admin_email, only_if_first: true, ..NewAccount::default() };
+    match Made::make(store, new).await {
+        // Another node that starts at the same time was first.
+        Err(_) if !store.is_empty().await.map_err(|error| database::failed(&error))? => Ok(None),
+        made => made.map(Some),
+    }
 }
 
 /// Starts the server; a port that another program has is told in one line.
-pub(crate) async fn start(config: Config, store: &Store) -> Result<Server, Failure> {
-    match Server::start(config, store.clone()).await {
+async fn start(early: Option<Early>, config: Config, store: &Store) -> Result<Server, Failure> {
+    match Server::start_after(early, config, store.clone()).await {
         Ok(server) => Ok(server),
         Err(error) => {
             store.close().await;
-            let failure = Failure::unreachable(error.to_string());
-            Err(match error {
-                StartError::AddressInUse(_) => failure.hint("choose another with --listen"),
-                _ => failure,
-            })
+            Err(unstarted(&error))
         }
     }
+}
+
+fn unstarted(error: &StartError) -> Failure {
+    let failure = Failure::unreachable(error.to_string());
+    match error {
+        StartError::AddressInUse(_) => failure.hint("choose another with --listen or --admin-listen"),
+        _ => failure,
+    }
+}
+
+/// Reads the certificate, if there is one.
+fn load_tls(files: Option<TlsFiles>) -> Result<Option<Arc<Tls>>, Failure> {
+    files.map(Tls::load).transpose().map_err(|error| Failure::unreachable(error.to_string()))
+}
+
+/// Reads the certificate again when it has changed, and when somebody says so (SIGHUP).
+fn reload_on_hangup(tls: Option<Arc<Tls>>) -> Result<(), Failure> {
+    let mut hangup = listen_for(SignalKind::hangup())?;
+    if let Some(tls) = &tls {
+        tokio::spawn(Arc::clone(tls).watch());
+    }
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match &tls {
+                Some(tls) => tls.refresh(),
+                None => tracing::info!("there is nothing to read again"),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn listen_for(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::unreachable(format!("the system passes no signals on: {error}")))
 }
 
 /// Answers what has begun, then closes the store.
@@ -165,10 +214,16 @@ pub(crate) fn url(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
+/// Where the API is.
+fn public_url(server: &Server) -> String {
+    let url = url(server.local_addr());
+    if server.is_tls() { url.replacen("http:", "https:", 1) } else { url }
+}
+
 /// The line that programs wait for.
 pub(crate) fn ready_object(server: &Server, made: Option<&Made>) -> String {
     let mut object = Map::new();
-    object.insert("url".to_owned(), json!(url(server.local_addr())));
+    object.insert("url".to_owned(), json!(public_url(server)));
     if let Some(address) = server.admin_addr() {
         object.insert("adminUrl".to_owned(), json!(url(address)));
     }
@@ -179,7 +234,7 @@ pub(crate) fn ready_object(server: &Server, made: Option<&Made>) -> String {
 }
 
 fn ready_text(server: &Server, first: Option<&First>) -> String {
-    let url = url(server.local_addr());
+    let url = public_url(server);
     let mut text = format!("ks is ready at {url}");
     if let Some(address) = server.admin_addr() {
         text.push_str(&format!("\nHealth and operation at {}", self::url(address)));
@@ -192,18 +247,14 @@ fn ready_text(server: &Server, first: Option<&First>) -> String {
 
 /// The two signals that ask a server to end.
 pub(crate) struct Ends {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
+    terminate: Signal,
+    interrupt: Signal,
 }
 
 impl Ends {
     /// Listens from now on, so that a signal during the start counts too.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let cannot = |error: std::io::Error| Failure::unreachable(format!("the system passes no signals on: {error}"));
-        Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(cannot)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(cannot)?,
-        })
+        Ok(Self { terminate: listen_for(SignalKind::terminate())?, interrupt: listen_for(SignalKind::interrupt())? })
     }
 
     /// Waits for the first; a second one while the server stops ends the process at once.

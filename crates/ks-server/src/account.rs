@@ -11,13 +11,14 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use ks_console::Query;
 use ks_console::plot::{self, Plot};
 use ks_schema::{ApiError, ErrorCode, Out};
-use ks_service::RequestInfo;
 use ks_service::mail::Mail;
+use ks_service::{RequestInfo, Seat};
 use ks_wire::{RawRequest, Reply, encode};
 use serde_json::{Map, Value, json};
 
 use crate::address;
 use crate::api::{self, App, Body, Origin};
+use crate::gate::Busy;
 use crate::headers;
 use crate::limits::read_body;
 use crate::pages;
@@ -100,7 +101,11 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
         Some(params) => params,
         None => return pages::plain(StatusCode::BAD_REQUEST, "The body must be a JSON object.\n"),
     };
-    let caller = Caller { app, origin, headers: &parts.headers };
+    let seat = match app.gate.enter().await {
+        Ok(seat) => seat,
+        Err(Busy) => return pages::busy(),
+    };
+    let caller = Caller { app, origin, headers: &parts.headers, seat };
     match asked {
         Asked::SignIn => caller.sign_in(params).await,
         Asked::Who => caller.who().await,
@@ -147,6 +152,7 @@ struct Caller<'a> {
     app: &'a App,
     origin: Origin,
     headers: &'a HeaderMap,
+    seat: Seat,
 }
 
 /// What a call of the API answered.
@@ -187,6 +193,7 @@ impl Caller<'_> {
             uri: path.clone(),
             internal: self.origin.internal,
             id: api::request_id(app.node.now()),
+            seat: self.seat.pass(),
         };
         let body = Bytes::from(Value::Object(params).to_string());
         let raw = RawRequest { path: &path, query: None, content_type: Some("application/json"), body };
@@ -324,10 +331,11 @@ impl Caller<'_> {
         }
     }
 
-    /// Whether a trusted proxy says that the browser came by TLS.
+    /// Whether the browser came by TLS: to this server, or to a trusted proxy that says so.
     fn came_by_tls(&self) -> bool {
         let trusted = self.app.config.trusted_proxies.iter().any(|net| net.contains(&self.origin.peer.to_canonical()));
-        trusted && self.headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes() == b"https")
+        self.origin.tls
+            || trusted && self.headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes() == b"https")
     }
 }
 

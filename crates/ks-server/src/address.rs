@@ -1,6 +1,6 @@
 //! Where a request comes from, and whether it may ask here at all.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use hyper::HeaderMap;
 use hyper::header::HOST;
@@ -24,6 +24,14 @@ pub(crate) fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
         }
     }
     addr
+}
+
+/// As much of an address as one caller has: all of it, or of IPv6 the network of 64 bits.
+pub(crate) fn network(addr: IpAddr) -> IpAddr {
+    match addr.to_canonical() {
+        IpAddr::V4(addr) => addr.into(),
+        IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() & !u128::from(u64::MAX)).into(),
+    }
 }
 
 /// Whether the `Host` header names this very machine. A page on the internet that makes its own name point to

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -12,13 +13,17 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use ks_schema::{ApiError, ErrorCode, Out};
-use ks_service::{Node, RequestInfo};
+use ks_service::{Node, RequestInfo, Seat};
+use ks_store::Timing;
 use ks_wire::{Encoded, Format, RawRequest, Reply, decode, encode};
 use rand::RngExt as _;
+use tokio::sync::Semaphore;
 
 use crate::address;
 use crate::compress;
 use crate::config::Config;
+use crate::crowd::Crowd;
+use crate::gate::{Busy, Gate};
 use crate::headers;
 use crate::limits::{Room, read_body};
 use crate::pages;
@@ -33,6 +38,49 @@ pub(crate) struct App {
     pub(crate) name: HeaderValue,
     /// The memory that bodies may take.
     pub(crate) room: Room,
+    /// How many requests are worked on at a time.
+    pub(crate) gate: Arc<Gate>,
+    /// What the edge counts.
+    pub(crate) edge: Arc<Edge>,
+}
+
+/// What the edge counts.
+pub(crate) struct Edge {
+    pub(crate) requests: Timing,
+    /// Room for connections of the public listener.
+    pub(crate) room: Arc<Semaphore>,
+    most: usize,
+    pub(crate) crowd: Arc<Crowd>,
+    /// Whether the server is about to stop.
+    draining: AtomicBool,
+}
+
+impl Edge {
+    pub(crate) fn new(config: &Config) -> Self {
+        let most = config.limits.connections.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            requests: Timing::default(),
+            room: Arc::new(Semaphore::new(most)),
+            most,
+            crowd: Arc::new(Crowd::new(config)),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on nobody should send anything here.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the server is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// How many connections there are.
+    pub(crate) fn connections(&self) -> usize {
+        self.most.saturating_sub(self.room.available_permits())
+    }
 }
 
 /// Where a connection came in.
@@ -41,6 +89,8 @@ pub(crate) struct Origin {
     pub(crate) peer: IpAddr,
     /// Whether it is the operator's own listener.
     pub(crate) internal: bool,
+    /// Whether it is encrypted up to here.
+    pub(crate) tls: bool,
 }
 
 /// Whether a path belongs to the API.
@@ -69,11 +119,21 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     } else {
         (Bytes::new(), None)
     };
+    // Whoever sends a body slowly holds nobody up. The operator always gets in.
+    let seat = if origin.internal {
+        Seat::default()
+    } else {
+        match app.gate.enter().await {
+            Ok(seat) => seat,
+            Err(Busy) => return pages::busy(),
+        }
+    };
     let info = RequestInfo {
         remote_addr: address::caller(origin.peer, &parts.headers, &app.config.trusted_proxies),
         uri: parts.uri.path_and_query().map_or_else(String::new, |it| it.as_str().to_owned()),
         internal: origin.internal,
         id: request_id(app.node.now()),
+        seat,
     };
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let raw = RawRequest { path: parts.uri.path(), query: parts.uri.query(), content_type, body };
@@ -83,10 +143,12 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     let encoded = std::panic::catch_unwind(AssertUnwindSafe(|| encode(&out, &reply, seconds)));
     let mut encoded = encoded.unwrap_or_else(|_| encode(&internal_error(&info), &reply, seconds));
     denial(&out, &mut encoded);
+    let took = started.elapsed();
+    app.edge.requests.note(took);
     tracing::debug!(
         request = info.id,
         result = result_code(&out),
-        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         "answered"
     );
     respond(app, parts.headers, &info.id, encoded, further)

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use ks_service::mail::{Mailer, NoMailer};
+use ks_service::rate::Rates;
+
+use crate::tls::Tls;
 
 /// Settings of a server.
 #[derive(Clone, Debug)]
@@ -29,6 +32,12 @@ pub struct Config {
     pub mailer: Arc<dyn Mailer>,
     /// Where the pages are that mails link to, as an address that people can open.
     pub public_url: Option<String>,
+    /// The certificate of the public listener; `None`: it speaks plain HTTP.
+    pub tls: Option<Arc<Tls>>,
+    /// For how long the server goes on when it is asked to stop, and says that it is no longer ready.
+    pub drain: Duration,
+    /// How many calls one caller may make.
+    pub rates: Rates,
     /// Limits on what a request may take.
     pub limits: Limits,
 }
@@ -48,6 +57,14 @@ pub struct Limits {
     pub bodies_bytes: usize,
     /// Connections at a time; more wait to be accepted.
     pub connections: usize,
+    /// Connections at a time of one address that is no trusted proxy, of IPv6 of one network of 64 bits; more are closed.
+    pub connections_per_address: usize,
+    /// Requests that are worked on at a time.
+    pub in_flight: usize,
+    /// Requests that wait for others to be done. Beyond it the answer is HTTP 503.
+    pub queue: usize,
+    /// How long they wait; less while the queue does not get empty. Beyond it the answer is HTTP 503.
+    pub queue_wait: Duration,
     /// How long requests in flight may take when the server stops.
     pub shutdown_timeout: Duration,
     /// What a request may carry.
@@ -68,6 +85,9 @@ impl Config {
             gateway: false,
             mailer: Arc::new(NoMailer),
             public_url: None,
+            tls: None,
+            drain: Duration::ZERO,
+            rates: Rates::default(),
             limits: Limits::default(),
         }
     }
@@ -82,8 +102,17 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             bodies_bytes: 512 << 20,
             connections: 10_000,
+            connections_per_address: 5000,
+            in_flight: 64 * cores(),
+            queue: 512 * cores(),
+            queue_wait: Duration::from_millis(400),
             shutdown_timeout: Duration::from_secs(10),
             wire: ks_wire::Limits::default(),
         }
     }
+}
+
+/// How many cores this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -18,6 +18,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::address;
 use crate::api::{App, Body, Origin, append, request_id};
+use crate::gate::Busy;
 use crate::headers;
 use crate::pages;
 
@@ -51,11 +52,16 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: &Request<Incoming>
     };
     let original = ORIGINAL.iter().find_map(|name| headers.get(name)).and_then(|value| value.to_str().ok());
     let own = request.uri().path_and_query().map_or("", |it| it.as_str());
+    let seat = match app.gate.enter().await {
+        Ok(seat) => seat,
+        Err(Busy) => return denied("", Denied::Unknown),
+    };
     let info = RequestInfo {
         remote_addr: address::caller(origin.peer, headers, &app.config.trusted_proxies),
         uri: original.unwrap_or(own).to_owned(),
         internal: false,
         id: request_id(app.node.now()),
+        seat,
     };
     let found = match find(headers, original, &query, cookie) {
         Found::None => None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue, STRICT_TRANSPORT_SECURITY};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -21,13 +22,18 @@ use crate::{account, admin, console, dev, gateway, pages};
 
 /// Serves a listener until `stop` turns true, then lets requests in flight end.
 pub(crate) async fn run(slot: Arc<Slot>, listener: TcpListener, internal: bool, mut stop: watch::Receiver<bool>) {
-    let limits = slot.app().config.limits.clone();
-    let connections = Arc::new(Semaphore::new(limits.connections));
+    let app = slot.app();
+    let (limits, edge) = (app.config.limits.clone(), Arc::clone(&app.edge));
+    // The operator's own connections do not wait for those of others.
+    let connections = if internal { Arc::new(Semaphore::new(limits.connections)) } else { Arc::clone(&edge.room) };
     let graceful = GracefulShutdown::new();
+    // The operator's own listener is for this machine or a network of one's own.
+    let tls = app.config.tls.as_ref().filter(|_| !internal).map(|tls| tls.acceptor());
     let mut http = http1::Builder::new();
     // A caller that says no more still gets its answer; to look for the end of what it says would also cost each request
     // a buffer that nothing is read into.
     http.header_read_timeout(limits.header_timeout).pipeline_flush(true).half_close(true);
+    drop(app);
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&connections).acquire_owned() => permit,
@@ -46,21 +52,41 @@ pub(crate) async fn run(slot: Arc<Slot>, listener: TcpListener, internal: bool, 
                 continue;
             }
         };
+        let visitor = if internal { None } else { Some(edge.crowd.enter(peer.ip())) };
+        // Whoever has so many connections is told nothing: this one is closed.
+        let Some(visitor) = visitor.map_or(Some(None), |entered| entered.map(Some)) else { continue };
         _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.write_timeout));
-        let origin = Origin { peer: peer.ip(), internal };
+        let origin = Origin { peer: peer.ip(), internal, tls: tls.is_some() };
         let slot = Arc::clone(&slot);
         let service = service_fn(move |request| {
             let slot = Arc::clone(&slot);
             async move { Ok::<_, Infallible>(enter(&slot, origin, request).await) }
         });
         http.timer(ConnectionTimer::default());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
+        let stream = Box::pin(stream);
+        let Some(acceptor) = tls.clone() else {
+            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+            tokio::spawn(async move {
+                let _place = (permit, visitor);
+                told(connection.await);
+            });
+            continue;
+        };
+        let (http, watcher, mut stop) = (http.clone(), graceful.watcher(), stop.clone());
         tokio::spawn(async move {
-            let _permit = permit;
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke off");
+            let _place = (permit, visitor);
+            let greeted = tokio::time::timeout(limits.header_timeout, acceptor.accept(stream));
+            let greeted = tokio::select! {
+                greeted = greeted => greeted,
+                // Nothing was asked for yet.
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            match greeted {
+                Ok(Ok(stream)) => told(watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await),
+                Ok(Err(error)) => tracing::debug!(%error, "a connection was not encrypted"),
+                Err(_) => tracing::debug!("a connection was not encrypted in time"),
             }
         });
     }
@@ -70,16 +96,31 @@ pub(crate) async fn run(slot: Arc<Slot>, listener: TcpListener, internal: bool, 
     }
 }
 
+fn told(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
+
 async fn enter(slot: &Slot, origin: Origin, request: Request<Incoming>) -> Response<Body> {
     if let Some(dev) = &slot.dev
         && dev::is_asked(request.uri().path())
     {
         return dev::serve(slot, dev, request).await;
     }
-    route(&slot.app(), origin, request).await
+    let app = slot.app();
+    let mut response = route(&app, origin, request).await;
+    if origin.tls {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if !origin.internal && app.edge.is_draining() {
+        // The next request had better go to another node.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
-async fn route(app: &App, origin: Origin, request: Request<Incoming>) -> Response<Body> {
+async fn route(app: &Arc<App>, origin: Origin, request: Request<Incoming>) -> Response<Body> {
     if let Some(page) = console::serve(app, &request) {
         return page;
     }
@@ -90,7 +131,8 @@ async fn route(app: &App, origin: Origin, request: Request<Incoming>) -> Respons
         gateway::PATH if app.config.gateway => gateway::serve(app, origin, &request).await,
         path if is_api(path) => serve(app, origin, request).await,
         "/healthz" if origin.internal => admin::alive(),
-        "/readyz" if origin.internal => admin::ready(&app.node).await,
+        "/readyz" if origin.internal => admin::ready(app).await,
+        "/metrics" if origin.internal => admin::metrics(app),
         _ => pages::missing(),
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 
 use crate::api::Body;
@@ -24,6 +24,16 @@ pub(crate) fn reason(status: StatusCode) -> &'static str {
         StatusCode::REQUEST_TIMEOUT => "The body did not arrive in time.\n",
         _ => "The request broke off.\n",
     }
+}
+
+/// Too many others are here; soon there may be fewer.
+pub(crate) fn busy() -> Response<Body> {
+    let mut response =
+        plain(StatusCode::SERVICE_UNAVAILABLE, "The server has too much to do. Try again in a moment.\n");
+    // Pages of other origins may read this as they may read any answer of the API.
+    headers::api(response.headers_mut());
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 /// A page on the internet that makes its own name point to this machine must not talk to a development server.

@@ -12,9 +12,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::api::App;
+use crate::api::{App, Edge};
 use crate::config::Config;
 use crate::dev::Dev;
+use crate::early::Early;
+use crate::gate::Gate;
 use crate::limits::Room;
 use crate::listener;
 
@@ -72,13 +74,21 @@ impl Default for Parts {
 impl App {
     pub(crate) fn new(config: Config, bound: &Bound, store: Store, parts: Parts) -> Self {
         let room = Room::new(config.limits.bodies_bytes);
-        Self { node: node(&config, store, parts), room, config, name: bound.name.clone() }
+        let (gate, edge) = (Arc::new(Gate::new(&config.limits)), Arc::new(Edge::new(&config)));
+        Self { node: node(&config, store, parts), room, gate, edge, config, name: bound.name.clone() }
     }
 
     /// The same over another store.
     pub(crate) fn after(before: &Self, store: Store, parts: Parts) -> Self {
         let config = before.config.clone();
-        Self { node: node(&config, store, parts), room: before.room.clone(), config, name: before.name.clone() }
+        Self {
+            node: node(&config, store, parts),
+            room: before.room.clone(),
+            gate: Arc::clone(&before.gate),
+            edge: Arc::clone(&before.edge),
+            config,
+            name: before.name.clone(),
+        }
     }
 }
 
@@ -88,6 +98,7 @@ fn node(config: &Config, store: Store, parts: Parts) -> Arc<Node> {
         mailer: Arc::clone(&config.mailer),
         public_url: config.public_url.clone(),
         random: parts.random,
+        rates: config.rates.clone(),
         inspector: parts.inspector,
     };
     Node::new(store, parts.clock, options)
@@ -147,7 +158,20 @@ impl Server {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(config: Config, store: Store) -> Result<Self, StartError> {
-        let bound = Bound::to(&config).await?;
+        Self::start_after(None, config, store).await
+    }
+
+    /// The same, where health checks have been answered so far.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start_after(early: Option<Early>, config: Config, store: Store) -> Result<Self, StartError> {
+        let mut bound =
+            Bound::to(&Config { admin_listen: early.as_ref().map_or(config.admin_listen, |_| None), ..config.clone() })
+                .await?;
+        if let Some(early) = early {
+            bound.admin = Some(early.finish().await?);
+        }
         let app = App::new(config, &bound, store, Parts::default());
         Ok(Self::serve(bound, Arc::new(Slot::new(app, None))))
     }
@@ -170,14 +194,25 @@ impl Server {
         self.local
     }
 
+    /// Whether the API is encrypted.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.slot.app().config.tls.is_some()
+    }
+
     /// Where the operator's own listener is.
     #[must_use]
     pub const fn admin_addr(&self) -> Option<SocketAddr> {
         self.admin
     }
 
-    /// Accepts no more connections, lets requests in flight end, and closes the store.
+    /// Says that it is no longer ready and goes on for as long as is set for that; then accepts no more connections, lets
+    /// requests in flight end, and closes the store.
     pub async fn stop(self) {
+        let app = self.slot.app();
+        app.edge.drain();
+        tokio::time::sleep(app.config.drain).await;
+        drop(app);
         self.stop.send_replace(true);
         for task in self.tasks {
             if let Err(error) = task.await {
@@ -196,7 +231,7 @@ impl Server {
     }
 }
 
-async fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+pub(crate) async fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let listener = TcpListener::bind(addr).await.map_err(|source| match source.kind() {
         std::io::ErrorKind::AddrInUse => StartError::AddressInUse(addr),
         _ => StartError::Listen { addr, source },

@@ -13,6 +13,8 @@ pub struct NewAccount {
     pub id: Option<PartnerId>,
     /// Its name.
     pub name: String,
+    /// Only where there is no account yet.
+    pub only_if_first: bool,
     /// The administrator's e-mail address, which is also the login.
     pub admin_email: String,
     /// The administrator's password; one is made if left out.
@@ -92,6 +94,7 @@ pub async fn create_account(
     let hash = password::hash(admin_password.expose().to_owned()).await?;
     let partner = NewPartner {
         id: new.id,
+        only_if_first: new.only_if_first,
         admin_name: new.admin_name.unwrap_or_else(|| new.name.clone()),
         description: new.description,
         parent_id: new.parent,

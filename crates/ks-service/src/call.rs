@@ -11,12 +11,11 @@ use ks_schema::{ApiError, PartnerId};
 use ks_store::{Account, AccountSecret, Actor, Store, StoreError};
 use ks_token::{Ks, Secret};
 use parking_lot::Mutex;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
 use crate::node::Node;
 
 /// What the edge knows of a request.
-#[derive(Clone)]
 pub struct RequestInfo {
     /// The request id, as the header `X-Kaltura-Session` carries it.
     pub id: String,
@@ -26,6 +25,32 @@ pub struct RequestInfo {
     pub uri: String,
     /// Whether it came in on the operator's own listener.
     pub internal: bool,
+    /// Its place among those that are worked on at a time.
+    pub seat: Seat,
+}
+
+/// A place among the requests that are worked on at a time. Whoever waits for something that has a queue of its own gives
+/// it to others before.
+#[derive(Debug, Default)]
+pub struct Seat(Mutex<Option<OwnedSemaphorePermit>>);
+
+impl Seat {
+    /// One that counts.
+    #[must_use]
+    pub fn taken(permit: OwnedSemaphorePermit) -> Self {
+        Self(Mutex::new(Some(permit)))
+    }
+
+    /// Hands it on to a part of the same work.
+    #[must_use]
+    pub fn pass(&self) -> Self {
+        Self(Mutex::new(self.0.lock().take()))
+    }
+
+    /// Gives it to others, for good.
+    pub fn leave(&self) {
+        drop(self.0.lock().take());
+    }
 }
 
 impl fmt::Debug for RequestInfo {

@@ -9,6 +9,8 @@ use crate::handlers::Handlers;
 use crate::inspect::Inspector;
 use crate::login::throttle::Throttle;
 use crate::mail::{Mailer, NoMailer};
+use crate::meter::Meter;
+use crate::rate::{Limits, Rates};
 use crate::roles::ReadyPermissions;
 use crate::tries::Tries;
 
@@ -26,6 +28,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Where ids and other random bytes come from; `None`: the thread's own generator, which the operating system seeds.
     pub random: Option<Arc<dyn Random>>,
+    /// How many calls one caller may make.
+    pub rates: Rates,
     /// Who looks on, in development.
     pub inspector: Option<Arc<dyn Inspector>>,
 }
@@ -38,7 +42,14 @@ impl std::fmt::Debug for Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sign_up: false, mailer: Arc::new(NoMailer), public_url: None, random: None, inspector: None }
+        Self {
+            sign_up: false,
+            mailer: Arc::new(NoMailer),
+            public_url: None,
+            random: None,
+            rates: Rates::default(),
+            inspector: None,
+        }
     }
 }
 
@@ -50,6 +61,8 @@ pub struct Node {
     pub(crate) options: Options,
     pub(crate) throttle: Throttle,
     pub(crate) tries: Tries,
+    pub(crate) limits: Limits,
+    pub(crate) meter: Meter,
     pub(crate) ready: ReadyPermissions,
     started_at: i64,
 }
@@ -60,14 +73,20 @@ impl Node {
     pub fn new(store: Store, clock: Clock, options: Options) -> Arc<Self> {
         let started_at = clock();
         let (handlers, throttle, tries) = (Handlers::default(), Throttle::default(), Tries::default());
-        let ready = ReadyPermissions::default();
-        Arc::new(Self { store, clock, handlers, options, throttle, tries, ready, started_at })
+        let (ready, limits, meter) = (ReadyPermissions::default(), Limits::new(&options.rates), Meter::default());
+        Arc::new(Self { store, clock, handlers, options, throttle, tries, limits, meter, ready, started_at })
     }
 
     /// The store that the node works on.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What happened to calls.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// The mails that were sent lately, oldest first, for a page that shows them; none but in development.

@@ -4,6 +4,7 @@ mod compute;
 mod threads;
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ks_schema::ApiError;
@@ -14,6 +15,29 @@ use crate::call::Call;
 
 /// For how long anybody waits for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many wait for each thread that hashes: about as many as have a turn in time.
+const QUEUE: usize = 500;
+
+/// Those that wait.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// A place in the queue.
+struct Place;
+
+impl Place {
+    fn take() -> Result<Self, HashError> {
+        let waiting = WAITING.fetch_add(1, Ordering::Relaxed);
+        let place = Self;
+        if waiting < QUEUE * threads::count() { Ok(place) } else { Err(HashError::Busy) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// How many passwords are hashed at once: each takes 19 MiB, and more than the cores would only queue.
 fn permits() -> &'static Semaphore {
@@ -60,6 +84,12 @@ pub async fn hash(password: String) -> Result<PasswordHash, HashError> {
         .map_err(|_| HashError::Failed)
 }
 
+/// The same for a call, which gives its place to others while it waits.
+pub(crate) async fn hash_for(call: &Call<'_>, password: String) -> Result<PasswordHash, ApiError> {
+    call.request.seat.leave();
+    hash(password).await.map_err(|error| refused(call, error))
+}
+
 /// How many may be hashed at once for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -75,8 +105,9 @@ pub(crate) struct Permit {
     _turn: SemaphorePermit<'static>,
 }
 
-/// Waits for a turn, but not for ever.
+/// Waits for a turn, but not for ever, nor behind any number of others.
 pub(crate) async fn permit(lane: Lane) -> Result<Permit, HashError> {
+    let _place = Place::take()?;
     let turn = async {
         let narrow = match lane {
             Lane::Wide => None,

@@ -20,6 +20,7 @@ use crate::establish::Requested;
 use crate::generated::dispatch;
 use crate::inspect::{self, Inspector, Seen};
 use crate::node::Node;
+use crate::rate::Excess;
 use crate::{refusal, response_profile};
 
 /// Parts of a multirequest are done until their answers together are this large, in bytes.
@@ -45,6 +46,8 @@ struct Trace {
     session: Option<KsHash>,
     /// The account whose figures the call belongs to: one that exists.
     counted: Option<PartnerId>,
+    /// Whether the caller made too many calls.
+    excess: bool,
 }
 
 /// A call that an inspector is told of.
@@ -141,7 +144,9 @@ impl Node {
         let mut trace = Trace::default();
         let looking =
             self.options.inspector.as_ref().map(|inspector| Looking::at(inspector, request, &call, self.now()));
+        let began = Instant::now();
         let result = self.run(request, call, counted, headers, &mut trace).await;
+        self.meter.call(trace.action, result.as_ref().err().map(ApiError::code), began.elapsed());
         if let Some(looking) = looking {
             looking.tell(&trace, result.as_ref().err());
         }
@@ -152,6 +157,10 @@ impl Node {
             Ok(out) => out,
             Err(error) => {
                 let action = trace.action;
+                // The answer says all that there is to say, and a flood must not become one of notes.
+                if trace.excess {
+                    return Out::Error(Box::new(error));
+                }
                 if refusal::is_refusal(&error) {
                     self.keep_refusal(request, &error, trace);
                 }
@@ -182,6 +191,9 @@ impl Node {
             if !fate.delay.is_zero() {
                 tokio::time::sleep(fate.delay).await;
             }
+            if fate.panics {
+                inspect::slip(&call.params);
+            }
             if let Some(error) = fate.error {
                 return Err(error);
             }
@@ -202,6 +214,17 @@ impl Node {
             trace.user.clone_from(&session.ks.user_id);
             trace.session = Some(session.ks.hash);
             trace.counted = Some(session.ks.partner_id);
+        }
+
+        // The operator's own listener is how to get in when all else is too much.
+        if !request.internal {
+            let (from, partner) = (request.remote_addr, session.as_ref().map(|session| session.ks.partner_id));
+            if let Err(excess) = self.limits.count(from, action, partner, trace.partner) {
+                trace.excess = true;
+                self.meter.excess(excess.limit);
+                headers.lock().push(("Retry-After".to_owned(), seconds_of(excess).to_string()));
+                return Err(ApiError::action_blocked(info.name, info.service));
+            }
         }
 
         // Arguments come before any question of rights.
@@ -288,6 +311,11 @@ impl Node {
             session_hash: trace.session,
         });
     }
+}
+
+/// How long to wait, in whole seconds.
+fn seconds_of(excess: Excess) -> u64 {
+    excess.wait.as_secs().saturating_add(1)
 }
 
 fn find_action(call: &CallTree) -> Result<ActionId, ApiError> {

@@ -107,7 +107,12 @@ pub(crate) const SECRET_COLUMNS: &str = "SELECT id, kind, state, is_primary, cip
 
 /// What a ciphertext is bound to: moved to another account or kind, it no longer decrypts.
 pub(crate) fn secret_context(partner: PartnerId, kind: SecretKind) -> Vec<u8> {
-    format!("account_secret/{partner}/{}", kind.as_str()).into_bytes()
+    sealed_context(partner, kind.as_str())
+}
+
+/// The same, by the name of the kind.
+pub(crate) fn sealed_context(partner: PartnerId, kind: &str) -> Vec<u8> {
+    format!("account_secret/{partner}/{kind}").into_bytes()
 }
 
 fn read_secret(row: &Row, partner: PartnerId, kek: &Kek) -> Result<AccountSecret, StoreError> {

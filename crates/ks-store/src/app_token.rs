@@ -173,6 +173,11 @@ const TRIES: usize = 10;
 
 /// What a ciphertext is bound to: moved to another app token, it no longer decrypts.
 fn context(partner: PartnerId, id: &AppTokenId) -> Vec<u8> {
+    sealed_context(partner, id.as_str())
+}
+
+/// The same, by the text of the id.
+pub(crate) fn sealed_context(partner: PartnerId, id: &str) -> Vec<u8> {
     format!("app_token/{partner}/{id}").into_bytes()
 }
 

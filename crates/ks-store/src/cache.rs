@@ -58,6 +58,11 @@ where
         self.entries.remove(key);
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(crate) fn clear(&self) {
         let mut generation = self.generation.lock();
         *generation = generation.wrapping_add(1);

@@ -35,6 +35,8 @@ pub(crate) enum Change {
     Entry(PartnerId, EntryId),
     /// The same: a response profile.
     ResponseProfile(PartnerId, i64),
+    /// A key-encryption key was added to key files, or taken up; its id.
+    SecretKey(String),
     /// A token or a session group was revoked until a time, or for ever.
     Revoked(PartnerId, KsHash, Option<i64>),
 }
@@ -65,6 +67,7 @@ impl Change {
             Self::CategoryEntry(partner, id) => args![at, "category_entry", *partner, id, None::<i64>],
             Self::Entry(partner, id) => args![at, "entry", *partner, id, None::<i64>],
             Self::ResponseProfile(partner, id) => args![at, "response_profile", *partner, id.to_string(), None::<i64>],
+            Self::SecretKey(id) => args![at, "secret_key", PartnerId::new(0), id, None::<i64>],
             Self::Revoked(partner, hash, until) => args![at, "revoked", *partner, hash.to_string(), *until],
         }
     }
@@ -85,6 +88,7 @@ impl Change {
             Self::CategoryEntry(partner, id) => ("categoryEntry", *partner, id.to_string()),
             Self::Entry(partner, id) => ("baseEntry", *partner, id.to_string()),
             Self::ResponseProfile(partner, id) => ("responseProfile", *partner, id.to_string()),
+            Self::SecretKey(id) => ("secretKey", PartnerId::new(0), id.clone()),
             Self::Revoked(partner, hash, _) => ("session", *partner, hash.to_string()),
         }
     }
@@ -109,6 +113,7 @@ impl Change {
             "response_profile" => {
                 Self::ResponseProfile(partner, key.parse().map_err(|_| StoreError::Corrupt("change log"))?)
             }
+            "secret_key" => Self::SecretKey(key),
             "revoked" => {
                 let hash = key.parse().map_err(|_| StoreError::Corrupt("change log"))?;
                 Self::Revoked(partner, hash, row.opt_int(column + 3)?)

@@ -183,8 +183,32 @@ impl std::fmt::Display for DatabaseUrl {
 pub enum KekSource {
     /// The key itself.
     Key(Kek),
-    /// A file of 64 hexadecimal characters, made (readable by its owner only) when it is missing.
+    /// A file with one key on each line, as 64 hexadecimal characters; it is made (readable by its owner only) when it is
+    /// missing. The database says which of them is in use.
     File(PathBuf),
+}
+
+/// When a store that is opened may change the layout of its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Whenever something is missing.
+    Always,
+    /// Only where there is nothing yet.
+    WhenEmpty,
+    /// Never.
+    Never,
+}
+
+impl Migrate {
+    /// What is usual. A file has one program, which brings it along. A PostgreSQL database has several nodes and may have
+    /// much in it: when its layout changes, and under whose rights, is for its operator to say, by `ks migrate`.
+    #[must_use]
+    pub fn usual(database: &DatabaseUrl) -> Self {
+        match database {
+            DatabaseUrl::Sqlite(_) => Self::Always,
+            DatabaseUrl::Postgres(_) => Self::WhenEmpty,
+        }
+    }
 }
 
 /// Everything that [`crate::Store::open`] needs.
@@ -199,6 +223,10 @@ pub struct StoreConfig {
     pub random: Arc<dyn Random>,
     /// How often the change log is looked at. Default 100 ms.
     pub follow_every: Duration,
+    /// Whether nodes tell each other of changes by PostgreSQL's `NOTIFY`, besides looking. Default true.
+    pub hints: bool,
+    /// The name under which this process says that it serves, and which keys it has; `None`: it does not serve.
+    pub serves_as: Option<String>,
     /// How old the last look at the change log may be before memory is no longer believed. Default 2 s.
     pub stale_after: Duration,
     /// How often the last use of secrets is written. Default 60 s.
@@ -211,6 +239,8 @@ pub struct StoreConfig {
     pub keep_refusals: i64,
     /// How often what has lapsed is deleted. Default 10 minutes.
     pub prune_every: Duration,
+    /// When the layout of the database may be changed. Default [`Migrate::usual`].
+    pub migrate: Migrate,
     /// Whether an acknowledged change is on disk. Default true; a database that is thrown away needs no disk.
     pub durable: bool,
     /// Calls of the database that are made to fail: for tests, and in builds with debug assertions only.
@@ -223,11 +253,14 @@ impl StoreConfig {
     #[must_use]
     pub fn new(database: DatabaseUrl, kek: KekSource) -> Self {
         Self {
+            migrate: Migrate::usual(&database),
             database,
             kek,
             clock: system_clock(),
             random: Arc::new(OsRandom),
             follow_every: Duration::from_millis(100),
+            hints: true,
+            serves_as: None,
             stale_after: Duration::from_secs(2),
             flush_last_used_every: Duration::from_secs(60),
             flush_refusals_every: Duration::from_millis(500),

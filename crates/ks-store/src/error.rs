@@ -49,6 +49,20 @@ pub enum StoreError {
         /// The number of the newest migration of this program.
         known: i64,
     },
+    /// The database has yet to be brought to the layout of this program, and that was not asked for.
+    #[error("the database has layout {found}, this program needs {needed}: `ks migrate` brings it there")]
+    OlderLayout {
+        /// The number of the newest migration that was applied; 0: none.
+        found: i64,
+        /// The number of the newest migration of this program.
+        needed: i64,
+    },
+    /// A copy goes into an empty database only.
+    #[error("the database that is to be written has something in it already")]
+    NotEmpty,
+    /// What is to be replaced is in use.
+    #[error("the database is in use: stop every node and command that works with it")]
+    Busy,
     /// The source of randomness failed.
     #[error("no randomness available")]
     Random,

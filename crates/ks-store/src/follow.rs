@@ -1,10 +1,13 @@
 //! Following the change log, so that what other processes did becomes known here within a bound.
+//!
+//! Looking again and again is the guarantee. A database that can say that there are changes makes it faster, no more.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ks_token::KsHash;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 
 use crate::change::Change;
 use crate::engine::{Conn, Engine, args};
@@ -13,6 +16,27 @@ use crate::memory::Memory;
 
 const AT_ONCE: i64 = 1000;
 const REVOCATIONS_AT_ONCE: i64 = 10_000;
+/// The shortest time between two looks, when hints come one after the other.
+const BREATH: Duration = Duration::from_millis(5);
+/// How soon to look again after a fault, at the latest.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The task that hears of changes; it ends with whoever follows them.
+struct Listening(JoinHandle<()>);
+
+impl Listening {
+    async fn end(&mut self) {
+        self.0.abort();
+        // That it was cut off is what was wanted.
+        drop((&mut self.0).await);
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Reads the change log on a connection of its own.
 pub(crate) struct Follower {
@@ -36,12 +60,17 @@ impl Follower {
 
     /// Follows until the store is closed or dropped.
     pub(crate) async fn run(mut self, every: Duration, mut closing: watch::Receiver<bool>) {
-        let mut failing = false;
+        let heard = Arc::new(Notify::new());
+        let mut listening = Listening(tokio::spawn(self.engine.clone().listen(Arc::clone(&heard))));
+        let (mut failing, mut looked) = (false, Instant::now());
         loop {
+            let pause = if failing { every.min(AGAIN) } else { every };
             tokio::select! {
                 _ = closing.changed() => break,
-                () = tokio::time::sleep(every) => {}
+                () = heard.notified() => tokio::time::sleep(BREATH.saturating_sub(looked.elapsed())).await,
+                () = tokio::time::sleep(pause) => {}
             }
+            looked = Instant::now();
             match self.look().await {
                 Ok(()) => failing = false,
                 Err(error) => {
@@ -54,6 +83,7 @@ impl Follower {
                 }
             }
         }
+        listening.end().await;
         if let Some(conn) = self.conn.take() {
             conn.close().await;
         }

@@ -8,6 +8,7 @@ use ks_schema::ids::UserId;
 use ks_token::PartnerId;
 use parking_lot::Mutex;
 use quick_cache::Equivalent;
+use tokio::sync::Notify;
 
 use crate::account::Account;
 use crate::cache::Cache;
@@ -45,6 +46,8 @@ pub(crate) struct Memory {
     pub(crate) roles: Cache<PartnerId, Arc<[Role]>>,
     pub(crate) permissions: Cache<PartnerId, Arc<OwnPermissions>>,
     pub(crate) revocations: RevocationSet,
+    /// Key files are to be read again.
+    pub(crate) keys_changed: Notify,
     /// Wrong passwords that the database has no room for.
     pub(crate) strangers: Strangers,
     /// Up to which entry of the change log memory agrees with the database.
@@ -63,6 +66,7 @@ impl Memory {
             roles: Cache::new(ROLES),
             permissions: Cache::new(ROLES),
             revocations: RevocationSet::new(),
+            keys_changed: Notify::new(),
             strangers: Strangers::default(),
             followed: Mutex::new(0),
             started: Instant::now(),
@@ -129,6 +133,7 @@ impl Memory {
             | Change::CategoryEntry(..)
             | Change::Entry(..)
             | Change::ResponseProfile(..) => {}
+            Change::SecretKey(_) => self.keys_changed.notify_one(),
             Change::Revoked(_, hash, until) => self.revocations.insert(hash, *until),
         }
     }

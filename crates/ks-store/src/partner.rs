@@ -112,6 +112,8 @@ pub struct Partner {
 pub struct NewPartner {
     /// The id to take; `None`: the next free one from 100.
     pub id: Option<PartnerId>,
+    /// Only where there is no account yet.
+    pub only_if_first: bool,
     /// Its name.
     pub name: String,
     /// The administrator's name.
@@ -146,6 +148,7 @@ impl NewPartner {
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             id: None,
+            only_if_first: false,
             name: name.into(),
             admin_name: String::new(),
             admin_email: String::new(),
@@ -350,6 +353,10 @@ impl Store {
             .writer
             .write(move |tx| {
                 Box::pin(async move {
+                    let others = "SELECT 1 FROM partner WHERE id > 0 LIMIT 1";
+                    if new.only_if_first && !tx.fetch(others, vec![]).await?.is_empty() {
+                        return Err(StoreError::Conflict("the place of the first account"));
+                    }
                     let id = match new.id {
                         Some(id) => id,
                         None => next_id(tx).await?,

@@ -142,6 +142,7 @@ fn counted(change: &Change) -> Option<(PartnerId, bool)> {
         | Change::Member(..)
         | Change::Login(..)
         | Change::ResponseProfile(..)
+        | Change::SecretKey(_)
         | Change::Revoked(..) => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::login::{self, LoginId, note_users};
 use crate::store::Store;
 
 /// What a seed is bound to: moved to another login, it no longer decrypts.
-fn context(login: LoginId) -> Vec<u8> {
+pub(crate) fn context(login: LoginId) -> Vec<u8> {
     format!("totp_seed/{}", login.0).into_bytes()
 }
 

@@ -16,12 +16,14 @@ use crate::config::{Random, StoreConfig};
 use crate::engine::{Engine, Trap, args};
 use crate::error::StoreError;
 use crate::follow::Follower;
+use crate::hex;
 use crate::kek::Kek;
 use crate::memory::Memory;
 use crate::migrate;
 use crate::refusal::RefusalQueue;
 use crate::remembered::Remembered;
 use crate::secret::LastUsed;
+use crate::timing::Timed;
 use crate::upkeep::Upkeep;
 use crate::writer::Writer;
 
@@ -90,6 +92,21 @@ pub struct Health {
     pub revocations: usize,
 }
 
+/// How the store fares, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// What decides whether memory is believed.
+    pub health: Health,
+    /// How many snapshots of what are in memory.
+    pub cached: [(&'static str, usize); 4],
+    /// How long callers waited for a connection to read with.
+    pub reader_waits: Timed,
+    /// How long callers waited for their changes to be on disk.
+    pub writes: Timed,
+    /// How many changes wait for the writer.
+    pub writes_waiting: usize,
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("health", &self.health()).finish_non_exhaustive()
@@ -97,19 +114,20 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database, makes it when it is missing, brings it to this program's layout and begins to follow it.
+    /// Opens the database, makes it when it is missing, brings it to this program's layout where
+    /// [`StoreConfig::migrate`] says so, and begins to follow it.
     ///
     /// # Errors
-    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::Unavailable`],
-    /// [`StoreError::Random`], [`StoreError::Corrupt`].
+    /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::OlderLayout`],
+    /// [`StoreError::Unavailable`], [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
         let trap = Trap {
             #[cfg(debug_assertions)]
             faults: config.faults,
         };
-        let engine = Engine::prepare(&config.database, config.durable, trap)?;
+        let engine = Engine::prepare_with(&config.database, config.durable, config.hints, trap)?;
         let mut conn = engine.connect().await?;
-        migrate::migrate(&engine, &mut conn, (config.clock)()).await?;
+        migrate::migrate(&engine, &mut conn, config.migrate, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
 
         let memory = Arc::new(Memory::new(config.stale_after));
@@ -118,7 +136,18 @@ impl Store {
         let (closing, closed) = watch::channel(false);
         let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));
         let call_counts = Arc::new(CallCounts::default());
+        let node = match config.serves_as {
+            Some(name) => {
+                let mut bytes = [0; 8];
+                config.random.fill(&mut bytes)?;
+                Some((hex::encode(&bytes), name))
+            }
+            None => None,
+        };
         let upkeep = Upkeep {
+            engine: engine.clone(),
+            kek: kek.clone(),
+            node,
             writer: writer.clone(),
             memory: Arc::clone(&memory),
             refusals: Arc::clone(&refusals),
@@ -206,6 +235,24 @@ impl Store {
             behind: memory.behind(),
             followed: memory.followed(),
             revocations: memory.revocations.len(),
+        }
+    }
+
+    /// How the store fares, in numbers; without waiting.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let memory = &self.inner.memory;
+        Figures {
+            health: self.health(),
+            cached: [
+                ("accounts", memory.accounts.len()),
+                ("users", memory.users.len()),
+                ("roles", memory.roles.len()),
+                ("permissions", memory.permissions.len()),
+            ],
+            reader_waits: self.inner.engine.waits().read(),
+            writes: self.inner.writer.times(),
+            writes_waiting: self.inner.writer.waiting(),
         }
     }
 }

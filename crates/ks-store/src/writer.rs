@@ -1,6 +1,7 @@
 //! The one writer: small changes of many callers share a transaction, and so a sync to disk.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -11,6 +12,7 @@ use crate::engine::{BoxFuture, Conn, Engine, Fetch, Row, Value};
 use crate::error::StoreError;
 use crate::memory::Memory;
 use crate::remembered;
+use crate::timing::{Timed, Timing};
 
 /// How many changes may wait, and how many share one transaction at most.
 const WAITING: usize = 4096;
@@ -128,6 +130,7 @@ pub(crate) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     closing: Arc<Notify>,
     actor: Option<Arc<Actor>>,
+    times: Arc<Timing>,
 }
 
 impl Writer {
@@ -137,12 +140,22 @@ impl Writer {
         let closing = Arc::new(Notify::new());
         let tx = Some(Tx { conn, changes: vec![], actor: None });
         let writing = WriteLoop { engine, memory, tx, closing: Arc::clone(&closing) };
-        (Self { jobs, closing, actor: None }, tokio::spawn(writing.run(waiting)))
+        (Self { jobs, closing, actor: None, times: Arc::default() }, tokio::spawn(writing.run(waiting)))
     }
 
     /// The same writer, for the changes of this actor.
     pub(crate) fn acting(&self, actor: Arc<Actor>) -> Self {
         Self { actor: Some(actor), ..self.clone() }
+    }
+
+    /// How many changes wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    /// How long callers waited for their changes to be made.
+    pub(crate) fn times(&self) -> Timed {
+        self.times.read()
     }
 
     /// Takes no more changes; those that wait are still made.
@@ -169,12 +182,15 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     {
+        let since = Instant::now();
         let (reply, answer) = oneshot::channel();
         self.jobs
             .send(Box::new(Waiting { change, actor: self.actor.clone(), reply }))
             .await
             .map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Unavailable("the writer stopped".to_owned()))?
+        let answer = answer.await;
+        self.times.note(since.elapsed());
+        answer.map_err(|_| StoreError::Unavailable("the writer stopped".to_owned()))?
     }
 }
 
@@ -245,7 +261,7 @@ impl WriteLoop {
             tx.conn.script("RELEASE change").await?;
             next = if answers.len() < TOGETHER { waiting.try_recv().ok() } else { None };
         }
-        tx.conn.script("COMMIT").await?;
+        tx.conn.commit(!tx.changes.is_empty()).await?;
         memory.own_changes(&std::mem::take(&mut tx.changes));
         Ok(())
     }

@@ -211,6 +211,7 @@ async fn strictness_and_faults_are_asked_for() {
         action: None,
         delay: Duration::from_millis(1),
         error: Some(ErrorCode::InternalDatabaseError),
+        panics: false,
         times: Some(1),
     });
     assert_eq!(server.call("system.ping", &[]).await, true);

@@ -4,7 +4,8 @@ mod support;
 
 use base64_simd::STANDARD;
 use ks_token::{
-    Claims, Envelope, KsHash, MintField, PartnerId, Refusal, Scratch, TokenFault, Version, generate_v1, generate_v2,
+    Claims, Envelope, KsHash, MintError, MintField, PartnerId, Refusal, Scratch, TokenFault, Version, generate_v1,
+    generate_v2,
 };
 use support::{key, open, sign_v1};
 
@@ -150,4 +151,13 @@ fn what_is_printed_of_a_session_is_its_kind_and_not_its_text() {
     let shown =
         [MintField::Rand, MintField::UserId, MintField::Privileges, MintField::AdditionalData].map(|it| it.to_string());
     assert_eq!(shown, ["the random text", "the user id", "the privileges", "the additional data"]);
+}
+
+/// A reserved field that the claims do not have cannot come in by the privileges (token §1.4).
+#[test]
+fn no_privilege_takes_a_reserved_name() {
+    for name in ["_u", "_m", "_d"] {
+        let claims = Claims { privileges: Some(format!("{name}:5")), ..Claims::new(PartnerId::new(102), 1) };
+        assert_eq!(generate_v2(&claims, &key(), [0; 16]), Err(MintError::ReservedName), "{name}");
+    }
 }

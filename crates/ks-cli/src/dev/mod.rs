@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, Ends};
-use crate::settings::{DEFAULT_LISTEN, LogLevel, address};
+use crate::settings::{DEFAULT_LISTEN, LogFormat, LogLevel, address};
 use crate::{logging, output, runtime, seed, when};
 
 /// Run a throw-away server for development
@@ -65,6 +65,16 @@ pub(crate) struct DevArgs {
     /// How much to log, on the error stream
     #[arg(long, value_name = "LEVEL", env = "KS_LOG", hide_env_values = true, value_enum, default_value = "warn")]
     log: LogLevel,
+    /// How the log is written
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "KS_LOG_FORMAT",
+        hide_env_values = true,
+        value_enum,
+        default_value = "text"
+    )]
+    log_format: LogFormat,
     /// What to run beside the server
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -78,7 +88,7 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
         ))
         .hint("`ks serve` is the server for others"));
     }
-    logging::start(args.log);
+    logging::start(args.log, args.log_format);
     let world = args.seed.as_deref().map_or_else(|| Ok(World::default()), seed::read)?;
     let clock = DevClock::new();
     if args.freeze {

@@ -1,16 +1,19 @@
 //! The configuration file: TOML, under the names of the flags.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::ValueEnum;
 use ipnet::IpNet;
 use ks_server::SmtpUrl;
+use ks_service::rate::{ActionRate, Rate};
 use ks_store::DatabaseUrl;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::exit::Failure;
-use crate::settings::{LogLevel, address, network, public_url};
+use crate::settings::{LogFormat, LogLevel, address, network, public_url};
 
 /// What a file can set. Another key is refused: a misspelt one would go unnoticed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,17 +28,34 @@ pub(crate) struct ConfigFile {
     pub(super) node_name: Option<String>,
     pub(super) max_body: Option<usize>,
     pub(super) max_connections: Option<usize>,
+    pub(super) max_connections_per_address: Option<usize>,
+    pub(super) max_in_flight: Option<usize>,
+    pub(super) max_queue: Option<usize>,
+    pub(super) queue_wait: Option<u64>,
+    #[serde(deserialize_with = "parsed")]
+    pub(super) rate_address: Option<Rate>,
+    #[serde(deserialize_with = "parsed")]
+    pub(super) rate_partner: Option<Rate>,
+    #[serde(deserialize_with = "all_parsed")]
+    pub(super) rate_action: Vec<ActionRate>,
+    pub(super) tls_cert: Option<PathBuf>,
+    pub(super) tls_key: Option<PathBuf>,
+    pub(super) drain: Option<u64>,
     pub(super) sign_up: Option<bool>,
     pub(super) gateway: Option<bool>,
-    #[serde(deserialize_with = "smtp")]
+    pub(super) migrate: Option<bool>,
+    pub(super) notify: Option<bool>,
+    #[serde(deserialize_with = "parsed")]
     pub(super) smtp: Option<SmtpUrl>,
     pub(super) mail_from: Option<String>,
     #[serde(deserialize_with = "link")]
     pub(super) public_url: Option<String>,
     #[serde(deserialize_with = "level")]
     pub(super) log: Option<LogLevel>,
+    #[serde(deserialize_with = "format")]
+    pub(super) log_format: Option<LogFormat>,
     pub(super) data_dir: Option<PathBuf>,
-    #[serde(deserialize_with = "url")]
+    #[serde(deserialize_with = "parsed")]
     pub(super) database: Option<DatabaseUrl>,
     pub(super) key_file: Option<PathBuf>,
 }
@@ -66,7 +86,8 @@ impl ConfigFile {
     }
 
     pub(super) fn anchor(&mut self, folder: &Path) {
-        for path in [&mut self.data_dir, &mut self.key_file].into_iter().flatten() {
+        let paths = [&mut self.data_dir, &mut self.key_file, &mut self.tls_cert, &mut self.tls_key];
+        for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
         }
         if let Some(DatabaseUrl::Sqlite(path)) = &mut self.database {
@@ -83,12 +104,12 @@ fn one_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>,
     text(from, address).map(Some)
 }
 
-fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DatabaseUrl>, D::Error> {
-    text(from, |text| text.parse::<DatabaseUrl>().map_err(|error| error.to_string())).map(Some)
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<Option<T>, D::Error> {
+    text(from, |text| text.parse().map_err(|error: T::Err| error.to_string())).map(Some)
 }
 
-fn smtp<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SmtpUrl>, D::Error> {
-    text(from, |text| text.parse::<SmtpUrl>().map_err(|error| error.to_string())).map(Some)
+fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<Vec<T>, D::Error> {
+    Vec::<String>::deserialize(from)?.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
 }
 
 fn link<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -100,6 +121,10 @@ fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LogLevel>, D::Erro
         LogLevel::from_str(text, false).map_err(|_| "expected off, error, warn, info, debug or trace".to_owned())
     };
     text(from, read).map(Some)
+}
+
+fn format<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LogFormat>, D::Error> {
+    text(from, |text| LogFormat::from_str(text, false).map_err(|_| "expected text or json".to_owned())).map(Some)
 }
 
 fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn no_default() -> Result<PathBuf, Failure> {
     Ok(PathBuf::from("/default"))
 }
@@ -24,12 +28,25 @@ fn defaults() {
             "node-name": "ks",
             "max-body": 16_777_216,
             "max-connections": 10_000,
+            "max-connections-per-address": 5000,
+            "max-in-flight": 64 * cores(),
+            "max-queue": 512 * cores(),
+            "queue-wait": 400,
+            "rate-address": null,
+            "rate-partner": null,
+            "rate-action": [],
+            "tls-cert": null,
+            "tls-key": null,
+            "drain": 0,
             "sign-up": false,
             "gateway": false,
+            "migrate": null,
+            "notify": true,
             "smtp": null,
             "mail-from": null,
             "public-url": null,
             "log": "info",
+            "log-format": "text",
             "database": "sqlite:/default/ks.db",
             "key-file": "/default/ks.key",
         })
@@ -57,12 +74,25 @@ fn the_file_goes_before_the_defaults_and_its_paths_are_relative_to_it() {
             "node-name": "ks",
             "max-body": 16_777_216,
             "max-connections": 10_000,
+            "max-connections-per-address": 5000,
+            "max-in-flight": 64 * cores(),
+            "max-queue": 512 * cores(),
+            "queue-wait": 400,
+            "rate-address": null,
+            "rate-partner": null,
+            "rate-action": [],
+            "tls-cert": null,
+            "tls-key": null,
+            "drain": 0,
             "sign-up": false,
             "gateway": false,
+            "migrate": null,
+            "notify": true,
             "smtp": null,
             "mail-from": null,
             "public-url": null,
             "log": "debug",
+            "log-format": "text",
             "database": "sqlite:/etc/ks/data/ks.db",
             "key-file": "/etc/ks/data/ks.key",
         })
@@ -94,12 +124,25 @@ fn flags_go_before_the_file() {
             "node-name": "ks",
             "max-body": 16_777_216,
             "max-connections": 10_000,
+            "max-connections-per-address": 5000,
+            "max-in-flight": 64 * cores(),
+            "max-queue": 512 * cores(),
+            "queue-wait": 400,
+            "rate-address": null,
+            "rate-partner": null,
+            "rate-action": [],
+            "tls-cert": null,
+            "tls-key": null,
+            "drain": 0,
             "sign-up": false,
             "gateway": false,
+            "migrate": null,
+            "notify": true,
             "smtp": null,
             "mail-from": null,
             "public-url": null,
             "log": "warn",
+            "log-format": "text",
             "database": "sqlite:flag.db",
             "key-file": "/keys/ks.key",
         })
@@ -138,6 +181,40 @@ fn a_mail_server_has_a_sender_and_shows_no_password() {
 }
 
 #[test]
+fn a_certificate_has_a_key() {
+    let file = "tls-cert = \"cert.pem\"\ntls-key = \"/keys/key.pem\"\ndrain = 20\nlog-format = \"json\"";
+    let object = resolve(&DatabaseArgs::default(), &ListenArgs::default(), file).object();
+    assert_eq!((&object["tls-cert"], &object["tls-key"]), (&json!("/etc/ks/cert.pem"), &json!("/keys/key.pem")));
+    assert_eq!((&object["drain"], &object["log-format"]), (&json!(20), &json!("json")));
+    let lone = ListenArgs { tls_cert: Some("cert.pem".into()), ..ListenArgs::default() };
+    assert!(Settings::over(&DatabaseArgs::default(), &lone, &ConfigFile::default(), no_default).is_err());
+}
+
+#[test]
+fn limits_are_rates() {
+    let file = r#"
+        max-in-flight = 8
+        max-queue = 16
+        queue-wait = 50
+        rate-address = "100/s"
+        rate-partner = "6000/m:100"
+        rate-action = ["user.loginbyloginid=5/m", "session.start=20/h"]
+    "#;
+    let object = resolve(&DatabaseArgs::default(), &ListenArgs::default(), file).object();
+    let told = |name: &str| object[name].clone();
+    assert_eq!([told("max-in-flight"), told("max-queue"), told("queue-wait")], [json!(8), json!(16), json!(50)]);
+    assert_eq!([told("rate-address"), told("rate-partner")], [json!("100/s"), json!("6000/m:100")]);
+    assert_eq!(told("rate-action"), json!(["user.loginByLoginId=5/m", "session.start=20/h"]));
+    let given = ListenArgs {
+        rate_address: Some("1/h".parse().unwrap()),
+        rate_action: vec!["system.ping=1/s".parse().unwrap()],
+        ..ListenArgs::default()
+    };
+    let object = resolve(&DatabaseArgs::default(), &given, file).object();
+    assert_eq!((&object["rate-address"], &object["rate-action"]), (&json!("1/h"), &json!(["system.ping=1/s"])));
+}
+
+#[test]
 fn an_unknown_key_is_named() {
     let error = ConfigFile::parse("listn = \"127.0.0.1:80\"").unwrap_err();
     assert!(error.contains("unknown field `listn`, expected one of `listen`, `admin-listen`"), "{error}");
@@ -151,6 +228,8 @@ fn a_wrong_value_is_shown_with_its_line() {
         ("log = \"loud\"", "expected off, error, warn, info, debug or trace"),
         ("database = \"mysql:x\"", "sqlite:PATH"),
         ("trusted-proxy = [\"here\"]", "expected a network"),
+        ("rate-address = \"fast\"", "expected a rate such as 100/s"),
+        ("rate-action = [\"user.fly=1/s\"]", "there is no action user.fly"),
         ("data-dir = 1", "invalid type: integer"),
     ] {
         let error = ConfigFile::parse(text).unwrap_err();

@@ -38,9 +38,9 @@ fn the_version_is_told() {
 
 #[test]
 fn a_wrong_command_is_wrong_usage() {
-    let done = ks(&["genrate"]);
+    let done = ks(&["inspct"]);
     assert_eq!(done.code, 2);
-    assert!(done.err.contains("a similar subcommand exists: 'generate'"), "{}", done.err);
+    assert!(done.err.contains("a similar subcommand exists: 'inspect'"), "{}", done.err);
 }
 
 #[test]

@@ -35,6 +35,8 @@ fn each_layer_goes_before_the_next() {
             "max-connections": 10_000,
             "sign-up": false,
             "gateway": false,
+            "migrate": null,
+            "notify": true,
             "smtp": null,
             "mail-from": null,
             "public-url": null,
@@ -66,7 +68,7 @@ fn people_see_the_settings_as_a_file_would_have_them() {
     assert_eq!(
         done.out,
         "listen = \"127.0.0.1:8080\"\ntrusted-proxy = [\"10.0.0.0/8\"]\n\
-         node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nsign-up = false\ngateway = false\nlog = \"info\"\n\
+         node-name = \"ks\"\nmax-body = 16777216\nmax-connections = 10000\nsign-up = false\ngateway = false\nnotify = true\nlog = \"info\"\n\
          database = \"sqlite:/d/ks.db\"\nkey-file = \"/d/ks.key\"\n"
     );
 }

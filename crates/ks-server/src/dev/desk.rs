@@ -20,6 +20,8 @@ pub struct Fault {
     pub delay: Duration,
     /// The error that they are answered with instead of being done; `None`: they only wait.
     pub error: Option<ErrorCode>,
+    /// Whether they break off, as a slip in this program would have it.
+    pub panics: bool,
     /// How many calls; `None`: all, until it is taken away.
     pub times: Option<u32>,
 }
@@ -79,7 +81,7 @@ impl Inspector for Desk {
             *times -= 1;
         }
         let error = fault.error.map(|code| ApiError::new(code, Vec::new()));
-        Fate { delay: fault.delay, error }
+        Fate { delay: fault.delay, error, panics: fault.panics }
     }
 
     fn seen(&self, call: Seen) {

@@ -224,6 +224,7 @@ struct NewFault {
     action: Option<String>,
     delay_ms: Option<u64>,
     code: Option<String>,
+    panics: Option<bool>,
     times: Option<u32>,
 }
 
@@ -237,11 +238,12 @@ impl NewFault {
                 Some(*code.ok_or_else(|| bad(unknown("code", name, known())))?)
             }
         };
-        if error.is_none() && self.delay_ms.is_none() {
-            return Err(bad("expected code, delayMs or both"));
+        let panics = self.panics.unwrap_or(false);
+        if error.is_none() && self.delay_ms.is_none() && !panics {
+            return Err(bad("expected code, delayMs or panics"));
         }
         let delay = Duration::from_millis(self.delay_ms.unwrap_or(0).min(60_000));
-        Ok(Fault { service: self.service, action: self.action, delay, error, times: self.times })
+        Ok(Fault { service: self.service, action: self.action, delay, error, panics, times: self.times })
     }
 }
 
@@ -251,6 +253,7 @@ fn faults(dev: &Dev) -> Value {
             "service": fault.service,
             "action": fault.action,
             "delayMs": u64::try_from(fault.delay.as_millis()).unwrap_or(u64::MAX),
+            "panics": fault.panics,
             "code": fault.error.map(|code| code.info().code),
             "times": fault.times,
         })

@@ -7,7 +7,7 @@ mod strict;
 use std::fmt;
 use std::time::Duration;
 
-use ks_schema::{ApiError, PartnerId};
+use ks_schema::{ApiError, PartnerId, Tree};
 use serde_json::{Map, Value};
 
 pub(crate) use masked::masked;
@@ -44,6 +44,15 @@ pub struct Fate {
     pub delay: Duration,
     /// The error that it is answered with instead of being done.
     pub error: Option<ApiError>,
+    /// Whether it breaks off, with a message that quotes what was sent: nobody must get to see it.
+    pub panics: bool,
+}
+
+/// Breaks off as a slip of ours would at its worst: with a message that quotes what was sent.
+pub(crate) fn slip(params: &ks_schema::Map) -> ! {
+    let texts: Vec<&String> =
+        params.values().filter_map(|value| if let Tree::Text(text) = value { Some(text) } else { None }).collect();
+    panic!("a slip at {texts:?}");
 }
 
 /// Who looks on.

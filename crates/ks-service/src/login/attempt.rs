@@ -84,6 +84,8 @@ pub(crate) async fn check_password(
     login: Option<&Login>,
     password: &str,
 ) -> Result<bool, ApiError> {
+    // Passwords have a queue of their own.
+    call.request.seat.leave();
     // Looked at before and after queueing for a hash: whoever floods is sent away without one.
     late(check_wait(call, attempt).await).await?;
     let lane = lane(&call.node.throttle, attempt, call.node.now());

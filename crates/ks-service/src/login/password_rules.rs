@@ -64,6 +64,7 @@ pub(crate) async fn check_history(
     password: &str,
 ) -> Result<(), ApiError> {
     let earlier = login.password_hash.iter().chain(&login.previous_passwords);
+    call.request.seat.leave();
     for hash in earlier.take(settings.keep_previous()) {
         let same = password::verify(password.to_owned(), hash.clone()).await;
         if same.map_err(|error| password::refused(call, error))? {

@@ -136,7 +136,7 @@ pub(crate) async fn store_password(
     let names = [name(|user| user.first_name.as_deref()), name(|user| user.last_name.as_deref())];
     password_rules::check(&settings, &new, names, &login.email)?;
     password_rules::check_history(call, &settings, login, &new).await?;
-    let hash = password::hash(new).await.map_err(|error| password::refused(call, error))?;
+    let hash = password::hash_for(call, new).await?;
     let set = call.store().set_password(login.id, hash, settings.keep_previous(), by, call.now).await;
     set.map_err(|error| match error {
         // Somebody else used it up just now.

@@ -30,6 +30,8 @@ pub(super) async fn register(call: &Call<'_>, wish: Wish) -> Result<classes::Par
     let silent = wish.silent;
     let new = validate(call, wish).await?;
     let (password, address) = (new.admin_password.clone(), new.admin_email.clone());
+    // Its password is hashed, and has a queue of its own.
+    call.request.seat.leave();
     let made = create_account(&call.store(), &Ours(call), new, call.now).await.map_err(|error| {
         tracing::warn!(%error, "an account could not be opened");
         refused("the account could not be opened")

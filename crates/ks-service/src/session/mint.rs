@@ -46,6 +46,7 @@ pub(crate) fn mint(call: &Call<'_>, account: &Account, wanted: Wanted) -> Result
         }
         None => call.node.random(),
     };
+    let is_admin = wanted.session_type == 2;
     let claims = Claims {
         partner_id: id,
         user_id: Some(wanted.user_id),
@@ -57,6 +58,7 @@ pub(crate) fn mint(call: &Call<'_>, account: &Account, wanted: Wanted) -> Result
     };
     let token = generate_v2(&claims, key, rand).map_err(|error| unmintable(error, id))?;
     call.node.store.touch_secret(secret.id, call.now);
+    call.node.meter.session(is_admin);
     Ok((token, expiry))
 }
 

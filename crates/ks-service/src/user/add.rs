@@ -58,7 +58,7 @@ pub(super) async fn add(call: &Call<'_>, user: AnyUser) -> Result<AnyUser, ApiEr
                 let first = new.first_name.as_deref().unwrap_or("");
                 let names = [first, new.last_name.as_deref().unwrap_or("")];
                 password_rules::check(&settings, &password, names, &new.email)?;
-                Some(password::hash(password).await.map_err(|error| password::refused(call, error))?)
+                Some(password::hash_for(call, password).await?)
             }
             None => None,
         };

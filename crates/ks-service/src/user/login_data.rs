@@ -34,7 +34,7 @@ pub(super) async fn enable(call: &Call<'_>, args: EnableLogin) -> Result<AnyUser
         Some(password) => {
             let names = [user.first_name.as_deref().unwrap_or(""), user.last_name.as_deref().unwrap_or("")];
             password_rules::check(&settings, &password, names, &args.login_id)?;
-            Some(password::hash(password).await.map_err(|error| password::refused(call, error))?)
+            Some(password::hash_for(call, password).await?)
         }
         None => None,
     };

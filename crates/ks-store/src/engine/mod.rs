@@ -3,6 +3,7 @@
 //! Repositories are written once: plain SQL that SQLite and PostgreSQL both take, with [`Value`]s for `$1`, `$2`, … and
 //! [`Row`]s of integers, texts and blobs.
 
+mod catalogue;
 mod fault;
 mod postgres;
 mod sqlite;
@@ -11,11 +12,15 @@ mod value;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sqlx::SqlSafeStr;
+use tokio::sync::Notify;
 
 use crate::config::DatabaseUrl;
 use crate::error::StoreError;
+use crate::timing::Timing;
+pub(crate) use catalogue::{Kind, Table};
 pub(crate) use fault::Trap;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Faults, Sprung};
@@ -34,7 +39,8 @@ pub(crate) use args;
 macro_rules! migrations {
     ($engine:literal) => {
         $crate::engine::migrations!($engine: 1 "0001" foundation, 2 "0002" rights, 3 "0003" people,
-            4 "0004" verified_and_retired, 5 "0005" content, 6 "0006" statistics, 7 "0007" audit_detail, 8 "0008" lists, 12 "0012" most_played)
+            4 "0004" verified_and_retired, 5 "0005" content, 6 "0006" statistics, 7 "0007" audit_detail, 8 "0008" lists,
+            10 "0010" node_keys, 12 "0012" most_played)
     };
     ($engine:literal: $($number:literal $digits:literal $name:ident),*) => {
         &[$((
@@ -45,6 +51,13 @@ macro_rules! migrations {
     };
 }
 pub(crate) use migrations;
+
+/// The migrations of each engine.
+#[cfg(test)]
+pub(crate) const ALL_MIGRATIONS: [&[(i64, &str, &str)]; 2] = [sqlite::MIGRATIONS, postgres::MIGRATIONS];
+
+/// The oldest layout whose programs can work with the newest one: raise it with a migration that does more than add.
+pub(crate) const COMPATIBLE_FROM: i64 = 8;
 
 /// `($1, $2), ($3, $4)`: places for so many rows of so many columns.
 pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
@@ -71,11 +84,16 @@ enum Database {
 
 impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
-    pub(crate) fn prepare(url: &DatabaseUrl, durable: bool, trap: Trap) -> Result<Self, StoreError> {
+    pub(crate) fn prepare(url: &DatabaseUrl, durable: bool) -> Result<Self, StoreError> {
+        Self::prepare_with(url, durable, false, Trap::default())
+    }
+
+    /// As [`Engine::prepare`]; with hints, changes are told to other nodes by the database where it can do that.
+    pub(crate) fn prepare_with(url: &DatabaseUrl, durable: bool, hints: bool, trap: Trap) -> Result<Self, StoreError> {
         let database = match url {
             DatabaseUrl::Sqlite(path) => Database::Sqlite(Box::new(sqlite::Sqlite::prepare(path, durable)?)),
             // Whether it is durable is the server's own business.
-            DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Postgres::prepare(url)?),
+            DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Postgres::prepare(url, hints)?),
         };
         Ok(Self { database, trap })
     }
@@ -83,6 +101,15 @@ impl Engine {
     /// The same database without the faults that a test may set.
     pub(crate) fn untrapped(&self) -> Self {
         Self { database: self.database.clone(), trap: Trap::default() }
+    }
+
+    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes.
+    pub(crate) async fn listen(self, heard: Arc<Notify>) {
+        match self.database {
+            // Looking costs next to nothing.
+            Database::Sqlite(_) => {}
+            Database::Postgres(postgres) => postgres.listen(heard).await,
+        }
     }
 
     /// Writes everything, as it is at one moment, into a new database.
@@ -131,6 +158,14 @@ impl Engine {
         }
     }
 
+    /// How long readers waited for a connection.
+    pub(crate) fn waits(&self) -> &Timing {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.waits(),
+            Database::Postgres(postgres) => postgres.waits(),
+        }
+    }
+
     /// Closes the pool of readers.
     pub(crate) async fn close(&self) {
         match &self.database {
@@ -148,56 +183,101 @@ pub(crate) struct Conn {
 
 enum Link {
     Sqlite(sqlx::SqliteConnection),
-    Postgres(Box<sqlx::PgConnection>),
+    Postgres(Box<postgres::Own>),
 }
 
 impl Conn {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let verdict = self.trap.next()?;
-        let rows = match &mut self.link {
+        let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Link::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            Link::Postgres(conn) => conn.fetch(sql, args).await,
         };
-        verdict.on(rows)
+        verdict.on(answer)
     }
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
         let verdict = self.trap.next()?;
-        let rows = match &mut self.link {
+        let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
-            Link::Postgres(conn) => postgres::execute(conn, sql, args).await,
+            Link::Postgres(conn) => conn.execute(sql, args).await,
         };
-        verdict.on(rows)
+        verdict.on(answer)
     }
 
     /// Runs a script of several statements without values.
-    pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
+    pub(crate) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
         let verdict = self.trap.next()?;
-        let done = match &mut self.link {
+        let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::script(conn, sql).await,
-            Link::Postgres(conn) => postgres::script(conn, sql).await,
+            Link::Postgres(conn) => conn.script(sql).await,
         };
-        verdict.on(done)
+        verdict.on(answer)
+    }
+
+    /// Begins a transaction that reads one state of the database, and writes nothing.
+    pub(crate) async fn begin_snapshot(&mut self) -> Result<(), StoreError> {
+        match &mut self.link {
+            Link::Sqlite(conn) => sqlite::script(conn, "PRAGMA query_only = ON; BEGIN").await,
+            Link::Postgres(conn) => conn.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+    }
+
+    /// Whether another process has the database open.
+    pub(crate) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
+        match &mut self.link {
+            Link::Sqlite(conn) => sqlite::is_in_use(conn).await,
+            Link::Postgres(conn) => conn.is_in_use().await,
+        }
     }
 
     /// Begins a transaction that will write; waits for other writers.
     pub(crate) async fn begin_write(&mut self) -> Result<(), StoreError> {
         let verdict = self.trap.next()?;
-        let begun = match &mut self.link {
+        let answer = match &mut self.link {
             // Taking the lock at the first write instead could fail without waiting.
             Link::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
-            Link::Postgres(conn) => postgres::begin_write(conn).await,
+            Link::Postgres(conn) => conn.begin_write().await,
         };
-        verdict.on(begun)
+        verdict.on(answer)
+    }
+
+    /// Commits; others may be told at once that there are changes.
+    pub(crate) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
+        let verdict = self.trap.next()?;
+        let answer = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::script(conn, "COMMIT").await,
+            Link::Postgres(conn) => conn.commit(has_changes).await,
+        };
+        verdict.on(answer)
+    }
+
+    /// Waits for other writers, and for what takes long, as long as it takes; or again as it is usual.
+    pub(crate) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
+        match &mut self.link {
+            Link::Sqlite(conn) => sqlite::set_patient(conn, is_patient).await,
+            Link::Postgres(conn) => conn.set_patient(is_patient).await,
+        }
+    }
+
+    /// Whether the database has a table of this name.
+    pub(crate) async fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
+        let sql = match &self.link {
+            Link::Sqlite(_) => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+            Link::Postgres(_) => {
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
+            }
+        };
+        Ok(!self.fetch(sql, args![name]).await?.is_empty())
     }
 
     /// A number that differs from the last call's when someone may have committed a change since.
     pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
         let rows = match &mut self.link {
             Link::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
-            Link::Postgres(conn) => postgres::fetch(conn, "SELECT newest FROM change_seq", vec![]).await?,
+            Link::Postgres(conn) => conn.fetch("SELECT newest FROM change_seq", vec![]).await?,
         };
         rows.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
     }
@@ -206,7 +286,7 @@ impl Conn {
     pub(crate) async fn close(self) {
         match self.link {
             Link::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
-            Link::Postgres(conn) => postgres::close(*conn).await,
+            Link::Postgres(conn) => conn.close().await,
         }
     }
 }
@@ -230,9 +310,9 @@ impl Reader {
         let verdict = self.trap.next()?;
         let rows = match &mut self.link {
             Pooled::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Pooled::Postgres(conn) => postgres::fetch(conn, sql, args).await,
+            Pooled::Postgres(conn) => postgres::fetch(conn, postgres::BRISK, sql, args).await,
             Pooled::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
-            Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, sql, args).await,
+            Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, postgres::BRISK, sql, args).await,
         };
         verdict.on(rows)
     }

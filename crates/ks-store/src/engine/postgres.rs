@@ -1,28 +1,42 @@
 //! PostgreSQL: one database for several nodes. Any number of readers; writers wait for each other, over all nodes, so that
 //! what holds for a change in SQLite holds here, too, and the change log is in the order of commits.
+//!
+//! A commit of changes is announced by `NOTIFY`, so that other nodes look at once. That is a hint: they look anyway.
 
 use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::{PoolConnection, PoolOptions};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{Row, Value};
 use crate::config::PostgresUrl;
 use crate::error::StoreError;
+use crate::timing::Timing;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Beyond what the server itself allows to the locks that are waited for.
+pub(super) const BRISK: Duration = Duration::from_secs(10);
+/// For what may take as long as it takes: changing the layout, copying everything.
+const PATIENT: Duration = Duration::from_secs(6 * 3600);
 const READERS: u32 = 12;
 /// A reading connection that nobody used for so long is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
 /// What writers lock: "ks" as a number.
 const WRITERS: &str = "SELECT pg_advisory_xact_lock(27507)";
+
+/// What other nodes listen on.
+const CHANNEL: &str = "ks_change";
+/// Who has heard nothing for so long asks whether anybody is still there.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long to wait before listening anew.
+const DEAF: Duration = Duration::from_secs(1);
 
 const FOLLOWS: &str = "this database server follows another one";
 
@@ -34,6 +48,8 @@ pub(crate) struct Postgres {
     servers: Arc<[Server]>,
     /// The one that was the primary when last asked.
     primary: Arc<watch::Sender<usize>>,
+    hints: bool,
+    waits: Arc<Timing>,
 }
 
 struct Server {
@@ -42,15 +58,16 @@ struct Server {
 }
 
 impl Postgres {
-    pub(super) fn prepare(url: &PostgresUrl) -> Result<Self, StoreError> {
+    pub(super) fn prepare(url: &PostgresUrl, hints: bool) -> Result<Self, StoreError> {
         let urls = url.servers();
         let several = urls.len() > 1;
         let servers = urls.iter().map(|url| Server::prepare(url, several)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { servers: servers.into(), primary: Arc::new(watch::Sender::new(0)) })
+        let primary = Arc::new(watch::Sender::new(0));
+        Ok(Self { servers: servers.into(), primary, hints, waits: Arc::default() })
     }
 
     /// A connection to the primary, which is looked for among all servers when it is not where it was.
-    pub(super) async fn connect(&self) -> Result<PgConnection, StoreError> {
+    pub(super) async fn connect(&self) -> Result<Own, StoreError> {
         let (known, several) = (*self.primary.borrow(), self.servers.len() > 1);
         let mut result = Err(StoreError::Unavailable("no server is named".to_owned()));
         for index in (known..self.servers.len()).chain(0..known) {
@@ -60,22 +77,37 @@ impl Postgres {
                     if self.primary.send_if_modified(|primary| std::mem::replace(primary, index) != index) {
                         tracing::warn!(server = index + 1, "another database server is the primary now");
                     }
-                    return Ok(conn);
+                    return self.own(conn).await;
                 }
-                failed => result = failed,
+                Err(error) => result = Err(error),
             }
         }
         result
     }
 
+    async fn own(&self, conn: PgConnection) -> Result<Own, StoreError> {
+        let mut conn = Own { conn, patience: BRISK, hints: self.hints };
+        // An acknowledged change is on disk, whatever the server's default is.
+        let durable = "SELECT set_config('synchronous_commit', 'on', false) \
+                       WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+        conn.script(durable).await?;
+        Ok(conn)
+    }
+
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
-        self.on_primary(|readers| async move { readers.acquire().await }).await
+        let since = Instant::now();
+        let reader = self.on_primary(|readers| async move { readers.acquire().await }).await;
+        self.waits.note(since.elapsed());
+        reader
     }
 
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        self.on_primary(|readers| async move { readers.begin_with(begin).await }).await
+        let since = Instant::now();
+        let reader = self.on_primary(|readers| async move { readers.begin_with(begin).await }).await;
+        self.waits.note(since.elapsed());
+        reader
     }
 
     /// What the primary answers; another server may become it while the old one is waited for.
@@ -93,6 +125,47 @@ impl Postgres {
             tokio::select! {
                 answer = ask(server.readers.clone()) => return Ok(answer?),
                 Ok(()) = primary.changed() => {}
+            }
+        }
+    }
+
+    /// How long readers waited for a connection.
+    pub(super) fn waits(&self) -> &Timing {
+        &self.waits
+    }
+
+    /// Hears of commits for as long as it is polled.
+    pub(super) async fn listen(self, heard: Arc<Notify>) {
+        if !self.hints {
+            return;
+        }
+        let mut is_known = false;
+        loop {
+            if let Err(error) = self.hear(&heard).await
+                && !std::mem::replace(&mut is_known, true)
+            {
+                tracing::info!(%error, "the database does not tell of changes: they are looked for instead");
+            }
+            tokio::time::sleep(DEAF).await;
+        }
+    }
+
+    async fn hear(&self, heard: &Notify) -> Result<(), sqlx::Error> {
+        let one = PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
+        let primary = self.servers.get(*self.primary.borrow()).ok_or(sqlx::Error::PoolClosed)?;
+        let mut listener = PgListener::connect_with(&one.connect_lazy_with(primary.options.clone())).await?;
+        listener.listen(CHANNEL).await?;
+        // Something may have been said before.
+        heard.notify_one();
+        loop {
+            match tokio::time::timeout(SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(_))) => heard.notify_one(),
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    let asked = tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener)).await;
+                    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                }
             }
         }
     }
@@ -155,12 +228,7 @@ impl Server {
             Ok(conn)
         };
         // Where there are others, one that is silent does not hold up the search for long.
-        let mut conn = within(if several { PATIENCE / 2 } else { PATIENCE * 2 }, opened).await?;
-        // An acknowledged change is on disk, whatever the server's default is.
-        let durable = "SELECT set_config('synchronous_commit', 'on', false) \
-                       WHERE current_setting('synchronous_commit') IN ('off', 'local')";
-        script(&mut conn, durable).await?;
-        Ok(conn)
+        in_time(if several { PATIENCE / 2 } else { BRISK }, opened).await
     }
 }
 
@@ -170,13 +238,8 @@ async fn follows_another(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
 }
 
 /// A database that was cut off or stopped never says so.
-async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    // Beyond what the server itself allows to the locks that it waits for.
-    within(PATIENCE * 2, answer).await
-}
-
-async fn within<T>(time: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    match tokio::time::timeout(time, answer).await {
+async fn in_time<T>(patience: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, answer).await {
         Ok(answer) => answer.map_err(StoreError::from),
         Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
     }
@@ -197,32 +260,66 @@ fn query<'q>(sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Query<'q>, StoreE
 
 pub(super) async fn fetch(
     conn: &mut PgConnection,
+    patience: Duration,
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
-    let rows = in_time(query(sql, args)?.fetch_all(conn)).await?;
+    let rows = in_time(patience, query(sql, args)?.fetch_all(conn)).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
-pub(super) async fn execute(
-    conn: &mut PgConnection,
-    sql: impl SqlSafeStr,
-    args: Vec<Value>,
-) -> Result<u64, StoreError> {
-    Ok(in_time(query(sql, args)?.execute(conn)).await?.rows_affected())
+/// A connection of its own, and how long it waits for an answer.
+pub(crate) struct Own {
+    conn: PgConnection,
+    patience: Duration,
+    hints: bool,
 }
 
-pub(super) async fn script(conn: &mut PgConnection, sql: &'static str) -> Result<(), StoreError> {
-    in_time(sqlx::raw_sql(sql).execute(conn)).await?;
-    Ok(())
-}
+impl Own {
+    pub(super) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        fetch(&mut self.conn, self.patience, sql, args).await
+    }
 
-pub(super) async fn begin_write(conn: &mut PgConnection) -> Result<(), StoreError> {
-    script(conn, "BEGIN").await?;
-    // Each statement behind it sees all that was committed before.
-    script(conn, WRITERS).await
-}
+    pub(super) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        Ok(in_time(self.patience, query(sql, args)?.execute(&mut self.conn)).await?.rows_affected())
+    }
 
-pub(super) async fn close(conn: PgConnection) {
-    drop(tokio::time::timeout(Duration::from_secs(1), conn.close()).await);
+    pub(super) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
+        in_time(self.patience, sqlx::raw_sql(sql).execute(&mut self.conn)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn begin_write(&mut self) -> Result<(), StoreError> {
+        self.script("BEGIN").await?;
+        // Each statement behind it sees all that was committed before.
+        self.script(WRITERS).await
+    }
+
+    /// Whether another node, or another command, is connected to the same database.
+    pub(super) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
+        let others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+                      AND application_name = 'ks' AND pid <> pg_backend_pid() LIMIT 1";
+        Ok(!self.fetch(others, vec![]).await?.is_empty())
+    }
+
+    /// Commits, and tells other nodes where there is something to tell.
+    pub(super) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
+        // In one message: what is told is told by the commit, if it comes to that.
+        self.script(if has_changes && self.hints { "NOTIFY ks_change; COMMIT" } else { "COMMIT" }).await
+    }
+
+    /// Waits for locks and answers for as long as it takes, or as it is usual.
+    pub(super) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
+        self.patience = if is_patient { PATIENT } else { BRISK };
+        self.script(if is_patient {
+            "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+        } else {
+            "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout"
+        })
+        .await
+    }
+
+    pub(super) async fn close(self) {
+        drop(tokio::time::timeout(Duration::from_secs(1), self.conn.close()).await);
+    }
 }

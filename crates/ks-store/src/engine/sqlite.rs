@@ -1,6 +1,7 @@
 //! SQLite: one file in WAL mode, any number of readers, one writer at a time.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::pool::{PoolConnection, PoolOptions};
@@ -9,6 +10,7 @@ use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 
 use super::{Row, Value, args};
 use crate::error::StoreError;
+use crate::timing::Timing;
 
 /// How long a writer waits for another process's transaction, and a reader for a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,6 +23,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("sqlite")
 pub(crate) struct Sqlite {
     options: SqliteConnectOptions,
     readers: sqlx::SqlitePool,
+    waits: Arc<Timing>,
 }
 
 impl Sqlite {
@@ -44,7 +47,7 @@ impl Sqlite {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(options.clone().pragma("query_only", "ON"));
-        Ok(Self { options, readers })
+        Ok(Self { options, readers, waits: Arc::default() })
     }
 
     pub(super) async fn connect(&self) -> Result<SqliteConnection, StoreError> {
@@ -61,12 +64,23 @@ impl Sqlite {
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, StoreError> {
-        Ok(self.readers.acquire().await?)
+        let since = Instant::now();
+        let reader = self.readers.acquire().await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
     }
 
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StoreError> {
-        Ok(self.readers.begin().await?)
+        let since = Instant::now();
+        let reader = self.readers.begin().await;
+        self.waits.note(since.elapsed());
+        Ok(reader?)
+    }
+
+    /// How long readers waited for a connection.
+    pub(super) fn waits(&self) -> &Timing {
+        &self.waits
     }
 
     pub(super) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
@@ -132,7 +146,24 @@ pub(super) async fn execute(
     Ok(query(sql, args)?.execute(conn).await?.rows_affected())
 }
 
-pub(super) async fn script(conn: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+/// The WAL can only be left by who is alone.
+pub(super) async fn is_in_use(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let left = sqlx::raw_sql("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE").execute(&mut *conn).await;
+    let is_in_use = match left {
+        Ok(_) => false,
+        Err(sqlx::Error::Database(error)) if is_busy(&*error) => true,
+        Err(error) => return Err(error.into()),
+    };
+    script(conn, "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL").await?;
+    Ok(is_in_use)
+}
+
+/// Waits for other writers as long as it takes, or as it is usual.
+pub(super) async fn set_patient(conn: &mut SqliteConnection, is_patient: bool) -> Result<(), StoreError> {
+    script(conn, if is_patient { "PRAGMA busy_timeout = 3600000" } else { "PRAGMA busy_timeout = 5000" }).await
+}
+
+pub(super) async fn script(conn: &mut SqliteConnection, sql: impl SqlSafeStr) -> Result<(), StoreError> {
     sqlx::raw_sql(sql).execute(conn).await?;
     Ok(())
 }

@@ -126,6 +126,15 @@ impl Row {
         self.read(column)
     }
 
+    /// Whatever is there.
+    pub(crate) fn value(&self, column: usize, kind: super::Kind) -> Result<Value, StoreError> {
+        Ok(match kind {
+            super::Kind::Int => Value::Int(self.opt_int(column)?),
+            super::Kind::Text => Value::Text(self.read(column)?),
+            super::Kind::Blob => Value::Blob(self.read(column)?),
+        })
+    }
+
     /// A partner id.
     pub(crate) fn partner(&self, column: usize) -> Result<PartnerId, StoreError> {
         i32::try_from(self.int(column)?).map(PartnerId::new).map_err(|_| StoreError::Corrupt("partner id"))

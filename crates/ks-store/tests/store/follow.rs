@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ks_schema::ids::UserId;
 use ks_store::{NewRole, NewUser, PartnerStatus, Revoked, SecretKind, UserStatus};
+use ks_test_cluster::{Cluster, Durability, sql};
 use ks_token::PartnerId;
 
 use crate::support::{Home, NOW, P102, hash, secret, until, with_102};
@@ -92,4 +93,59 @@ async fn who_was_away_while_the_log_was_pruned_reads_everything_anew() {
     there.revoke_token(P102, hash(20), None, NOW).await.unwrap();
     in_time(until(|| here.health().revocations == 21)).await;
     in_time(async { while here.account(P102).await.unwrap().is_none() {} }).await;
+}
+
+/// A cluster with a database, and the settings of stores on it.
+fn postgres() -> (Cluster, Home, String) {
+    let cluster = Cluster::start(Durability::None).unwrap();
+    let url = cluster.database().unwrap();
+    let name = url.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    (cluster, Home::postgres(url), name)
+}
+
+const LISTENERS: &str = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hint_wakes_who_would_look_much_later() {
+    let (cluster, home, name) = postgres();
+    let mut patient = home.config();
+    (patient.follow_every, patient.stale_after) = (Duration::from_secs(3600), Duration::from_secs(7200));
+    let (here, there) = (ks_store::Store::open(patient).await.unwrap(), home.open().await);
+    for byte in 0..20 {
+        there.revoke_token(P102, hash(byte), None, NOW).await.unwrap();
+        in_time(until(|| here.is_revoked(&[hash(byte)]) == Ok(Revoked::Yes))).await;
+    }
+
+    // The connection that listens is cut off: it is made anew, and what was said meanwhile is not missed.
+    let cut = sql(cluster.socket(), &name, &format!("SELECT count(pg_terminate_backend(pid)) {LISTENERS}")).unwrap();
+    assert_eq!(cut.trim(), "2");
+    there.revoke_token(P102, hash(20), None, NOW).await.unwrap();
+    in_time(until(|| here.is_revoked(&[hash(20)]) == Ok(Revoked::Yes))).await;
+    there.revoke_token(P102, hash(21), None, NOW).await.unwrap();
+    in_time(until(|| here.is_revoked(&[hash(21)]) == Ok(Revoked::Yes))).await;
+    here.close().await;
+    there.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_hints_looking_is_enough() {
+    let (cluster, home, name) = postgres();
+    let mut silent = home.config();
+    silent.hints = false;
+    let mut other = home.config();
+    other.hints = false;
+    let (here, there) = (ks_store::Store::open(silent).await.unwrap(), ks_store::Store::open(other).await.unwrap());
+    for byte in 0..20 {
+        there.revoke_token(P102, hash(byte), None, NOW).await.unwrap();
+        in_time(until(|| here.is_revoked(&[hash(byte)]) == Ok(Revoked::Yes))).await;
+    }
+    assert_eq!(sql(cluster.socket(), &name, &format!("SELECT count(*) {LISTENERS}")).unwrap().trim(), "0");
+
+    // One that listens hears nothing of one that does not speak, and finds it all the same.
+    let listens = home.open().await;
+    there.revoke_token(P102, hash(20), None, NOW).await.unwrap();
+    in_time(until(|| listens.is_revoked(&[hash(20)]) == Ok(Revoked::Yes))).await;
+    for store in [here, there, listens] {
+        store.close().await;
+    }
 }

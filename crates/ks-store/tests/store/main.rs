@@ -4,9 +4,13 @@
 
 mod account;
 mod action;
+mod backup;
 mod content;
+mod copy;
 mod engines;
 mod follow;
+mod keys;
+mod layout;
 mod login;
 mod open;
 mod refusal;

@@ -61,6 +61,7 @@ async fn a_newer_layout_is_refused() {
     let home = Home::new();
     home.open().await.close().await;
     home.run("INSERT INTO schema_migration (number, name, applied_at) VALUES (4711, 'future', 0)").await;
+    home.run("DELETE FROM store_meta WHERE name = 'compatible_from'").await;
     let error = Store::open(home.config()).await.unwrap_err();
     assert!(matches!(error, StoreError::NewerLayout { found: 4711, .. }));
 }

@@ -30,6 +30,11 @@ impl Home {
         Self { folder: TempDir::new().unwrap(), postgres: None }
     }
 
+    /// A database of a cluster of the test's own.
+    pub(crate) fn postgres(url: String) -> Self {
+        Self { folder: TempDir::new().unwrap(), postgres: Some(url) }
+    }
+
     /// The SQLite file.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("ks.db")
@@ -74,6 +79,26 @@ impl Home {
             Some(url) => sqlx::query_scalar(sql).fetch_all(&mut postgres(url).await).await.unwrap(),
         };
         texts.into_iter().collect()
+    }
+
+    /// Fails unless another SQLite file has the same rows in all tables, but for when migrations were applied.
+    pub(crate) async fn same_as(&self, other: &Self) {
+        let mut conn = self.raw().await;
+        let attach = format!("ATTACH '{}' AS other", other.file().display());
+        sqlx::raw_sql(sqlx::AssertSqlSafe(attach)).execute(&mut conn).await.unwrap();
+        let tables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name <> 'schema_migration' \
+                      AND name NOT LIKE 'sqlite_stat%'";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut conn).await.unwrap();
+        assert!(tables.len() > 25 && tables.iter().any(|table| table == "sqlite_sequence"), "{tables:?}");
+        for table in tables {
+            let differ = format!(
+                "SELECT (SELECT count(*) FROM (SELECT * FROM main.{table} EXCEPT SELECT * FROM other.{table})) + \
+                 (SELECT count(*) FROM (SELECT * FROM other.{table} EXCEPT SELECT * FROM main.{table})) + \
+                 abs((SELECT count(*) FROM main.{table}) - (SELECT count(*) FROM other.{table}))"
+            );
+            let differ: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(differ)).fetch_one(&mut conn).await.unwrap();
+            assert_eq!(differ, 0, "{table}");
+        }
     }
 
     async fn raw(&self) -> sqlx::SqliteConnection {
