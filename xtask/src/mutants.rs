@@ -200,7 +200,7 @@ fn report() -> Result<(), String> {
         );
         for (what, places) in &outcome.missed {
             let reason = reasons.get(what).filter(|reason| places.len() <= reason.times);
-            let why = reason.map_or("**none**", |reason| reason.why.as_str());
+            let why = reason.map_or("**none**".to_owned(), |reason| reason.why.replace('|', "\\|"));
             let _ = writeln!(survivors, "| `{}` | {} | {why} |", what.replace('|', "\\|"), places.join(", "));
             match reason {
                 Some(_) => drop(used.insert(what.clone())),
