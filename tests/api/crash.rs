@@ -1,5 +1,7 @@
 //! A server that is killed under load has lost nothing that it acknowledged.
 
+mod postgres;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -167,17 +169,19 @@ fn round(data: &Path, account: &mut Option<Account>, number: usize) -> Round {
     Round { acknowledged, lost }
 }
 
+const INTRODUCTION: &str = "# kill -9 under a write load\n\n";
+
 #[test]
 fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let mut account = None;
     let mut all_lost = Vec::new();
     let mut report = String::from(
-        "# kill -9 under a write load\n\nEach round: four clients write, the server is killed, started again, and every \
+        "## SQLite\n\nEach round: four clients write, the server is killed, started again, and every \
          acknowledged change is looked for.\n\n| round | sessions ended | secrets added | disabled | uses counted | lost |\n\
          |---|---|---|---|---|---|\n",
     );
-    for number in 0..count(3, 50) {
+    for number in 0..count(3, 200) {
         let Round { acknowledged, lost } = round(data.path(), &mut account, number);
         let Acknowledged { ended, secrets, disabled, uses } = &acknowledged;
         report.push_str(&format!(
@@ -192,7 +196,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
         all_lost.extend(lost.into_iter().map(|what| format!("round {}: {what}", number + 1)));
     }
     // First, so that a loss is in the report too.
-    ks_tests::report::write("crash.md", &report);
+    ks_tests::report::part("crash.md", INTRODUCTION, "SQLite", &report);
     assert!(all_lost.is_empty(), "{all_lost:#?}");
 }
 

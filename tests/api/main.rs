@@ -19,8 +19,12 @@ mod emulator;
 mod entitlement;
 mod errors;
 mod escalation;
+mod failover;
+#[cfg(debug_assertions)]
+mod faults;
 mod gateway;
 mod group;
+mod history;
 mod ks_audit;
 mod ks_mail_template;
 mod ks_session;

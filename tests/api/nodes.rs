@@ -9,7 +9,7 @@ use ks_tests::server::{Server, ks};
 use serde_json::{Value, json};
 
 /// A node; all share the key file in the folder.
-fn node(folder: &Path, database: &str) -> Server {
+pub(crate) fn node(folder: &Path, database: &str) -> Server {
     Server::start(
         ks().args(["serve", "--listen", "127.0.0.1:0", "--json", "--database", database, "--key-file"])
             .arg(folder.join("ks.key")),

@@ -33,7 +33,8 @@ pub struct House {
     pub admin: SocketAddr,
     /// The mails that it sent.
     pub outbox: Arc<Outbox>,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    postgres: Option<String>,
 }
 
 impl std::fmt::Debug for House {
@@ -43,16 +44,40 @@ impl std::fmt::Debug for House {
 }
 
 impl House {
-    /// Starts a server over an empty database (of the engine that `KS_TEST_ENGINE` names). It believes `X-Forwarded-For` from this machine, so that a test can
-    /// come from anywhere.
+    /// Starts a server over an empty database (of the engine that `KS_TEST_ENGINE` names). It believes `X-Forwarded-For`
+    /// from this machine, so that a test can come from anywhere.
     ///
     /// # Panics
     ///
     /// When it does not start.
     #[must_use]
     pub fn build() -> Self {
+        Self::build_with(|_| {})
+    }
+
+    /// The same, with a store that is set up in a way of its own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn build_with(adjust: impl FnOnce(&mut StoreConfig)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let postgres = ks_test_cluster::is_wanted().then(ks_test_cluster::shared_database);
+        Self::open(Arc::new(folder), postgres, adjust)
+    }
+
+    /// Another server over the same database, which remembers nothing.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self::open(Arc::clone(&self.folder), self.postgres.clone(), |_| {})
+    }
+
+    fn open(folder: Arc<TempDir>, postgres: Option<String>, adjust: impl FnOnce(&mut StoreConfig)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -62,6 +87,7 @@ impl House {
             if let Some(postgres) = &postgres {
                 store.database = postgres.parse().expect("a URL");
             }
+            adjust(&mut store);
             let store = Store::open(store).await.expect("a store");
             let mut config = ks_server::Config::new(loopback);
             config.admin_listen = Some(loopback);
@@ -72,7 +98,13 @@ impl House {
             (store.clone(), ks_server::Server::start(config, store).await.expect("a server"))
         });
         let (addr, admin) = (server.local_addr(), server.admin_addr().expect("two listeners"));
-        Self { runtime, store, server: Some(server), addr, admin, outbox, folder }
+        Self { runtime, store, server: Some(server), addr, admin, outbox, folder, postgres }
+    }
+
+    /// The URL of its database, if that is PostgreSQL's.
+    #[must_use]
+    pub fn postgres(&self) -> Option<&str> {
+        self.postgres.as_deref()
     }
 
     /// The file that it keeps everything in.

@@ -14,6 +14,7 @@ pub mod house;
 pub mod http;
 pub mod nginx;
 pub mod programs;
+pub mod proxy;
 pub mod report;
 pub mod rust;
 pub mod scale;

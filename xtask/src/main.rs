@@ -1,8 +1,9 @@
-//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`, `package`.
+//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`, `mutants`, `package`.
 
 mod bench;
 mod ci;
 mod generate;
+mod mutants;
 mod package;
 mod postgres;
 mod prerequisites;
@@ -24,6 +25,9 @@ usage: cargo xtask VERB
   with-postgres COMMAND
                      runs a command with a PostgreSQL cluster of its own, for the tests
                      (KS_TEST_ENGINE=postgres makes them use it)
+  mutants [OPTIONS]  breaks ks-token and ks-access one place at a time; their own tests must notice;
+                     --only PACKAGE[,…], --shard K/N for a part, --again for what survived last time,
+                     --report for the report alone
   package            the Debian package, in target/package; --profile PROFILE packs another build than dist
   ci                 formatting, lints, supply chain, then `test`";
 
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
         ["bench", options @ ..] => bench::main(options),
         ["with-postgres", program, args @ ..] => postgres::main(program, args),
+        ["mutants", options @ ..] => mutants::main(options),
         ["package", options @ ..] => package::main(options),
         ["ci"] => ci::main(),
         _ => Err(USAGE.to_owned()),

@@ -49,15 +49,57 @@ pub enum DatabaseUrl {
     Postgres(PostgresUrl),
 }
 
-/// `postgres://USER:PASSWORD@HOST:PORT/DATABASE?OPTION=…`. It may hold a password, so it is shown without.
+/// `postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?OPTION=…`. Of several servers the primary is used, whichever
+/// that is. It may hold a password, so it is shown without.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl(String);
 
 impl PostgresUrl {
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
+    fn new(text: &str) -> Result<Self, InvalidDatabaseUrl> {
+        let url = Self(text.to_owned());
+        let targets = url.options().filter_map(|(name, value)| (name == TARGET).then_some(value));
+        if targets.into_iter().any(|target| !["primary", "read-write"].contains(&target)) {
+            return Err(InvalidDatabaseUrl::Target);
+        }
+        let readable = |url: &String| sqlx::postgres::PgConnectOptions::from_str(url).is_ok();
+        if url.servers().iter().all(readable) { Ok(url) } else { Err(InvalidDatabaseUrl::MalformedPostgres) }
+    }
+
+    /// A URL for each server that is named: by hosts in front of the database, or by an option `host` of several.
+    pub(crate) fn servers(&self) -> Vec<String> {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("postgres", &self.0));
+        let plain = rest.split('?').next().unwrap_or_default();
+        let (authority, path) = plain.split_once('/').unwrap_or((plain, ""));
+        let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
+        let at = if user.is_empty() { "" } else { "@" };
+        // What is said of a target is always so: only a primary takes changes.
+        let others = self.options().filter(|(name, _)| *name != TARGET);
+        let (named, others): (Vec<_>, Vec<_>) =
+            others.partition(|(name, value)| *name == "host" && value.contains(','));
+        let url = |host: &str, named: Option<&str>| {
+            let named = named.map(|host| format!("host={host}"));
+            let others = others.iter().map(|(name, value)| format!("{name}={value}"));
+            let options: Vec<String> = others.chain(named).collect();
+            let mark = if options.is_empty() { "" } else { "?" };
+            format!("{scheme}://{user}{at}{host}/{path}{mark}{}", options.join("&"))
+        };
+        match named.first() {
+            Some((_, list)) => list.split(',').map(|host| url(hosts, Some(host))).collect(),
+            None => hosts.split(',').map(|host| url(host, None)).collect(),
+        }
+    }
+
+    fn options(&self) -> impl Iterator<Item = (&str, &str)> {
+        let options = self.0.split_once('?').map_or("", |(_, options)| options);
+        options
+            .split('&')
+            .filter(|option| !option.is_empty())
+            .map(|option| option.split_once('=').unwrap_or((option, "")))
     }
 }
+
+/// The option by which programs on libpq say that they want the primary of several servers.
+const TARGET: &str = "target_session_attrs";
 
 impl std::fmt::Debug for PostgresUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -85,6 +127,9 @@ pub enum InvalidDatabaseUrl {
     /// PostgreSQL's part cannot be understood.
     #[error("the URL of a PostgreSQL database is `postgres://USER:PASSWORD@HOST:PORT/DATABASE`")]
     MalformedPostgres,
+    /// Another server than the primary is asked for.
+    #[error("`target_session_attrs` can be `primary` or `read-write`: only the primary takes changes")]
+    Target,
     /// There is nothing after `sqlite:`.
     #[error("`sqlite:` needs the path of a file")]
     MissingPath,
@@ -108,10 +153,7 @@ impl FromStr for DatabaseUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return match sqlx::postgres::PgConnectOptions::from_str(text) {
-                Ok(_) => Ok(Self::Postgres(PostgresUrl(text.to_owned()))),
-                Err(_) => Err(InvalidDatabaseUrl::MalformedPostgres),
-            };
+            return PostgresUrl::new(text).map(Self::Postgres);
         }
         let path = text.strip_prefix("sqlite:").ok_or(InvalidDatabaseUrl::UnknownEngine)?;
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -201,6 +243,9 @@ pub struct StoreConfig {
     pub migrate: Migrate,
     /// Whether an acknowledged change is on disk. Default true; a database that is thrown away needs no disk.
     pub durable: bool,
+    /// Calls of the database that are made to fail: for tests, and in builds with debug assertions only.
+    #[cfg(debug_assertions)]
+    pub faults: Option<Arc<crate::Faults>>,
 }
 
 impl StoreConfig {
@@ -223,6 +268,8 @@ impl StoreConfig {
             keep_refusals: 100_000,
             prune_every: Duration::from_secs(600),
             durable: true,
+            #[cfg(debug_assertions)]
+            faults: None,
         }
     }
 
@@ -271,6 +318,26 @@ mod tests {
     }
 
     #[test]
+    fn several_servers_are_named_as_for_libpq() {
+        let servers = |url: &str| match url.parse() {
+            Ok(DatabaseUrl::Postgres(url)) => url.servers(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(servers("postgres://u:p@h:5433/ks?sslmode=disable"), ["postgres://u:p@h:5433/ks?sslmode=disable"]);
+        assert_eq!(servers("postgres:///ks?host=/run/pg"), ["postgres:///ks?host=/run/pg"]);
+        assert_eq!(
+            servers("postgres://u:p@a:5433,b/ks?sslmode=require&target_session_attrs=read-write"),
+            ["postgres://u:p@a:5433/ks?sslmode=require", "postgres://u:p@b/ks?sslmode=require"]
+        );
+        assert_eq!(
+            servers("postgres://u@localhost/ks?host=/run/a,/run/b&target_session_attrs=primary"),
+            ["postgres://u@localhost/ks?host=/run/a", "postgres://u@localhost/ks?host=/run/b"]
+        );
+        let url: DatabaseUrl = "postgres://u:canary@a,b/ks".parse().expect("a URL");
+        assert_eq!(url.to_string(), "postgres://a,b/ks");
+    }
+
+    #[test]
     fn a_database_is_named_in_one_way() {
         assert_eq!("sqlite:a/b.db".parse(), Ok(DatabaseUrl::sqlite("a/b.db")));
         assert_eq!("sqlite:///a/b.db".parse(), Ok(DatabaseUrl::sqlite("/a/b.db")));
@@ -278,6 +345,8 @@ mod tests {
             ("a.db", InvalidDatabaseUrl::UnknownEngine),
             ("mysql://localhost/ks", InvalidDatabaseUrl::UnknownEngine),
             ("postgres://localhost:port/ks", InvalidDatabaseUrl::MalformedPostgres),
+            ("postgres://a,b:port/ks", InvalidDatabaseUrl::MalformedPostgres),
+            ("postgres://a,b/ks?target_session_attrs=standby", InvalidDatabaseUrl::Target),
             ("sqlite:", InvalidDatabaseUrl::MissingPath),
             ("sqlite::memory:", InvalidDatabaseUrl::InMemory),
             ("sqlite:a.db?mode=ro", InvalidDatabaseUrl::Options),

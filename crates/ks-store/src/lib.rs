@@ -81,6 +81,8 @@ pub use config::{
     Clock, DatabaseUrl, InvalidDatabaseUrl, KekSource, Migrate, OsRandom, Random, StoreConfig, system_clock,
 };
 pub use copy::{Copied, Progress, Target, copy_database};
+#[cfg(debug_assertions)]
+pub use engine::{Fault, Faults, Sprung};
 pub use entry::{CoUsers, Entry};
 pub use entry_change::{EntryPeople, EntryPlace, EntryPlaces, LegacyCategory};
 pub use entry_list::EntryQuery;

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::audit::Actor;
 use crate::call_count::CallCounts;
 use crate::config::{Random, StoreConfig};
-use crate::engine::{Engine, args};
+use crate::engine::{Engine, Trap, args};
 use crate::error::StoreError;
 use crate::follow::Follower;
 use crate::hex;
@@ -121,13 +121,17 @@ impl Store {
     /// [`StoreError::KeyFile`], [`StoreError::WrongKey`], [`StoreError::NewerLayout`], [`StoreError::OlderLayout`],
     /// [`StoreError::Unavailable`], [`StoreError::Random`], [`StoreError::Corrupt`].
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let engine = Engine::prepare_with(&config.database, config.durable, config.hints)?;
+        let trap = Trap {
+            #[cfg(debug_assertions)]
+            faults: config.faults,
+        };
+        let engine = Engine::prepare_with(&config.database, config.durable, config.hints, trap)?;
         let mut conn = engine.connect().await?;
         migrate::migrate(&engine, &mut conn, config.migrate, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
 
         let memory = Arc::new(Memory::new(config.stale_after));
-        let follower = Follower::start(engine.clone(), Arc::clone(&memory)).await?;
+        let follower = Follower::start(engine.untrapped(), Arc::clone(&memory)).await?;
         let (writer, writing) = Writer::start(engine.clone(), conn, Arc::clone(&memory));
         let (closing, closed) = watch::channel(false);
         let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));

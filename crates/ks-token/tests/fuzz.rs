@@ -3,7 +3,11 @@
 //! Each first goes through its committed corpus. With the feature `planted-bug` each parser has a deliberate bug; then
 //! every target skips its corpus, must find its bug by itself, and passes only if it fails.
 
+#[path = "../../../tests/fuzz/long.rs"]
+mod long;
 mod support;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ks_token::{Claims, Envelope, PartnerId, Privileges, Scratch, generate_v1, generate_v2};
 use support::{key, model, open, sign_v1, sign_v2};
@@ -14,10 +18,15 @@ macro_rules! target {
         #[test]
         #[cfg_attr(feature = "planted-bug", should_panic)]
         fn $name() {
+            static INPUTS: AtomicU64 = AtomicU64::new(0);
             let check: fn(&[u8]) = $check;
             #[cfg(not(feature = "planted-bug"))]
             corpus(stringify!($name), check);
-            bolero::check!().for_each(check);
+            bolero::check!().with_test_time(long::time()).for_each(|input: &[u8]| {
+                INPUTS.fetch_add(1, Ordering::Relaxed);
+                check(input);
+            });
+            long::report(env!("CARGO_PKG_NAME"), stringify!($name), INPUTS.load(Ordering::Relaxed));
         }
     };
 }

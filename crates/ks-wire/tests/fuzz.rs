@@ -5,7 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect, and so may its helpers")]
 
+#[path = "../../../tests/fuzz/long.rs"]
+mod long;
 mod readers;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use ks_schema::generated::classes;
@@ -20,10 +24,15 @@ macro_rules! target {
         #[test]
         #[cfg_attr(feature = "planted-bug", should_panic)]
         fn $name() {
+            static INPUTS: AtomicU64 = AtomicU64::new(0);
             let check: fn(&[u8]) = $check;
             #[cfg(not(feature = "planted-bug"))]
             corpus(stringify!($name), check);
-            bolero::check!().for_each(check);
+            bolero::check!().with_test_time(long::time()).for_each(|input: &[u8]| {
+                INPUTS.fetch_add(1, Ordering::Relaxed);
+                check(input);
+            });
+            long::report(env!("CARGO_PKG_NAME"), stringify!($name), INPUTS.load(Ordering::Relaxed));
         }
     };
 }

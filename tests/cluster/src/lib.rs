@@ -38,12 +38,7 @@ impl Cluster {
     /// # Errors
     /// What PostgreSQL says, or that it is not installed.
     pub fn start(durability: Durability) -> Result<Self, String> {
-        let folder = tempfile::Builder::new().prefix("ks-pg-").tempdir().map_err(|error| error.to_string())?;
-        let owner = owner()?;
-        if let Some((user, group)) = owner {
-            std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).map_err(|error| error.to_string())?;
-        }
-        let mut cluster = Self { folder, durability, postmaster: None };
+        let mut cluster = Self::empty(durability)?;
         let made = cluster
             .program("initdb")?
             .args(["--username", "ks", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"])
@@ -54,6 +49,15 @@ impl Cluster {
         good("initdb", &made)?;
         cluster.resume()?;
         Ok(cluster)
+    }
+
+    /// A folder for a cluster.
+    fn empty(durability: Durability) -> Result<Self, String> {
+        let folder = tempfile::Builder::new().prefix("ks-pg-").tempdir().map_err(|error| error.to_string())?;
+        if let Some((user, group)) = owner()? {
+            std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).map_err(|error| error.to_string())?;
+        }
+        Ok(Self { folder, durability, postmaster: None })
     }
 
     /// Starts the server of a cluster again, and waits until it answers.
@@ -71,17 +75,95 @@ impl Cluster {
         for setting in settings {
             command.args(["-c", setting]);
         }
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
-        self.postmaster = Some(child.map_err(|error| format!("postgres: {error}"))?);
+        let mut start = || -> Result<Child, String> {
+            let log = log.try_clone().map_err(|error| error.to_string())?;
+            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+            child.map_err(|error| format!("postgres: {error}"))
+        };
         let since = Instant::now();
+        let mut child = start()?;
         loop {
             match sql(self.folder.path(), "postgres", "SELECT 1") {
-                Ok(_) => return Ok(()),
+                Ok(_) => break,
                 Err(error) if since.elapsed() > Duration::from_secs(60) => {
+                    drop(child.kill());
+                    drop(child.wait());
                     return Err(format!("{error}\n{}", self.log()));
                 }
-                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+                // It refuses while processes of the one before are still about to end.
+                Err(_) if !matches!(child.try_wait(), Ok(None)) => child = start()?,
+                Err(_) => {}
             }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.postmaster = Some(child);
+        Ok(())
+    }
+
+    /// Makes another cluster that follows this one, and starts it.
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    pub fn replica(&self) -> Result<Self, String> {
+        let mut replica = Self::empty(self.durability)?;
+        let copied = replica
+            .program("pg_basebackup")?
+            .args(["--username", "ks", "--checkpoint", "fast", "--wal-method", "stream", "--write-recovery-conf"])
+            .arg("--host")
+            .arg(self.folder.path())
+            .arg("--pgdata")
+            .arg(replica.data())
+            .output()
+            .map_err(|error| format!("pg_basebackup: {error}"))?;
+        good("pg_basebackup", &copied)?;
+        replica.resume()?;
+        Ok(replica)
+    }
+
+    /// From now on an acknowledged change is on the disk of a replica, too.
+    ///
+    /// # Errors
+    /// What PostgreSQL says; that no replica follows within a minute.
+    pub fn wait_for_replicas(&self) -> Result<(), String> {
+        let ask = |text| sql(self.folder.path(), "postgres", text);
+        ask("ALTER SYSTEM SET synchronous_standby_names = '*'")?;
+        ask("SELECT pg_reload_conf()")?;
+        let since = Instant::now();
+        while ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")?.trim() == "0" {
+            if since.elapsed() > Duration::from_secs(60) {
+                return Err("no replica follows".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Makes a replica a cluster that takes changes.
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    pub fn promote(&self) -> Result<(), String> {
+        sql(self.folder.path(), "postgres", "SELECT pg_promote()").map(drop)
+    }
+
+    /// Stops the server and all its processes where they are; [`Cluster::go_on`] lets them go on.
+    pub fn pause(&self) {
+        // First the one that would start others.
+        self.signal("-STOP", &[self.id()]);
+        self.signal("-STOP", &children(self.id()));
+    }
+
+    /// Lets a paused server go on.
+    pub fn go_on(&self) {
+        self.signal("-CONT", &children(self.id()));
+        self.signal("-CONT", &[self.id()]);
+    }
+
+    fn signal(&self, signal: &str, ids: &[u32]) {
+        if self.postmaster.is_some() {
+            // Some may be gone meanwhile.
+            let mut kill = Command::new("kill");
+            drop(kill.arg(signal).args(ids.iter().map(u32::to_string)).stderr(Stdio::null()).status());
         }
     }
 
@@ -105,7 +187,7 @@ impl Cluster {
 
     /// Ends the server and all its processes without any farewell.
     pub fn kill(&mut self) {
-        // The server's children end by themselves when it is gone; a new one waits for them.
+        // The server's children end by themselves when it is gone.
         if let Some(mut child) = self.postmaster.take() {
             drop(child.kill());
             drop(child.wait());
@@ -138,6 +220,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        // A paused one would not hear that it is to end.
+        self.go_on();
         let Some(mut child) = self.postmaster.take() else { return };
         // SIGINT: everybody is disconnected, and it ends.
         drop(Command::new("kill").args(["-INT", &child.id().to_string()]).status());
@@ -151,6 +235,18 @@ impl Drop for Cluster {
         drop(child.kill());
         drop(child.wait());
     }
+}
+
+/// The processes that a process has started and that still run.
+fn children(of: u32) -> Vec<u32> {
+    let ids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = ids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let parent = |id: &u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name stands in brackets, and may hold anything; state and parent follow.
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    };
+    ids.filter(|id| parent(id) == Some(of)).collect()
 }
 
 /// An empty database of the cluster that the whole run shares; its URL.

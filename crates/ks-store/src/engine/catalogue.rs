@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Conn, args};
+use super::{Conn, Link, args};
 use crate::error::StoreError;
 
 /// What a column holds.
@@ -89,17 +89,17 @@ impl Conn {
 
     /// The next row of a table gets the number behind this one.
     pub(crate) async fn set_numbered(&mut self, table: &str, last: i64) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => {
+        match self.link {
+            Link::Sqlite(_) => {
                 self.execute("DELETE FROM sqlite_sequence WHERE name = $1", args![table]).await?;
                 if last > 0 {
                     self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", args![table, last]).await?;
                 }
             }
-            Self::Postgres(_) if table == "change_log" => {
+            Link::Postgres(_) if table == "change_log" => {
                 self.execute("UPDATE change_seq SET newest = $1", args![last]).await?;
             }
-            Self::Postgres(_) => {
+            Link::Postgres(_) => {
                 let sql = "SELECT setval(CAST(pg_get_serial_sequence($1, 'id') AS regclass), greatest($2, 1), $2 > 0)";
                 self.fetch(sql, args![table, last]).await?;
             }
@@ -133,6 +133,6 @@ impl Conn {
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
+        matches!(self.link, Link::Sqlite(_))
     }
 }

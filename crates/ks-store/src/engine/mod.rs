@@ -4,6 +4,7 @@
 //! [`Row`]s of integers, texts and blobs.
 
 mod catalogue;
+mod fault;
 mod postgres;
 mod sqlite;
 mod value;
@@ -20,6 +21,9 @@ use crate::config::DatabaseUrl;
 use crate::error::StoreError;
 use crate::timing::Timing;
 pub(crate) use catalogue::{Kind, Table};
+pub(crate) use fault::Trap;
+#[cfg(debug_assertions)]
+pub use fault::{Fault, Faults, Sprung};
 pub(crate) use value::{Row, Value};
 
 /// A boxed future, for closures that borrow a connection.
@@ -64,96 +68,120 @@ pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// One database, of one engine.
+/// One database.
 #[derive(Clone)]
-pub(crate) enum Engine {
-    Sqlite(sqlite::Sqlite),
+pub(crate) struct Engine {
+    database: Database,
+    trap: Trap,
+}
+
+/// Of one engine.
+#[derive(Clone)]
+enum Database {
+    Sqlite(Box<sqlite::Sqlite>),
     Postgres(postgres::Postgres),
 }
 
 impl Engine {
     /// Prepares for use; SQLite makes the file when it is missing.
     pub(crate) fn prepare(url: &DatabaseUrl, durable: bool) -> Result<Self, StoreError> {
-        Self::prepare_with(url, durable, false)
+        Self::prepare_with(url, durable, false, Trap::default())
     }
 
     /// As [`Engine::prepare`]; with hints, changes are told to other nodes by the database where it can do that.
-    pub(crate) fn prepare_with(url: &DatabaseUrl, durable: bool, hints: bool) -> Result<Self, StoreError> {
-        match url {
-            DatabaseUrl::Sqlite(path) => sqlite::Sqlite::prepare(path, durable).map(Self::Sqlite),
+    pub(crate) fn prepare_with(url: &DatabaseUrl, durable: bool, hints: bool, trap: Trap) -> Result<Self, StoreError> {
+        let database = match url {
+            DatabaseUrl::Sqlite(path) => Database::Sqlite(Box::new(sqlite::Sqlite::prepare(path, durable)?)),
             // Whether it is durable is the server's own business.
-            DatabaseUrl::Postgres(url) => postgres::Postgres::prepare(url.expose(), hints).map(Self::Postgres),
-        }
+            DatabaseUrl::Postgres(url) => Database::Postgres(postgres::Postgres::prepare(url, hints)?),
+        };
+        Ok(Self { database, trap })
+    }
+
+    /// The same database without the faults that a test may set.
+    pub(crate) fn untrapped(&self) -> Self {
+        Self { database: self.database.clone(), trap: Trap::default() }
     }
 
     /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes.
     pub(crate) async fn listen(self, heard: Arc<Notify>) {
-        match self {
+        match self.database {
             // Looking costs next to nothing.
-            Self::Sqlite(_) => {}
-            Self::Postgres(postgres) => postgres.listen(heard).await,
+            Database::Sqlite(_) => {}
+            Database::Postgres(postgres) => postgres.listen(heard).await,
         }
     }
 
     /// Writes everything, as it is at one moment, into a new database.
     pub(crate) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.copy_to(to).await,
-            Self::Postgres(_) => Err(StoreError::Invalid("only a database in a file can be copied to a file")),
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.copy_to(to).await,
+            Database::Postgres(_) => Err(StoreError::Invalid("only a database in a file can be copied to a file")),
         }
     }
 
     /// A connection of its own: for the writer and for the follower of the change log.
     pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.connect().await.map(Conn::Sqlite),
-            Self::Postgres(postgres) => postgres.connect().await.map(|conn| Conn::Postgres(Box::new(conn))),
-        }
+        let verdict = self.trap.next()?;
+        let link = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.connect().await.map(Link::Sqlite),
+            Database::Postgres(postgres) => postgres.connect().await.map(|conn| Link::Postgres(Box::new(conn))),
+        };
+        Ok(Conn { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
     /// A reading connection from the pool.
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.reader().await.map(Reader::Sqlite),
-            Self::Postgres(postgres) => postgres.reader().await.map(Reader::Postgres),
-        }
+        let verdict = self.trap.next()?;
+        let link = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.reader().await.map(Pooled::Sqlite),
+            Database::Postgres(postgres) => postgres.reader().await.map(Pooled::Postgres),
+        };
+        Ok(Reader { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
     /// A reading connection from the pool, all of whose queries see the same state of the database.
     pub(crate) async fn snapshot(&self) -> Result<Reader, StoreError> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.snapshot().await.map(Reader::SqliteSnapshot),
-            Self::Postgres(postgres) => postgres.snapshot().await.map(Reader::PostgresSnapshot),
-        }
+        let verdict = self.trap.next()?;
+        let link = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.snapshot().await.map(Pooled::SqliteSnapshot),
+            Database::Postgres(postgres) => postgres.snapshot().await.map(Pooled::PostgresSnapshot),
+        };
+        Ok(Reader { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
     /// All migrations of this engine, oldest first: number, name, SQL.
     pub(crate) fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
-        match self {
-            Self::Sqlite(_) => sqlite::MIGRATIONS,
-            Self::Postgres(_) => postgres::MIGRATIONS,
+        match &self.database {
+            Database::Sqlite(_) => sqlite::MIGRATIONS,
+            Database::Postgres(_) => postgres::MIGRATIONS,
         }
     }
 
     /// How long readers waited for a connection.
     pub(crate) fn waits(&self) -> &Timing {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.waits(),
-            Self::Postgres(postgres) => postgres.waits(),
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.waits(),
+            Database::Postgres(postgres) => postgres.waits(),
         }
     }
 
     /// Closes the pool of readers.
     pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.close().await,
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
         }
     }
 }
 
 /// A connection of its own.
-pub(crate) enum Conn {
+pub(crate) struct Conn {
+    link: Link,
+    trap: Trap,
+}
+
+enum Link {
     Sqlite(sqlx::SqliteConnection),
     Postgres(Box<postgres::Own>),
 }
@@ -161,74 +189,84 @@ pub(crate) enum Conn {
 impl Conn {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Self::Postgres(conn) => conn.fetch(sql, args).await,
-        }
+        let verdict = self.trap.next()?;
+        let answer = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Link::Postgres(conn) => conn.fetch(sql, args).await,
+        };
+        verdict.on(answer)
     }
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
-            Self::Postgres(conn) => conn.execute(sql, args).await,
-        }
+        let verdict = self.trap.next()?;
+        let answer = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
+            Link::Postgres(conn) => conn.execute(sql, args).await,
+        };
+        verdict.on(answer)
     }
 
     /// Runs a script of several statements without values.
     pub(crate) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::script(conn, sql).await,
-            Self::Postgres(conn) => conn.script(sql).await,
-        }
+        let verdict = self.trap.next()?;
+        let answer = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::script(conn, sql).await,
+            Link::Postgres(conn) => conn.script(sql).await,
+        };
+        verdict.on(answer)
     }
 
     /// Begins a transaction that reads one state of the database, and writes nothing.
     pub(crate) async fn begin_snapshot(&mut self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::script(conn, "PRAGMA query_only = ON; BEGIN").await,
-            Self::Postgres(conn) => conn.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        match &mut self.link {
+            Link::Sqlite(conn) => sqlite::script(conn, "PRAGMA query_only = ON; BEGIN").await,
+            Link::Postgres(conn) => conn.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
         }
     }
 
     /// Whether another process has the database open.
     pub(crate) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::is_in_use(conn).await,
-            Self::Postgres(conn) => conn.is_in_use().await,
+        match &mut self.link {
+            Link::Sqlite(conn) => sqlite::is_in_use(conn).await,
+            Link::Postgres(conn) => conn.is_in_use().await,
         }
     }
 
     /// Begins a transaction that will write; waits for other writers.
     pub(crate) async fn begin_write(&mut self) -> Result<(), StoreError> {
-        match self {
+        let verdict = self.trap.next()?;
+        let answer = match &mut self.link {
             // Taking the lock at the first write instead could fail without waiting.
-            Self::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
-            Self::Postgres(conn) => conn.begin_write().await,
-        }
+            Link::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
+            Link::Postgres(conn) => conn.begin_write().await,
+        };
+        verdict.on(answer)
     }
 
     /// Commits; others may be told at once that there are changes.
     pub(crate) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::script(conn, "COMMIT").await,
-            Self::Postgres(conn) => conn.commit(has_changes).await,
-        }
+        let verdict = self.trap.next()?;
+        let answer = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::script(conn, "COMMIT").await,
+            Link::Postgres(conn) => conn.commit(has_changes).await,
+        };
+        verdict.on(answer)
     }
 
     /// Waits for other writers, and for what takes long, as long as it takes; or again as it is usual.
     pub(crate) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::set_patient(conn, is_patient).await,
-            Self::Postgres(conn) => conn.set_patient(is_patient).await,
+        match &mut self.link {
+            Link::Sqlite(conn) => sqlite::set_patient(conn, is_patient).await,
+            Link::Postgres(conn) => conn.set_patient(is_patient).await,
         }
     }
 
     /// Whether the database has a table of this name.
     pub(crate) async fn has_table(&mut self, name: &str) -> Result<bool, StoreError> {
-        let sql = match self {
-            Self::Sqlite(_) => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
-            Self::Postgres(_) => {
+        let sql = match &self.link {
+            Link::Sqlite(_) => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+            Link::Postgres(_) => {
                 "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
             }
         };
@@ -237,24 +275,29 @@ impl Conn {
 
     /// A number that differs from the last call's when someone may have committed a change since.
     pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
-        let rows = match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
-            Self::Postgres(conn) => conn.fetch("SELECT newest FROM change_seq", vec![]).await?,
+        let rows = match &mut self.link {
+            Link::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
+            Link::Postgres(conn) => conn.fetch("SELECT newest FROM change_seq", vec![]).await?,
         };
         rows.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
     }
 
     /// Closes the connection.
     pub(crate) async fn close(self) {
-        match self {
-            Self::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
-            Self::Postgres(conn) => conn.close().await,
+        match self.link {
+            Link::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
+            Link::Postgres(conn) => conn.close().await,
         }
     }
 }
 
 /// A pooled connection for reading.
-pub(crate) enum Reader {
+pub(crate) struct Reader {
+    link: Pooled,
+    trap: Trap,
+}
+
+enum Pooled {
     Sqlite(sqlx::pool::PoolConnection<sqlx::Sqlite>),
     Postgres(sqlx::pool::PoolConnection<sqlx::Postgres>),
     SqliteSnapshot(sqlx::Transaction<'static, sqlx::Sqlite>),
@@ -264,12 +307,14 @@ pub(crate) enum Reader {
 impl Reader {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
-            Self::Postgres(conn) => postgres::fetch(conn, postgres::BRISK, sql, args).await,
-            Self::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
-            Self::PostgresSnapshot(transaction) => postgres::fetch(transaction, postgres::BRISK, sql, args).await,
-        }
+        let verdict = self.trap.next()?;
+        let rows = match &mut self.link {
+            Pooled::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
+            Pooled::Postgres(conn) => postgres::fetch(conn, postgres::BRISK, sql, args).await,
+            Pooled::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
+            Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, postgres::BRISK, sql, args).await,
+        };
+        verdict.on(rows)
     }
 }
 

@@ -12,9 +12,10 @@ use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::{Row, Value};
+use crate::config::PostgresUrl;
 use crate::error::StoreError;
 use crate::timing::Timing;
 
@@ -37,49 +38,54 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait before listening anew.
 const DEAF: Duration = Duration::from_secs(1);
 
+const FOLLOWS: &str = "this database server follows another one";
+
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
-/// One PostgreSQL database.
+/// One PostgreSQL database, on one server or on one of several: a primary and its replicas.
 #[derive(Clone)]
 pub(crate) struct Postgres {
-    options: PgConnectOptions,
-    readers: sqlx::PgPool,
+    servers: Arc<[Server]>,
+    /// The one that was the primary when last asked.
+    primary: Arc<watch::Sender<usize>>,
     hints: bool,
     waits: Arc<Timing>,
 }
 
+struct Server {
+    options: PgConnectOptions,
+    readers: sqlx::PgPool,
+}
+
 impl Postgres {
-    pub(super) fn prepare(url: &str, hints: bool) -> Result<Self, StoreError> {
-        // The error may quote the URL, and the password with it.
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
-            .application_name("ks")
-            .options([
-                ("lock_timeout", "5s"),
-                ("statement_timeout", "60s"),
-                // A node that hangs in the middle of a change does not hold up the others for long.
-                ("idle_in_transaction_session_timeout", "10s"),
-            ])
-            .disable_statement_logging();
-        let readers = PoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
-            // Asked below, and only those that were idle.
-            .test_before_acquire(false)
-            .before_acquire(|conn: &mut PgConnection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for < IDLE {
-                        return Ok(true);
-                    }
-                    Ok(tokio::time::timeout(Duration::from_secs(1), conn.ping()).await.is_ok_and(|pong| pong.is_ok()))
-                })
-            })
-            .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
-        Ok(Self { options, readers, hints, waits: Arc::default() })
+    pub(super) fn prepare(url: &PostgresUrl, hints: bool) -> Result<Self, StoreError> {
+        let urls = url.servers();
+        let several = urls.len() > 1;
+        let servers = urls.iter().map(|url| Server::prepare(url, several)).collect::<Result<Vec<_>, _>>()?;
+        let primary = Arc::new(watch::Sender::new(0));
+        Ok(Self { servers: servers.into(), primary, hints, waits: Arc::default() })
     }
 
+    /// A connection to the primary, which is looked for among all servers when it is not where it was.
     pub(super) async fn connect(&self) -> Result<Own, StoreError> {
-        let conn = in_time(BRISK, self.options.connect()).await?;
+        let (known, several) = (*self.primary.borrow(), self.servers.len() > 1);
+        let mut result = Err(StoreError::Unavailable("no server is named".to_owned()));
+        for index in (known..self.servers.len()).chain(0..known) {
+            let Some(server) = self.servers.get(index) else { continue };
+            match server.connect(several).await {
+                Ok(conn) => {
+                    if self.primary.send_if_modified(|primary| std::mem::replace(primary, index) != index) {
+                        tracing::warn!(server = index + 1, "another database server is the primary now");
+                    }
+                    return self.own(conn).await;
+                }
+                Err(error) => result = Err(error),
+            }
+        }
+        result
+    }
+
+    async fn own(&self, conn: PgConnection) -> Result<Own, StoreError> {
         let mut conn = Own { conn, patience: BRISK, hints: self.hints };
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
@@ -90,17 +96,37 @@ impl Postgres {
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
         let since = Instant::now();
-        let reader = self.readers.acquire().await;
+        let reader = self.on_primary(|readers| async move { readers.acquire().await }).await;
         self.waits.note(since.elapsed());
-        Ok(reader?)
+        reader
     }
 
     /// A reader that sees one state of the database, until it is dropped.
     pub(super) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         let since = Instant::now();
-        let reader = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await;
+        let reader = self.on_primary(|readers| async move { readers.begin_with(begin).await }).await;
         self.waits.note(since.elapsed());
-        Ok(reader?)
+        reader
+    }
+
+    /// What the primary answers; another server may become it while the old one is waited for.
+    async fn on_primary<T, F>(&self, ask: impl Fn(sqlx::PgPool) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        if let [only] = &*self.servers {
+            return Ok(ask(only.readers.clone()).await?);
+        }
+        let mut primary = self.primary.subscribe();
+        loop {
+            let index = *primary.borrow_and_update();
+            let server = self.servers.get(index).ok_or(StoreError::Closed)?;
+            tokio::select! {
+                answer = ask(server.readers.clone()) => return Ok(answer?),
+                Ok(()) = primary.changed() => {}
+            }
+        }
     }
 
     /// How long readers waited for a connection.
@@ -126,7 +152,8 @@ impl Postgres {
 
     async fn hear(&self, heard: &Notify) -> Result<(), sqlx::Error> {
         let one = PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
-        let mut listener = PgListener::connect_with(&one.connect_lazy_with(self.options.clone())).await?;
+        let primary = self.servers.get(*self.primary.borrow()).ok_or(sqlx::Error::PoolClosed)?;
+        let mut listener = PgListener::connect_with(&one.connect_lazy_with(primary.options.clone())).await?;
         listener.listen(CHANNEL).await?;
         // Something may have been said before.
         heard.notify_one();
@@ -145,8 +172,69 @@ impl Postgres {
 
     pub(super) async fn close(&self) {
         // A server that does not answer any more must not hold up the end.
-        drop(tokio::time::timeout(PATIENCE, self.readers.close()).await);
+        let closed = async {
+            for server in self.servers.iter() {
+                server.readers.close().await;
+            }
+        };
+        drop(tokio::time::timeout(PATIENCE, closed).await);
     }
+}
+
+impl Server {
+    fn prepare(url: &str, several: bool) -> Result<Self, StoreError> {
+        // The error may quote the URL, and the password with it.
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
+            .application_name("ks")
+            .options([
+                ("lock_timeout", "5s"),
+                ("statement_timeout", "60s"),
+                // A node that hangs in the middle of a change does not hold up the others for long.
+                ("idle_in_transaction_session_timeout", "10s"),
+            ])
+            .disable_statement_logging();
+        let readers = PoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(PATIENCE)
+            // Asked below, and only those that were idle.
+            .test_before_acquire(false)
+            .before_acquire(|conn: &mut PgConnection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for < IDLE {
+                        return Ok(true);
+                    }
+                    Ok(tokio::time::timeout(Duration::from_secs(1), conn.ping()).await.is_ok_and(|pong| pong.is_ok()))
+                })
+            })
+            .after_connect(move |conn, _| {
+                Box::pin(async move {
+                    match several && follows_another(conn).await? {
+                        true => Err(sqlx::Error::Protocol(FOLLOWS.to_owned())),
+                        false => Ok(()),
+                    }
+                })
+            })
+            .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
+        Ok(Self { options, readers })
+    }
+
+    async fn connect(&self, several: bool) -> Result<PgConnection, StoreError> {
+        let opened = async {
+            let mut conn = self.options.connect().await?;
+            if several && follows_another(&mut conn).await? {
+                return Err(sqlx::Error::Protocol(FOLLOWS.to_owned()));
+            }
+            Ok(conn)
+        };
+        // Where there are others, one that is silent does not hold up the search for long.
+        in_time(if several { PATIENCE / 2 } else { BRISK }, opened).await
+    }
+}
+
+/// Whether a server is a replica, which takes no changes and may be behind.
+async fn follows_another(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(conn).await
 }
 
 /// A database that was cut off or stopped never says so.
