@@ -127,7 +127,7 @@ impl Store {
         // What this node has counted so far belongs to the answer.
         self.inner.call_counts.flush(&self.inner.writer).await?;
         let step = wanted.step.max(HOUR);
-        let from = wanted.from - wanted.from.rem_euclid(step);
+        let from = wanted.from.saturating_sub(wanted.from.rem_euclid(step));
         let key = if wanted.by_action { "service || '.' || action" } else { "code" };
         let outcome = match wanted.succeeded {
             Some(true) => "AND code = ''",

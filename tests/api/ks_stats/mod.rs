@@ -73,3 +73,15 @@ fn too_many_steps_are_refused() {
     let (code, args) = house.fault("ks_stats.list", &json!({"ks": ks, "measure": "calls", "from": 1_000_000_000}));
     assert_eq!((code.as_str(), &args["PARAM_NAME"]), ("PARAMETER_VALUE_OUT_OF_RANGE", &json!("from")));
 }
+
+#[test]
+fn the_ends_of_time_have_no_figures() {
+    let house = House::build();
+    let ks = house.account(501).admin();
+    for (from, until) in [(i64::MIN, i64::MIN + 3600), (i64::MAX - 3600, i64::MAX), (i64::MIN, i64::MIN)] {
+        for step in [3600, 86400] {
+            let params = json!({"ks": ks, "measure": "calls", "step": step, "from": from, "until": until});
+            assert_eq!(house.good("ks_stats.list", &params)["totalCount"], 0, "{params}");
+        }
+    }
+}
