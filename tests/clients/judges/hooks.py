@@ -95,7 +95,7 @@ def after_call(context, case, response):
             try:
                 answer = response.json()
             except Exception:
-                answer, code = None, "no JSON"
+                answer = None  # A file.
             if isinstance(answer, dict) and answer.get("objectType") == "KalturaAPIException":
                 code = answer["code"]
         else:
