@@ -9,7 +9,7 @@ import sqlite3
 import sys
 
 # Of all accounts together, or of none.
-SHARED = {"store_meta", "heartbeat", "schema_migration", "sqlite_sequence"}
+SHARED = {"store_meta", "heartbeat", "node_key", "schema_migration", "sqlite_sequence"}
 # Counts of wrong passwords for an address that anybody may try; no account owns them.
 ADDRESSES = {"login_failure"}
 
