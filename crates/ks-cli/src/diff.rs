@@ -9,7 +9,7 @@ use ks_token::{Envelope, Scratch};
 use serde_json::{Value, json};
 
 use crate::call::{Typed, is_secret};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, api_object};
 use crate::output::{self, printable};
 use crate::profile::{self, Profile, Profiles, Way, address, failure};
 use crate::runtime;
@@ -153,11 +153,9 @@ impl Side {
         match call.send(client).await {
             Ok(answer) => Ok(answer),
             Err(Error::Api(error)) => {
-                let args: serde_json::Map<_, _> =
-                    error.args().map(|(name, value)| (name.to_owned(), value.into())).collect();
-                Ok(json!({
-                    "objectType": "KalturaAPIException", "code": error.code(), "message": error.message(), "args": args,
-                }))
+                let mut answer = api_object(&error);
+                answer["objectType"] = "KalturaAPIException".into();
+                Ok(answer)
             }
             Err(error) => Err(failure(error)),
         }

@@ -71,9 +71,7 @@ impl Failure {
 
     /// Adds what the server said.
     pub(crate) fn api(mut self, error: &ks_client::ApiError) -> Self {
-        let args: serde_json::Map<_, _> = error.args().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        self.api =
-            Some(Box::new(serde_json::json!({ "code": error.code(), "message": error.message(), "args": args })));
+        self.api = Some(Box::new(api_object(error)));
         self
     }
 
@@ -100,4 +98,10 @@ impl Failure {
             crate::output::err(&format!("  {hint}"));
         }
     }
+}
+
+/// What the server said, as an object.
+pub(crate) fn api_object(error: &ks_client::ApiError) -> serde_json::Value {
+    let args: serde_json::Map<_, _> = error.args().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    serde_json::json!({ "code": error.code(), "message": error.message(), "args": args })
 }

@@ -103,11 +103,7 @@ impl Format {
 pub(crate) fn run(args: &CallArgs, json: bool) -> Result<Exit, Failure> {
     let (service, action) = split(&args.action)?;
     let info = if args.unchecked { find(service, action) } else { Some(known(service, action)?) };
-    let mut params = Params::default();
-    for word in &args.params {
-        params.add(word, info.filter(|_| !args.unchecked))?;
-    }
-    params.finish(info.filter(|_| !args.unchecked))?;
+    let mut params = Params::read(&args.params, info.filter(|_| !args.unchecked))?;
     let mut profile = profile(args)?;
     if let Some(privileges) = &args.privileges {
         if !matches!(profile.session, Way::Secret { .. } | Way::AppToken { .. }) {
@@ -166,12 +162,7 @@ impl Typed {
         let (name, words) = words.split_first().ok_or_else(|| Failure::usage("no action is named"))?;
         let (service, action) = split(name)?;
         let info = known(service, action)?;
-        let mut params = Params::default();
-        for word in words {
-            params.add(word, Some(info))?;
-        }
-        params.finish(Some(info))?;
-        Ok(Self { info, params })
+        Ok(Self { info, params: Params::read(words, Some(info))? })
     }
 
     /// Whether an argument is given.

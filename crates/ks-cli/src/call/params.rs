@@ -32,6 +32,16 @@ enum Given<'a> {
 }
 
 impl Params {
+    /// Reads all words of a call.
+    pub(super) fn read(words: &[String], action: Option<&'static ActionInfo>) -> Result<Self, Failure> {
+        let mut params = Self::default();
+        for word in words {
+            params.add(word, action)?;
+        }
+        params.finish(action)?;
+        Ok(params)
+    }
+
     /// Reads one word, such as `category:name=Lectures`.
     pub(super) fn add(&mut self, word: &str, action: Option<&'static ActionInfo>) -> Result<(), Failure> {
         let (path, given) = split(word)?;
