@@ -6,7 +6,6 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -14,7 +13,8 @@ use mio::{Events, Interest, Poll, Token};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::machine::{cpu_seconds, spawn_on};
+use crate::machine::cpu_seconds;
+use crate::running::ask_child;
 use crate::wire;
 
 /// Longer than any answer that is asked for.
@@ -64,17 +64,7 @@ struct Connection {
 
 /// Lets a generator on a core of its own send a flood.
 pub(crate) fn run(core: Option<usize>, flood: &Flood) -> Result<Flooded> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("flood").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = spawn_on(core, &mut command)?;
-    let mut stdin = child.stdin.take().ok_or("the flood has no input")?;
-    stdin.write_all(serde_json::to_string(flood)?.as_bytes())?;
-    drop(stdin);
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        return Err("the flood failed".into());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    ask_child(core, "flood", flood)
 }
 
 /// The process: its input is a [`Flood`] as JSON, its output [`Flooded`].

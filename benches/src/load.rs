@@ -4,15 +4,15 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::Result;
-use crate::machine::{cpu_seconds, spawn_on};
+use crate::machine::cpu_seconds;
 use crate::request::{Counted, Load};
+use crate::running::ask_child;
 use crate::wire::{self, Answer};
 
 /// Longer than any answer that is asked for.
@@ -27,17 +27,7 @@ struct Connection {
 
 /// Lets a generator on a core of its own send some load.
 pub(crate) fn run(core: Option<usize>, load: &Load) -> Result<Counted> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("load").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = spawn_on(core, &mut command)?;
-    let mut stdin = child.stdin.take().ok_or("the load generator has no input")?;
-    stdin.write_all(serde_json::to_string(load)?.as_bytes())?;
-    drop(stdin);
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        return Err("the load generator failed".into());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    ask_child(core, "load", load)
 }
 
 /// The process: its input is a [`Load`] as JSON, its output [`Counted`].

@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Result;
@@ -112,4 +114,19 @@ fn start(command: &mut Command, core: Option<usize>) -> Result<(Running, Ready)>
     let mut running = Running::new(spawn_on(core, command)?);
     let ready = serde_json::from_str(&running.first_line()?)?;
     Ok((running, Ready(ready)))
+}
+
+/// Lets a verb of this program do its work on a core of its own: what it is told, and what it answers, is JSON.
+pub(crate) fn ask_child<A: DeserializeOwned>(core: Option<usize>, verb: &str, told: &impl Serialize) -> Result<A> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(verb).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = spawn_on(core, &mut command)?;
+    let mut stdin = child.stdin.take().ok_or_else(|| format!("the process `{verb}` has no input"))?;
+    stdin.write_all(serde_json::to_string(told)?.as_bytes())?;
+    drop(stdin);
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        return Err(format!("the process `{verb}` failed").into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
