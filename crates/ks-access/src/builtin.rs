@@ -278,6 +278,27 @@ mod tests {
     }
 
     #[test]
+    fn what_permissions_hold_is_what_roles_can_be_given() {
+        let given: BTreeSet<i64> = items().iter().map(|item| item.id).collect();
+        let held: BTreeSet<i64> = permissions().iter().flat_map(|permission| permission.items.clone()).collect();
+        assert_eq!(held, given);
+    }
+
+    #[test]
+    fn a_session_that_nobody_gave_a_role_has_that_of_its_kind() {
+        // As the protocol names them.
+        let roles = [
+            (None, "NO_SESSION_ROLE"),
+            (Some(SessionKind::User), "BASE_USER_SESSION_ROLE"),
+            (Some(SessionKind::Widget), "WIDGET_SESSION_ROLE"),
+            (Some(SessionKind::Admin), "PARTNER_ADMIN_ROLE"),
+        ];
+        for (kind, name) in roles {
+            assert_eq!(default_role(kind), name);
+        }
+    }
+
+    #[test]
     fn names_that_only_the_operator_gives_are_nobody_elses() {
         for name in OUTSIDE_WILDCARD {
             assert!(permission(name).is_none() && is_reserved(name), "{name}");
