@@ -73,14 +73,16 @@ struct Comparison<'a> {
 
 pub(crate) fn run(args: &DiffArgs, json: bool) -> Result<Exit, Failure> {
     let calls = calls(args)?;
+    let (here, there) = servers(args)?;
     for (text, words) in &calls {
         let call = Typed::read(words)?;
+        call.guard(&here)?;
+        call.guard(&there)?;
         if call.info.writes && !args.write {
             let failure = Failure::usage(format!("{} changes something on both servers", printable(text)));
             return Err(failure.hint("--write makes it all the same"));
         }
     }
-    let (here, there) = servers(args)?;
     runtime::short(async {
         let here = Side::connect(&here).await?;
         let there = Side::connect(&there).await?;

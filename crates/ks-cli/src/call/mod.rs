@@ -112,10 +112,7 @@ pub(crate) fn run(args: &CallArgs, json: bool) -> Result<Exit, Failure> {
         }
         profile.privileges = Some(privileges.clone());
     }
-    if ks_client::is_open(&profile.url) && !profile.plain_http && has_secret(&params, info) {
-        return Err(Failure::usage("without TLS everybody on the way could read what is secret in this call")
-            .hint("use https://, or say --plain-http"));
-    }
+    guard(&profile, &params, info)?;
     // The names as they are declared, whatever the case in which they were typed.
     let names = info.map_or((service, action), |info| (info.service, info.name));
     let own_ks = params.fields.contains_key("ks");
@@ -168,6 +165,11 @@ impl Typed {
     /// Whether an argument is given.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.params.fields.contains_key(name)
+    }
+
+    /// Refuses a call with a secret in it to a server that is asked in the open.
+    pub(crate) fn guard(&self, profile: &Profile) -> Result<(), Failure> {
+        guard(profile, &self.params, Some(self.info))
     }
 
     /// Makes the call.
@@ -226,6 +228,14 @@ fn known(service: &str, action: &str) -> Result<&'static ActionInfo, Failure> {
     };
     let failure = Failure::usage(format!("{} has no action {}", info.id, printable(action))).hint(hint);
     Err(suggest(failure, action, info.actions.iter().map(|action| action.name)))
+}
+
+fn guard(profile: &Profile, params: &Params, info: Option<&ActionInfo>) -> Result<(), Failure> {
+    if ks_client::is_open(&profile.url) && !profile.plain_http && has_secret(params, info) {
+        return Err(Failure::usage("without TLS everybody on the way could read what is secret in this call")
+            .hint("use https://, or say --plain-http"));
+    }
+    Ok(())
 }
 
 /// Whether something goes along that others must not read.

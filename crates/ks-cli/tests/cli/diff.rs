@@ -123,3 +123,16 @@ fn the_same_secret_opens_a_server_that_is_named_by_its_address() {
     assert!(done.out.contains("adminSecret: (not shown) here, (not shown) there"), "{done:?}");
     assert!(!done.out.contains("0000"), "{done:?}");
 }
+
+#[test]
+fn a_secret_goes_nowhere_in_the_open_without_a_session_either() {
+    let person = Person::new();
+    for (name, url) in [("here", "http://127.0.0.1:9"), ("there", "http://kaltura.invalid")] {
+        assert_eq!(person.ks(&["profile", "add", name, "--url", url]).code, 0);
+    }
+    for call in [&["session.start", "partnerId=102", "secret=canary"][..], &["session.get", "ks=canary"]] {
+        let done = person.ks(&[&["diff", "--profile", "here", "--against", "there"], call].concat());
+        assert_eq!((done.code, done.err.contains("--plain-http")), (2, true), "{done:?}");
+        assert!(!done.err.contains("canary"), "{done:?}");
+    }
+}
