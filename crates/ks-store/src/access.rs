@@ -15,7 +15,7 @@ use crate::category_user::CategoryUser;
 use crate::engine::{Fetch, Reader, args};
 use crate::entry::{self, Entry};
 use crate::error::StoreError;
-use crate::list::Sql;
+use crate::list::{AT_ONCE, Sql};
 use crate::store::Store;
 use crate::user::{KuserId, UserKind};
 use crate::writer::Tx;
@@ -204,8 +204,6 @@ impl Store {
         ids: &[CategoryId],
         viewer: &Viewer,
     ) -> Result<Vec<Category>, StoreError> {
-        /// Of so many values at once, a statement is sure to take all.
-        const AT_ONCE: usize = 500;
         let mut found = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
             let these = Condition::ints("id", ids.iter().map(|id| id.get())).and(visible_categories(viewer));

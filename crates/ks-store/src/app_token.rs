@@ -14,6 +14,7 @@ use crate::remembered::Counted;
 use crate::revocation;
 use crate::secret::Sealer;
 use crate::store::Store;
+use crate::user_change::{Groups, found_or_made};
 use crate::writer::Tx;
 
 /// Whether an app token can be used (`KalturaAppTokenStatus`). Deleted ones are not seen at all.
@@ -304,10 +305,12 @@ impl Store {
     pub async fn add_app_token(&self, new: NewAppToken, now: i64) -> Result<AppToken, StoreError> {
         let key = self.given_or_random(new.token.clone())?;
         let sealer = self.sealer();
+        let groups = self.groups()?;
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 let partner = new.partner_id;
                 let account = partner::read(tx, partner).await?.ok_or(StoreError::NotFound("account"))?;
+                find_user(tx, partner, new.session_user_id.as_deref(), groups, now).await?;
                 let (id, sealed) = sealer.place(tx, partner, new.id, &key).await?;
                 tx.execute(
                     "INSERT INTO app_token (id, partner_id, status, ciphertext, hash_type, expiry, session_type, \
@@ -354,10 +357,15 @@ impl Store {
         F: FnOnce(&mut AppToken) + Send + 'static,
     {
         let kek = self.inner.kek.clone();
+        let groups = self.groups()?;
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 let mut token = read(tx, &kek, partner, &id).await?.ok_or(StoreError::NotFound("app token"))?;
+                let before = token.session_user_id.clone();
                 change(&mut token);
+                if token.session_user_id != before {
+                    find_user(tx, partner, token.session_user_id.as_deref(), groups, now).await?;
+                }
                 tx.execute(
                     "UPDATE app_token SET status = $2, hash_type = $3, expiry = $4, session_type = $5, \
                      session_user_id = $6, session_duration = $7, session_privileges = $8, description = $9, \
@@ -398,6 +406,20 @@ impl Store {
             })
         });
         write.await
+    }
+}
+
+/// Makes the user of a token's sessions, unless there is one. No user at all is nobody in particular.
+async fn find_user(
+    tx: &mut Tx,
+    partner: PartnerId,
+    id: Option<&str>,
+    groups: Groups,
+    now: i64,
+) -> Result<(), StoreError> {
+    match id.filter(|id| !id.is_empty()) {
+        Some(id) => found_or_made(tx, partner, &UserId::new(id), groups, now).await.map(drop),
+        None => Ok(()),
     }
 }
 

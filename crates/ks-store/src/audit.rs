@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use ks_access::condition::Condition;
 use ks_token::{KsHash, PartnerId};
-use sqlx::AssertSqlSafe;
 
 use crate::change::Change;
-use crate::engine::{Row, Value, args, rows_of};
+use crate::engine::{Row, Value, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::remembered::Counted;
@@ -109,30 +108,21 @@ pub(crate) async fn note(
     now: i64,
 ) -> Result<(), StoreError> {
     let values = row(tx.actor().as_deref(), object_type, partner, object_id, detail, now);
-    insert(tx, 1, values).await
+    tx.insert(TABLE, values, "").await.map(drop)
 }
 
 /// As [`append`], for many changes.
 pub(crate) async fn append_all(tx: &mut Tx, changes: &[Change], now: i64) -> Result<(), StoreError> {
     let actor = tx.actor();
-    let mut values = Vec::with_capacity(changes.len() * COLUMNS);
-    for change in changes {
+    let rows = changes.iter().flat_map(|change| {
         let (object_type, partner, object_id) = change.object();
-        values.extend(row(actor.as_deref(), object_type, partner, &object_id, None, now));
-    }
-    insert(tx, changes.len(), values).await
+        row(actor.as_deref(), object_type, partner, &object_id, None, now)
+    });
+    tx.insert(TABLE, rows.collect(), "").await.map(drop)
 }
 
-const COLUMNS: usize = 11;
-
-async fn insert(tx: &mut Tx, rows: usize, values: Vec<Value>) -> Result<(), StoreError> {
-    let mut sql = "INSERT INTO audit (at, partner_id, action, object_type, object_id, actor_partner_id, user_id, \
-                   session_hash, address, request_id, detail) VALUES "
-        .to_owned();
-    sql.push_str(&rows_of(rows, COLUMNS));
-    tx.execute(AssertSqlSafe(sql), values).await?;
-    Ok(())
-}
+const TABLE: &str = "audit (at, partner_id, action, object_type, object_id, actor_partner_id, user_id, session_hash, \
+                     address, request_id, detail)";
 
 fn row(
     actor: Option<&Actor>,

@@ -244,6 +244,21 @@ pub(crate) async fn subtree(db: &mut impl Fetch, category: &Category) -> Result<
 /// Adds a category below the parent that it names. Its `full_ids` and `members_of` follow from its new id; the rest
 /// must be derived.
 pub(crate) async fn insert(tx: &mut Tx, new: &Category) -> Result<Category, StoreError> {
+    let id = insert_row(tx, new).await?;
+    let full_ids = match new.parent_id {
+        Some(parent) => {
+            let parent = read(tx, new.partner_id, parent).await?.ok_or(StoreError::NotFound("category"))?;
+            format!("{}>{id}", parent.full_ids)
+        }
+        None => id.to_string(),
+    };
+    let made = Category { id, full_ids, members_of: new.inherited_parent_id.unwrap_or(id), ..new.clone() };
+    save(tx, &made).await?;
+    Ok(made)
+}
+
+/// Makes no more of a row than its number needs: [`put`] must follow.
+pub(crate) async fn insert_row(tx: &mut Tx, new: &Category) -> Result<CategoryId, StoreError> {
     let rows = tx
         .fetch(
             "INSERT INTO category (partner_id, parent_id, depth, name, name_folded, full_name, full_name_folded, \
@@ -263,22 +278,19 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Category) -> Result<Category, Stor
             ],
         )
         .await?;
-    let id = CategoryId::new(rows.first().ok_or(StoreError::Corrupt("category"))?.int(0)?);
-    let full_ids = match new.parent_id {
-        Some(parent) => {
-            let parent = read(tx, new.partner_id, parent).await?.ok_or(StoreError::NotFound("category"))?;
-            format!("{}>{id}", parent.full_ids)
-        }
-        None => id.to_string(),
-    };
-    let made = Category { id, full_ids, members_of: new.inherited_parent_id.unwrap_or(id), ..new.clone() };
-    save(tx, &made).await?;
-    Ok(made)
+    Ok(CategoryId::new(rows.first().ok_or(StoreError::Corrupt("category"))?.int(0)?))
 }
 
 /// Writes one category's row and its contexts. Entries below are listed by other rules when contexts, privacy, list or
 /// members changed: see [`crate::entry_key`].
 pub(crate) async fn save(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
+    put(tx, category).await?;
+    tx.execute("DELETE FROM category_context WHERE category_id = $1", args![category.id]).await?;
+    put_contexts(tx, &[category]).await
+}
+
+/// Writes one category's row.
+pub(crate) async fn put(tx: &mut Tx, category: &Category) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE category SET parent_id = $2, depth = $3, name = $4, full_name = $5, full_ids = $6, status = $7, description = $8, \
              tags = $9, reference_id = $10, appear_in_list = $11, privacy = $12, inheritance_type = $13, \
@@ -333,15 +345,18 @@ pub(crate) async fn save(tx: &mut Tx, category: &Category) -> Result<(), StoreEr
         ],
     )
     .await?;
-    tx.execute("DELETE FROM category_context WHERE category_id = $1", args![category.id]).await?;
-    for context in ks_access::entitlement::contexts(&category.privacy_contexts) {
-        tx.execute(
-            "INSERT INTO category_context (partner_id, context, category_id) VALUES ($1, $2, $3)",
-            args![category.partner_id, context, category.id],
-        )
-        .await?;
-    }
     Ok(())
+}
+
+/// Writes the contexts of categories that have none there.
+pub(crate) async fn put_contexts(tx: &mut Tx, categories: &[&Category]) -> Result<(), StoreError> {
+    let mut values = Vec::new();
+    for category in categories {
+        for context in ks_access::entitlement::contexts(&category.privacy_contexts) {
+            values.extend(args![category.partner_id, context, category.id]);
+        }
+    }
+    tx.insert("category_context (partner_id, context, category_id)", values, "").await.map(drop)
 }
 
 impl Store {

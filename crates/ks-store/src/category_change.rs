@@ -13,6 +13,7 @@ use crate::change::Change;
 use crate::engine::args;
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::user_change::{Groups, found_or_made};
 use crate::writer::Tx;
 use crate::{category_count as count, entry_key};
 
@@ -57,13 +58,28 @@ impl Store {
     /// Adds a category under the one that it names. Its own fields count; the rest follows from its place. `now` is in
     /// Unix seconds.
     ///
+    /// An owner of whom only the id is given is found, or made when nobody has it.
+    ///
     /// # Errors
     /// [`CategoryFault`].
-    pub async fn add_category(&self, new: Category, rules: CategoryRules, now: i64) -> Result<Category, CategoryFault> {
-        self.inner.writer.try_write(move |tx| Box::pin(async move { add(tx, new, rules, now).await })).await
+    pub async fn add_category(
+        &self,
+        mut new: Category,
+        rules: CategoryRules,
+        now: i64,
+    ) -> Result<Category, CategoryFault> {
+        let groups = self.groups()?;
+        let write = self.inner.writer.try_write(move |tx| {
+            Box::pin(async move {
+                find_owner(tx, &mut new, groups, now).await?;
+                add(tx, new, rules, now).await
+            })
+        });
+        write.await
     }
 
-    /// Changes the own fields of a category, its parent among them. `now` is in Unix seconds.
+    /// Changes the own fields of a category, its parent and owner among them, who is found or made as by
+    /// [`Store::add_category`]. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`CategoryFault`].
@@ -75,11 +91,13 @@ impl Store {
         now: i64,
         change: impl FnOnce(&mut Category) + Send + 'static,
     ) -> Result<Category, CategoryFault> {
+        let groups = self.groups()?;
         let write = self.inner.writer.try_write(move |tx| {
             Box::pin(async move {
                 let before = category::read(tx, partner, id).await?.ok_or(CategoryFault::NotFound(id))?;
                 let mut after = before.clone();
                 change(&mut after);
+                find_owner(tx, &mut after, groups, now).await?;
                 settle(tx, &before, after, rules, now).await
             })
         });
@@ -157,6 +175,14 @@ impl Store {
         });
         write.await
     }
+}
+
+/// Who the owner is that a category names by its id.
+async fn find_owner(tx: &mut Tx, category: &mut Category, groups: Groups, now: i64) -> Result<(), StoreError> {
+    if let (None, Some(id)) = (category.owner, &category.owner_id) {
+        category.owner = Some(found_or_made(tx, category.partner_id, id, groups, now).await?.0);
+    }
+    Ok(())
 }
 
 /// A row that was just written, with its counts.

@@ -3,9 +3,8 @@
 use ks_access::condition::Condition;
 use ks_schema::ids::{CategoryId, EntryId, UserId};
 use ks_token::PartnerId;
-use sqlx::AssertSqlSafe;
 
-use crate::engine::{Fetch, Row, args, rows_of};
+use crate::engine::{Fetch, Row, args};
 use crate::error::StoreError;
 use crate::list::{Listed, Order, Page};
 use crate::remembered::Counted;
@@ -115,29 +114,22 @@ pub(crate) async fn insert(tx: &mut Tx, new: &CategoryEntry) -> Result<CategoryE
 
 /// Adds many rows at once. Call [`crate::entry_key::refresh_entries`] when done.
 pub(crate) async fn insert_all(tx: &mut Tx, new: &[CategoryEntry]) -> Result<(), StoreError> {
-    const COLUMNS: usize = 9;
-    for some in new.chunks(100) {
-        let mut sql = "INSERT INTO category_entry (partner_id, category_id, entry_id, status, creator_kuser_id, \
-                       creator_puser_id, privacy_context, created_at, updated_at) VALUES "
-            .to_owned();
-        sql.push_str(&rows_of(some.len(), COLUMNS));
-        let mut values = Vec::with_capacity(some.len() * COLUMNS);
-        for new in some {
-            values.extend(args![
-                new.partner_id,
-                new.category_id,
-                &new.entry_id,
-                new.status,
-                new.creator,
-                new.creator_id.as_ref(),
-                &new.privacy_context,
-                new.created_at,
-                new.updated_at,
-            ]);
-        }
-        tx.execute(AssertSqlSafe(sql), values).await?;
-    }
-    Ok(())
+    let into = "category_entry (partner_id, category_id, entry_id, status, creator_kuser_id, creator_puser_id, \
+                privacy_context, created_at, updated_at)";
+    let row = |new: &CategoryEntry| {
+        args![
+            new.partner_id,
+            new.category_id,
+            &new.entry_id,
+            new.status,
+            new.creator,
+            new.creator_id.as_ref(),
+            &new.privacy_context,
+            new.created_at,
+            new.updated_at,
+        ]
+    };
+    tx.insert(into, new.iter().flat_map(row).collect(), "").await.map(drop)
 }
 
 /// Writes what may change of a row. Call [`crate::entry_key::refresh_entry`] when done.

@@ -92,9 +92,15 @@ pub(crate) async fn read(
 
 /// Adds a row; its number and `category_full_ids` are found.
 pub(crate) async fn insert(tx: &mut Tx, new: &CategoryUser) -> Result<CategoryUser, StoreError> {
-    tx.execute(
-        "INSERT INTO category_user (partner_id, category_id, kuser_id, puser_id, permission_level, permission_names, \
-         status, update_method, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    insert_all(tx, std::slice::from_ref(new)).await?;
+    read(tx, new.category_id, new.kuser).await?.ok_or(StoreError::Corrupt("category user"))
+}
+
+/// Makes rows. Counts are the caller's.
+pub(crate) async fn insert_all(tx: &mut Tx, new: &[CategoryUser]) -> Result<(), StoreError> {
+    let into = "category_user (partner_id, category_id, kuser_id, puser_id, permission_level, permission_names, \
+                status, update_method, created_at, updated_at)";
+    let row = |new: &CategoryUser| {
         args![
             new.partner_id,
             new.category_id,
@@ -106,10 +112,9 @@ pub(crate) async fn insert(tx: &mut Tx, new: &CategoryUser) -> Result<CategoryUs
             new.update_method,
             new.created_at,
             new.updated_at,
-        ],
-    )
-    .await?;
-    read(tx, new.category_id, new.kuser).await?.ok_or(StoreError::Corrupt("category user"))
+        ]
+    };
+    tx.insert(into, new.iter().flat_map(row).collect(), "").await.map(drop)
 }
 
 /// Writes what may change of a row.

@@ -13,6 +13,7 @@ use crate::engine::args;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::user::KuserId;
+use crate::user_change::found_or_made;
 use crate::writer::Tx;
 
 /// Why a change of a membership is refused.
@@ -40,8 +41,8 @@ pub struct NewCategoryUser {
     pub partner_id: PartnerId,
     /// The category, which has members of its own.
     pub category_id: CategoryId,
-    /// The user or group.
-    pub kuser: KuserId,
+    /// The user or group; `None`: a user is made, unless somebody has the id by then.
+    pub kuser: Option<KuserId>,
     /// Its id in the account.
     pub user_id: UserId,
     /// `KalturaCategoryUserPermissionLevel`.
@@ -71,17 +72,22 @@ impl Store {
     /// # Errors
     /// [`MemberFault`].
     pub async fn add_category_user(&self, new: NewCategoryUser, now: i64) -> Result<CategoryUser, MemberFault> {
+        let groups = self.groups()?;
         let write = self.inner.writer.try_write(move |tx| {
             Box::pin(async move {
                 let category = category::read(tx, new.partner_id, new.category_id).await?;
                 let category = category.ok_or(MemberFault::NotFound)?;
-                if category_user::read(tx, category.id, new.kuser).await?.is_some() {
+                let kuser = match new.kuser {
+                    Some(known) => known,
+                    None => found_or_made(tx, new.partner_id, &new.user_id, groups, now).await?.0,
+                };
+                if category_user::read(tx, category.id, kuser).await?.is_some() {
                     return Err(MemberFault::Exists);
                 }
                 if category.members_count >= new.most {
                     return Err(MemberFault::Full);
                 }
-                let made = category_user::insert(tx, &row(&new, now)).await?;
+                let made = category_user::insert(tx, &row(&new, kuser, now)).await?;
                 recount(tx, category.id.get()).await?;
                 tx.log(Change::CategoryUser(new.partner_id, category.id), now).await?;
                 Ok(made)
@@ -158,13 +164,13 @@ impl Store {
     }
 }
 
-fn row(new: &NewCategoryUser, now: i64) -> CategoryUser {
+fn row(new: &NewCategoryUser, kuser: KuserId, now: i64) -> CategoryUser {
     CategoryUser {
         id: 0,
         partner_id: new.partner_id,
         category_id: new.category_id,
         category_full_ids: String::new(),
-        kuser: new.kuser,
+        kuser,
         user_id: new.user_id.clone(),
         permission_level: new.permission_level,
         permission_names: new.permission_names.clone(),
@@ -186,7 +192,7 @@ pub(crate) async fn put_manager(
     let new = NewCategoryUser {
         partner_id: category.partner_id,
         category_id: category.id,
-        kuser: user,
+        kuser: Some(user),
         user_id: user_id.clone(),
         permission_level: MANAGER,
         permission_names: names_of_level(MANAGER).to_owned(),
@@ -196,11 +202,11 @@ pub(crate) async fn put_manager(
     };
     match category_user::read(tx, category.id, user).await? {
         Some(member) => {
-            let as_new = row(&new, now);
+            let as_new = row(&new, user, now);
             let member = CategoryUser { id: member.id, created_at: member.created_at, ..as_new };
             category_user::save(tx, &member).await
         }
-        None => category_user::insert(tx, &row(&new, now)).await.map(drop),
+        None => category_user::insert(tx, &row(&new, user, now)).await.map(drop),
     }
 }
 

@@ -3,7 +3,7 @@
 use ks_schema::ids::{CategoryId, EntryId, UserId};
 use ks_token::{KsHash, PartnerId};
 
-use crate::engine::{Row, Value, args, rows_of};
+use crate::engine::{Row, Value, args};
 use crate::error::StoreError;
 
 /// A change that caches must hear of.
@@ -44,14 +44,11 @@ pub(crate) enum Change {
 pub(crate) const APPEND: &str =
     "INSERT INTO change_log (at, kind, partner_id, object_key, value) VALUES ($1, $2, $3, $4, $5) RETURNING seq";
 
-/// As [`APPEND`], for so many changes.
-pub(crate) fn append_all(changes: usize) -> String {
-    let rows = rows_of(changes, 5);
-    format!("INSERT INTO change_log (at, kind, partner_id, object_key, value) VALUES {rows} RETURNING seq")
-}
+/// What the values of a change are inserted into.
+pub(crate) const TABLE: &str = "change_log (at, kind, partner_id, object_key, value)";
 
 impl Change {
-    /// The values of [`APPEND`].
+    /// The values of [`APPEND`], which are those of [`TABLE`]'s columns.
     pub(crate) fn values(&self, at: i64) -> Vec<Value> {
         match self {
             Self::Account(partner) => args![at, "account", *partner, "", None::<i64>],

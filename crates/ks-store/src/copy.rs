@@ -15,8 +15,6 @@ use crate::migrate::Layout;
 
 /// How many rows are read at a time.
 const BATCH: usize = 1000;
-/// How many values one statement writes at most: SQLite takes 32,766.
-const VALUES: usize = 30_000;
 
 /// How often to look, every 50 ms, whether who is connected goes.
 const LEAVING: u32 = 40;
@@ -198,7 +196,6 @@ async fn copy_table(
         return Err(StoreError::Corrupt("layout"));
     }
     let (behind, key) = (rows_of(1, key.len()), key.join(", "));
-    let together = (VALUES / table.columns.len()).clamp(1, BATCH);
     let mut last: Option<Vec<Value>> = None;
     loop {
         let condition = if last.is_some() { format!("WHERE ({key}) > {behind} ") } else { String::new() };
@@ -210,10 +207,7 @@ async fn copy_table(
             read.push(kinds.map(|(index, (_, kind))| row.value(index, *kind)).collect::<Result<Vec<_>, _>>()?);
         }
         last = read.last().map(|row| table.key.iter().map(|index| row[*index].clone()).collect());
-        for some in read.chunks(together) {
-            let sql = format!("INSERT INTO {name} ({columns}) VALUES {}", rows_of(some.len(), table.columns.len()));
-            to.execute(AssertSqlSafe(sql), some.concat()).await?;
-        }
+        to.insert(&format!("{name} ({columns})"), read.concat(), "").await?;
         done(rows.len() as u64);
         if rows.len() < BATCH {
             return Ok(());

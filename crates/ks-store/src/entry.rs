@@ -8,17 +8,14 @@ use ks_token::PartnerId;
 use serde_json::{Map, Value as Json};
 use sqlx::AssertSqlSafe;
 
-use crate::engine::{Fetch, Reader, Row, args};
+use crate::engine::{Fetch, Reader, Row, Value, args};
 use crate::entry_key;
 use crate::error::StoreError;
-use crate::list::{Listed, Order, Page, Sql, read_page};
+use crate::list::{AT_ONCE, Listed, Order, Page, Sql, read_page};
 use crate::remembered::Counted;
 use crate::store::Store;
 use crate::user::KuserId;
 use crate::writer::Tx;
-
-/// Of so many values at once, a statement is sure to take all.
-const AT_ONCE: usize = 500;
 
 /// The status of deleted entries (`KalturaEntryStatus`).
 pub(crate) const DELETED: i64 = 3;
@@ -286,125 +283,116 @@ pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, id: &EntryId) 
     Ok(Some(entry))
 }
 
-/// Whether an entry of any account has one of these ids.
-pub(crate) async fn any_exists(tx: &mut Tx, ids: impl Iterator<Item = &EntryId>) -> Result<bool, StoreError> {
-    let ids: Vec<&EntryId> = ids.collect();
-    for ids in ids.chunks(AT_ONCE) {
-        let mut sql = Sql { text: "SELECT 1 FROM entry WHERE ".to_owned(), ..Sql::default() };
-        sql.condition(&Condition::texts("id", ids.iter().map(|id| id.as_str())), "entry");
-        sql.push(" LIMIT 1");
-        if !tx.fetch(AssertSqlSafe(sql.text), sql.values).await?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Writes an entry, whether it is there or not, with its co-users, and what lists know of it.
 pub(crate) async fn save(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     put(tx, entry).await?;
     tx.execute("DELETE FROM entry_user WHERE entry_id = $1", args![&entry.id]).await?;
-    put_co_users(tx, entry).await?;
+    put_co_users(tx, std::slice::from_ref(entry)).await?;
     entry_key::refresh_entry(tx, &entry.id).await
 }
 
 /// Writes an entry's row. Lists must be told.
 pub(crate) async fn put(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO entry (id, partner_id, type, status, moderation_status, moderation_count, display_in_search, name, description, \
-         tags, admin_tags, kuser_id, puser_id, creator_kuser_id, creator_puser_id, parent_entry_id, root_entry_id, \
-         redirect_entry_id, replacing_entry_id, replaced_entry_id, replacement_status, reference_id, rank, total_rank, \
-         votes, group_id, access_control_id, conversion_profile_id, partner_sort_value, start_date, end_date, \
-         media_type, source_type, media_date, plays, views, last_played_at, duration, ms_duration, properties, \
-         created_at, updated_at, name_folded, description_folded, tags_folded, admin_tags_folded, search_text) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, \
-         $46, $47) \
-         ON CONFLICT (id) DO UPDATE SET type = excluded.type, status = excluded.status, moderation_status = excluded.moderation_status, \
-         moderation_count = excluded.moderation_count, display_in_search = excluded.display_in_search, \
-         name = excluded.name, description = excluded.description, tags = excluded.tags, \
-         admin_tags = excluded.admin_tags, kuser_id = excluded.kuser_id, puser_id = excluded.puser_id, \
-         creator_kuser_id = excluded.creator_kuser_id, creator_puser_id = excluded.creator_puser_id, \
-         parent_entry_id = excluded.parent_entry_id, root_entry_id = excluded.root_entry_id, \
-         redirect_entry_id = excluded.redirect_entry_id, replacing_entry_id = excluded.replacing_entry_id, \
-         replaced_entry_id = excluded.replaced_entry_id, replacement_status = excluded.replacement_status, \
-         reference_id = excluded.reference_id, rank = excluded.rank, total_rank = excluded.total_rank, \
-         votes = excluded.votes, group_id = excluded.group_id, access_control_id = excluded.access_control_id, \
-         conversion_profile_id = excluded.conversion_profile_id, partner_sort_value = excluded.partner_sort_value, \
-         start_date = excluded.start_date, end_date = excluded.end_date, media_type = excluded.media_type, \
-         source_type = excluded.source_type, media_date = excluded.media_date, plays = excluded.plays, \
-         views = excluded.views, last_played_at = excluded.last_played_at, duration = excluded.duration, \
-         ms_duration = excluded.ms_duration, properties = excluded.properties, updated_at = excluded.updated_at, \
-         name_folded = excluded.name_folded, description_folded = excluded.description_folded, \
-         tags_folded = excluded.tags_folded, admin_tags_folded = excluded.admin_tags_folded, \
-         search_text = excluded.search_text",
-        args![
-            &entry.id,
-            entry.partner_id,
-            &entry.kind,
-            entry.status,
-            entry.moderation_status,
-            entry.moderation_count,
-            entry.display_in_search,
-            &entry.name,
-            entry.description.as_deref(),
-            entry.tags.as_deref(),
-            entry.admin_tags.as_deref(),
-            entry.owner,
-            entry.owner_id.as_ref(),
-            entry.creator,
-            entry.creator_id.as_ref(),
-            entry.parent_entry_id.as_ref(),
-            entry.root_entry_id.as_ref(),
-            entry.redirect_entry_id.as_ref(),
-            entry.replacing_entry_id.as_ref(),
-            entry.replaced_entry_id.as_ref(),
-            entry.replacement_status.as_deref(),
-            entry.reference_id.as_deref(),
-            entry.rank,
-            entry.total_rank,
-            entry.votes,
-            entry.group_id,
-            entry.access_control_id,
-            entry.conversion_profile_id,
-            entry.partner_sort_value,
-            entry.start_date,
-            entry.end_date,
-            entry.media_type,
-            entry.source_type.as_deref(),
-            entry.media_date,
-            entry.plays,
-            entry.views,
-            entry.last_played_at,
-            entry.duration,
-            entry.ms_duration,
-            Json::Object(entry.properties.clone()).to_string(),
-            entry.created_at,
-            entry.updated_at,
-            fold(&entry.name),
-            entry.description.as_deref().map(fold),
-            entry.tags.as_deref().map(fold),
-            entry.admin_tags.as_deref().map(fold),
-            entry.search_text(),
-        ],
-    )
-    .await?;
+    put_all(tx, std::slice::from_ref(entry)).await
+}
+
+/// The same for many entries.
+pub(crate) async fn put_all(tx: &mut Tx, entries: &[Entry]) -> Result<(), StoreError> {
+    let into = "entry (id, partner_id, type, status, moderation_status, moderation_count, display_in_search, name, description, \
+                tags, admin_tags, kuser_id, puser_id, creator_kuser_id, creator_puser_id, parent_entry_id, root_entry_id, \
+                redirect_entry_id, replacing_entry_id, replaced_entry_id, replacement_status, reference_id, rank, total_rank, \
+                votes, group_id, access_control_id, conversion_profile_id, partner_sort_value, start_date, end_date, \
+                media_type, source_type, media_date, plays, views, last_played_at, duration, ms_duration, properties, \
+                created_at, updated_at, name_folded, description_folded, tags_folded, admin_tags_folded, search_text)";
+    let again = "ON CONFLICT (id) DO UPDATE SET type = excluded.type, status = excluded.status, moderation_status = excluded.moderation_status, \
+                 moderation_count = excluded.moderation_count, display_in_search = excluded.display_in_search, \
+                 name = excluded.name, description = excluded.description, tags = excluded.tags, \
+                 admin_tags = excluded.admin_tags, kuser_id = excluded.kuser_id, puser_id = excluded.puser_id, \
+                 creator_kuser_id = excluded.creator_kuser_id, creator_puser_id = excluded.creator_puser_id, \
+                 parent_entry_id = excluded.parent_entry_id, root_entry_id = excluded.root_entry_id, \
+                 redirect_entry_id = excluded.redirect_entry_id, replacing_entry_id = excluded.replacing_entry_id, \
+                 replaced_entry_id = excluded.replaced_entry_id, replacement_status = excluded.replacement_status, \
+                 reference_id = excluded.reference_id, rank = excluded.rank, total_rank = excluded.total_rank, \
+                 votes = excluded.votes, group_id = excluded.group_id, access_control_id = excluded.access_control_id, \
+                 conversion_profile_id = excluded.conversion_profile_id, partner_sort_value = excluded.partner_sort_value, \
+                 start_date = excluded.start_date, end_date = excluded.end_date, media_type = excluded.media_type, \
+                 source_type = excluded.source_type, media_date = excluded.media_date, plays = excluded.plays, \
+                 views = excluded.views, last_played_at = excluded.last_played_at, duration = excluded.duration, \
+                 ms_duration = excluded.ms_duration, properties = excluded.properties, updated_at = excluded.updated_at, \
+                 name_folded = excluded.name_folded, description_folded = excluded.description_folded, \
+                 tags_folded = excluded.tags_folded, admin_tags_folded = excluded.admin_tags_folded, \
+                 search_text = excluded.search_text";
+    for some in entries.chunks(AT_ONCE) {
+        tx.insert(into, some.iter().flat_map(row).collect(), again).await?;
+    }
     Ok(())
 }
 
-/// Writes the co-users of an entry that has none.
-pub(crate) async fn put_co_users(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
-    for (kind, users) in entry.co_users.lists() {
-        for ((user, user_id), position) in users.iter().zip(0_i64..) {
-            tx.execute(
-                "INSERT INTO entry_user (entry_id, kuser_id, puser_id, kind, position) VALUES ($1, $2, $3, $4, $5) \
-                 ON CONFLICT (entry_id, kind, kuser_id) DO NOTHING",
-                args![&entry.id, *user, user_id, kind, position],
-            )
-            .await?;
+/// The values of all columns.
+fn row(entry: &Entry) -> Vec<Value> {
+    args![
+        &entry.id,
+        entry.partner_id,
+        &entry.kind,
+        entry.status,
+        entry.moderation_status,
+        entry.moderation_count,
+        entry.display_in_search,
+        &entry.name,
+        entry.description.as_deref(),
+        entry.tags.as_deref(),
+        entry.admin_tags.as_deref(),
+        entry.owner,
+        entry.owner_id.as_ref(),
+        entry.creator,
+        entry.creator_id.as_ref(),
+        entry.parent_entry_id.as_ref(),
+        entry.root_entry_id.as_ref(),
+        entry.redirect_entry_id.as_ref(),
+        entry.replacing_entry_id.as_ref(),
+        entry.replaced_entry_id.as_ref(),
+        entry.replacement_status.as_deref(),
+        entry.reference_id.as_deref(),
+        entry.rank,
+        entry.total_rank,
+        entry.votes,
+        entry.group_id,
+        entry.access_control_id,
+        entry.conversion_profile_id,
+        entry.partner_sort_value,
+        entry.start_date,
+        entry.end_date,
+        entry.media_type,
+        entry.source_type.as_deref(),
+        entry.media_date,
+        entry.plays,
+        entry.views,
+        entry.last_played_at,
+        entry.duration,
+        entry.ms_duration,
+        Json::Object(entry.properties.clone()).to_string(),
+        entry.created_at,
+        entry.updated_at,
+        fold(&entry.name),
+        entry.description.as_deref().map(fold),
+        entry.tags.as_deref().map(fold),
+        entry.admin_tags.as_deref().map(fold),
+        entry.search_text(),
+    ]
+}
+
+/// Writes the co-users of entries that have none.
+pub(crate) async fn put_co_users(tx: &mut Tx, entries: &[Entry]) -> Result<(), StoreError> {
+    let mut values = Vec::new();
+    for entry in entries {
+        for (kind, users) in entry.co_users.lists() {
+            for ((user, user_id), position) in users.iter().zip(0_i64..) {
+                values.extend(args![&entry.id, *user, user_id, kind, position]);
+            }
         }
     }
-    Ok(())
+    let into = "entry_user (entry_id, kuser_id, puser_id, kind, position)";
+    tx.insert(into, values, "ON CONFLICT (entry_id, kind, kuser_id) DO NOTHING").await.map(drop)
 }
 
 pub(crate) const LISTED: Listed =

@@ -13,8 +13,8 @@ use crate::engine::args;
 use crate::entry::{self, Entry};
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::user::{self, KuserId, NewUser};
-use crate::user_change::{self, Groups};
+use crate::user::KuserId;
+use crate::user_change::{Groups, found_or_made};
 use crate::writer::Tx;
 use crate::{category, moderation_flag, partner};
 
@@ -81,7 +81,7 @@ impl EntryPeople {
             let Some(named) = named else { continue };
             list.clear();
             for id in named {
-                let user = user(tx, partner, id, groups, now).await?;
+                let user = found_or_made(tx, partner, id, groups, now).await?;
                 if list.iter().all(|(known, _)| *known != user.0) {
                     list.push(user);
                 }
@@ -99,23 +99,8 @@ async fn one(
     now: i64,
 ) -> Result<(Option<KuserId>, Option<UserId>), StoreError> {
     let Some(id) = id else { return Ok((None, None)) };
-    let (kuser, id) = user(tx, partner, id, groups, now).await?;
+    let (kuser, id) = found_or_made(tx, partner, id, groups, now).await?;
     Ok((Some(kuser), Some(id)))
-}
-
-/// A user of the account; made when nobody has the id.
-async fn user(
-    tx: &mut Tx,
-    partner: PartnerId,
-    id: &UserId,
-    groups: Groups,
-    now: i64,
-) -> Result<(KuserId, UserId), StoreError> {
-    let user = match user::read(tx, partner, id).await? {
-        Some(user) => user,
-        None => user_change::insert(tx, &NewUser::named(partner, id.clone()), false, groups, now).await?,
-    };
-    Ok((user.id, user.user_id))
 }
 
 /// Puts an entry where it shall be.

@@ -10,12 +10,10 @@ use sqlx::AssertSqlSafe;
 use crate::category::Category;
 use crate::engine::{Value, args};
 use crate::error::StoreError;
+use crate::list::AT_ONCE;
 use crate::remembered;
 use crate::store::Store;
 use crate::writer::Tx;
-
-/// How many ids one statement names.
-const AT_ONCE: usize = 500;
 
 /// Makes the rows of some entries: `entries` is a condition on `entry`.
 ///

@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
+use ks_access::condition::Condition;
 use ks_access::entitlement::Lineage;
 use ks_schema::ids::{CategoryId, EntryId};
 use ks_token::PartnerId;
 
+use crate::category_tree::INHERIT;
 use crate::change::Change;
 use crate::engine::args;
 use crate::error::StoreError;
+use crate::list::{all_differ, any_is_there};
 use crate::store::Store;
 use crate::writer::Tx;
 use crate::{Category, CategoryEntry, CategoryUser, Entry};
@@ -57,6 +60,9 @@ async fn take_over(
     for (named, id) in content.present {
         made.insert(named, category::read(tx, partner, id).await?.ok_or(StoreError::NotFound("category"))?);
     }
+    // Each of the following is done for all rows at once, as far as that goes: there may be very many.
+    let mut changes = Vec::new();
+    let mut fresh = Vec::with_capacity(content.categories.len());
     for mut new in content.categories {
         let old = new.id;
         let parent = match new.parent_id {
@@ -64,10 +70,10 @@ async fn take_over(
             None => None,
         };
         new.parent_id = parent.map(|parent| parent.id);
-        let inserted = category::insert(tx, &new).await?;
-        let own = inserted.privacy_context.clone();
+        new.id = category::insert_row(tx, &new).await?;
         let above = parent.map(lineage);
-        let lineage = Lineage::of(above.as_ref(), inserted.id, &inserted.name, &own, inserted.inheritance_type == 1);
+        let lineage =
+            Lineage::of(above.as_ref(), new.id, &new.name, &new.privacy_context, new.inheritance_type == INHERIT);
         let derived = Category {
             depth: lineage.depth,
             full_name: lineage.full_name,
@@ -75,30 +81,31 @@ async fn take_over(
             privacy_contexts: lineage.privacy_contexts,
             inherited_parent_id: lineage.inherited_parent,
             members_of: lineage.members_of,
-            ..inserted
+            ..new
         };
-        category::save(tx, &derived).await?;
-        tx.log(Change::Category(partner, derived.id), now).await?;
+        category::put(tx, &derived).await?;
+        changes.push(Change::Category(partner, derived.id));
+        fresh.push(old);
         made.insert(old, derived);
     }
-    let new_id = |old: CategoryId| made.get(&old).map(|category| category.id).ok_or(StoreError::NotFound("category"));
+    let fresh: Vec<&Category> = fresh.iter().filter_map(|old| made.get(old)).collect();
+    category::put_contexts(tx, &fresh).await?;
+    let mut members = Vec::with_capacity(content.members.len());
     for member in content.members {
-        let member = CategoryUser { category_id: new_id(member.category_id)?, ..member };
-        category_user::insert(tx, &member).await?;
-        tx.log(Change::CategoryUser(partner, member.category_id), now).await?;
+        let category = made.get(&member.category_id).ok_or(StoreError::NotFound("category"))?;
+        changes.push(Change::CategoryUser(partner, category.id));
+        members.push(CategoryUser { category_id: category.id, ..member });
     }
-    // Each of the following is done for all rows at once: there may be very many.
-    let mut changes = Vec::with_capacity(content.entries.len() + content.places.len());
-    let mut entries: Vec<EntryId> = Vec::with_capacity(content.entries.len());
-    if entry::any_exists(tx, content.entries.iter().map(|entry| &entry.id)).await? {
+    category_user::insert_all(tx, &members).await?;
+    // Of any account.
+    let ids: Vec<&str> = content.entries.iter().map(|entry| entry.id.as_str()).collect();
+    if !all_differ(&ids) || any_is_there(tx, "entry", &Condition::All(vec![]), "id", &ids).await? {
         return Err(StoreError::Conflict("entry id"));
     }
-    for new in content.entries {
-        entry::put(tx, &new).await?;
-        entry::put_co_users(tx, &new).await?;
-        changes.push(Change::Entry(partner, new.id.clone()));
-        entries.push(new.id);
-    }
+    entry::put_all(tx, &content.entries).await?;
+    entry::put_co_users(tx, &content.entries).await?;
+    let mut entries: Vec<EntryId> = content.entries.into_iter().map(|entry| entry.id).collect();
+    changes.extend(entries.iter().map(|entry| Change::Entry(partner, entry.clone())));
     let mut places = Vec::with_capacity(content.places.len());
     for place in content.places {
         let category = made.get(&place.category_id).ok_or(StoreError::NotFound("category"))?;

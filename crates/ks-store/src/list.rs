@@ -1,5 +1,7 @@
 //! Lists: a condition tree to SQL, and one page of what matches.
 
+use std::collections::HashSet;
+
 use ks_access::condition::{Column, Compare, Condition, Relation, Value as Compared};
 use sqlx::AssertSqlSafe;
 
@@ -7,6 +9,7 @@ use crate::engine::{Reader, Row, Value};
 use crate::error::StoreError;
 use crate::remembered::Counted;
 use crate::store::Store;
+use crate::writer::Tx;
 
 /// One part of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,34 @@ pub(crate) struct Listed {
 pub(crate) struct Sql {
     pub(crate) text: String,
     pub(crate) values: Vec<Value>,
+}
+
+/// Of so many values at once, a statement is sure to take all.
+pub(crate) const AT_ONCE: usize = 500;
+
+/// Whether no two of these are the same.
+pub(crate) fn all_differ(texts: &[&str]) -> bool {
+    let mut seen = HashSet::new();
+    texts.iter().all(|text| seen.insert(text))
+}
+
+/// Whether a row that satisfies a condition has one of these texts in a column.
+pub(crate) async fn any_is_there(
+    tx: &mut Tx,
+    table: &'static str,
+    condition: &Condition,
+    column: Column,
+    texts: &[&str],
+) -> Result<bool, StoreError> {
+    for texts in texts.chunks(AT_ONCE) {
+        let mut sql = Sql { text: format!("SELECT 1 FROM {table} WHERE "), ..Sql::default() };
+        sql.condition(&condition.clone().and(Condition::texts(column, texts.iter().copied())), table);
+        sql.push(" LIMIT 1");
+        if !tx.fetch(AssertSqlSafe(sql.text), sql.values).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// By what name the columns of a table are told apart: its alias, or its own name.

@@ -1,5 +1,6 @@
 //! Users and groups of accounts: what is kept of one, and reading it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ks_access::condition::{Condition, fold};
@@ -7,9 +8,9 @@ use ks_schema::ids::{RoleId, UserId};
 use ks_token::PartnerId;
 use serde_json::{Map, Value as Json};
 
-use crate::engine::{Fetch, Row, args};
+use crate::engine::{Fetch, Row, Value, args};
 use crate::error::StoreError;
-use crate::list::{Listed, Order, Page};
+use crate::list::{Listed, Order, Page, any_is_there};
 use crate::login::{LoginId, NewLogin};
 use crate::memory::UserKeyRef;
 use crate::remembered::Counted;
@@ -283,6 +284,12 @@ pub(crate) async fn read(db: &mut impl Fetch, partner: PartnerId, user: &UserId)
     rows.first().map(read_row).transpose()
 }
 
+/// Whether somebody has one of these ids now.
+pub(crate) async fn any_has(tx: &mut Tx, partner: PartnerId, ids: &[&str]) -> Result<bool, StoreError> {
+    let live = "(SELECT * FROM kuser WHERE status <> 2) AS kuser";
+    any_is_there(tx, live, &Condition::int("partner_id", partner.get()), "puser_id", ids).await
+}
+
 /// The user that has this id now, else the one that had it last.
 async fn read_any(db: &mut impl Fetch, partner: PartnerId, user: &UserId) -> Result<Option<User>, StoreError> {
     if let Some(found) = read(db, partner, user).await? {
@@ -299,36 +306,56 @@ async fn read_any(db: &mut impl Fetch, partner: PartnerId, user: &UserId) -> Res
 
 /// Writes everything that may change of a user but its roles, login and session group.
 pub(crate) async fn put(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
+    let mut values = kept(user);
+    values.push(Value::from(user.id.0));
     tx.execute(
-        "UPDATE kuser SET puser_id = $2, puser_id_folded = $3, type = $4, status = $5, is_admin = $6, \
-         screen_name = $7, screen_name_folded = $8, email = $9, email_folded = $10, first_name = $11, \
-         first_name_folded = $12, last_name = $13, last_name_folded = $14, tags = $15, tags_folded = $16, \
-         properties = $17, updated_at = $18, status_updated_at = $19, deleted_at = $20 WHERE id = $1",
-        args![
-            user.id.0,
-            &user.user_id,
-            fold(user.user_id.as_str()),
-            user.kind.code(),
-            user.status.code(),
-            user.is_admin,
-            &user.screen_name,
-            fold(&user.screen_name),
-            &user.email,
-            fold(&user.email),
-            user.first_name.as_deref(),
-            user.first_name.as_deref().map(fold),
-            user.last_name.as_deref(),
-            user.last_name.as_deref().map(fold),
-            user.tags.as_deref(),
-            user.tags.as_deref().map(fold),
-            Json::Object(user.properties.clone()).to_string(),
-            user.updated_at,
-            user.status_updated_at,
-            user.deleted_at,
-        ],
+        "UPDATE kuser SET puser_id = $1, puser_id_folded = $2, type = $3, status = $4, is_admin = $5, \
+         screen_name = $6, screen_name_folded = $7, email = $8, email_folded = $9, first_name = $10, \
+         first_name_folded = $11, last_name = $12, last_name_folded = $13, tags = $14, tags_folded = $15, \
+         properties = $16, updated_at = $17, status_updated_at = $18, deleted_at = $19 WHERE id = $20",
+        values,
     )
     .await?;
     Ok(())
+}
+
+/// Makes rows of users, and answers the number of each. They have neither roles nor a login.
+pub(crate) async fn insert_rows(tx: &mut Tx, users: &[User]) -> Result<HashMap<UserId, KuserId>, StoreError> {
+    let into = "kuser (puser_id, puser_id_folded, type, status, is_admin, screen_name, screen_name_folded, email, \
+                email_folded, first_name, first_name_folded, last_name, last_name_folded, tags, tags_folded, properties, \
+                updated_at, status_updated_at, deleted_at, partner_id, is_account_owner, session_group, created_at)";
+    let row = |user: &User| {
+        let mut values = kept(user);
+        values.extend(args![user.partner_id, user.is_account_owner, &user.session_group, user.created_at]);
+        values
+    };
+    let made = tx.insert(into, users.iter().flat_map(row).collect(), "RETURNING puser_id, id").await?;
+    made.iter().map(|row| Ok((UserId::new(row.text(0)?), KuserId(row.int(1)?)))).collect()
+}
+
+/// What [`put`] writes.
+fn kept(user: &User) -> Vec<Value> {
+    args![
+        &user.user_id,
+        fold(user.user_id.as_str()),
+        user.kind.code(),
+        user.status.code(),
+        user.is_admin,
+        &user.screen_name,
+        fold(&user.screen_name),
+        &user.email,
+        fold(&user.email),
+        user.first_name.as_deref(),
+        user.first_name.as_deref().map(fold),
+        user.last_name.as_deref(),
+        user.last_name.as_deref().map(fold),
+        user.tags.as_deref(),
+        user.tags.as_deref().map(fold),
+        Json::Object(user.properties.clone()).to_string(),
+        user.updated_at,
+        user.status_updated_at,
+        user.deleted_at,
+    ]
 }
 
 impl Store {

@@ -10,11 +10,12 @@ use crate::app_token;
 use crate::change::Change;
 use crate::engine::args;
 use crate::error::StoreError;
+use crate::list::all_differ;
 use crate::login::{self, NewLogin};
 use crate::partner::{self, NewPartner};
 use crate::revocation;
 use crate::store::Store;
-use crate::user::{KuserId, NewUser, User, UserStatus, put, read};
+use crate::user::{self, KuserId, NewUser, User, UserStatus, put, read};
 use crate::writer::Tx;
 use crate::{config::Random, hex};
 
@@ -30,7 +31,17 @@ impl Groups {
     }
 
     fn of(self, user: KuserId) -> String {
-        hex::encode(&(self.0 ^ u128::from(user.0.unsigned_abs())).to_be_bytes())
+        self.numbered(user.0.unsigned_abs())
+    }
+
+    /// For the so-manieth new user: it has no number yet.
+    fn of_new(self, place: u64) -> String {
+        // As no number of a user.
+        self.numbered(!place)
+    }
+
+    fn numbered(self, number: u64) -> String {
+        hex::encode(&(self.0 ^ u128::from(number)).to_be_bytes())
     }
 }
 
@@ -80,21 +91,26 @@ pub(crate) async fn insert(
     groups: Groups,
     now: i64,
 ) -> Result<User, StoreError> {
-    let id = new.partner_id;
-    if read(tx, id, &new.user_id).await?.is_some() {
+    let made = insert_all(tx, std::slice::from_ref(new), owner, groups, now).await?;
+    made.into_iter().next().ok_or(StoreError::Corrupt("user"))
+}
+
+/// Makes users of one account by a few statements, however many they are.
+async fn insert_all(
+    tx: &mut Tx,
+    new: &[NewUser],
+    owner: bool,
+    groups: Groups,
+    now: i64,
+) -> Result<Vec<User>, StoreError> {
+    let Some(partner) = new.first().map(|new| new.partner_id) else { return Ok(vec![]) };
+    let ids: Vec<&str> = new.iter().map(|new| new.user_id.as_str()).collect();
+    if !all_differ(&ids) || user::any_has(tx, partner, &ids).await? {
         return Err(StoreError::Conflict("user id"));
     }
-    let rows = tx
-        .fetch(
-            "INSERT INTO kuser (partner_id, puser_id, is_admin, is_account_owner, status, screen_name, email, \
-             created_at, updated_at, status_updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8) RETURNING id",
-            args![id, &new.user_id, new.is_admin, owner, new.status.code(), &new.screen_name, &new.email, now],
-        )
-        .await?;
-    let kuser = KuserId(rows.first().ok_or(StoreError::Corrupt("user"))?.int(0)?);
-    let user = User {
-        id: kuser,
-        partner_id: id,
+    let made = new.iter().zip(1..).map(|(new, number)| User {
+        id: KuserId(0),
+        partner_id: partner,
         user_id: new.user_id.clone(),
         kind: new.kind,
         status: new.status,
@@ -109,18 +125,38 @@ pub(crate) async fn insert(
         login_open: true,
         role_ids: vec![],
         properties: new.properties.clone(),
-        session_group: String::new(),
+        session_group: groups.of_new(number),
         created_at: now,
         updated_at: now,
         status_updated_at: Some(now),
         deleted_at: None,
         last_login_at: None,
+    });
+    let mut made: Vec<User> = made.collect();
+    let numbers = user::insert_rows(tx, &made).await?;
+    for (user, new) in made.iter_mut().zip(new) {
+        user.id = *numbers.get(&user.user_id).ok_or(StoreError::Corrupt("user"))?;
+        if !new.role_ids.is_empty() {
+            set_roles(tx, user.id, partner, &new.role_ids).await?;
+        }
+    }
+    tx.log_all(new.iter().map(|new| Change::User(partner, new.user_id.clone())).collect(), now).await?;
+    Ok(made)
+}
+
+/// A user of an account whom a change names; made when nobody has the id.
+pub(crate) async fn found_or_made(
+    tx: &mut Tx,
+    partner: PartnerId,
+    id: &UserId,
+    groups: Groups,
+    now: i64,
+) -> Result<(KuserId, UserId), StoreError> {
+    let user = match read(tx, partner, id).await? {
+        Some(user) => user,
+        None => insert(tx, &NewUser::named(partner, id.clone()), false, groups, now).await?,
     };
-    put(tx, &user).await?;
-    tx.execute("UPDATE kuser SET session_group = $2 WHERE id = $1", args![kuser.0, groups.of(kuser)]).await?;
-    set_roles(tx, kuser, id, &new.role_ids).await?;
-    tx.log(Change::User(id, new.user_id.clone()), now).await?;
-    Ok(user)
+    Ok((user.id, user.user_id))
 }
 
 async fn add(tx: &mut Tx, new: &NewUser, groups: Groups, now: i64) -> Result<User, StoreError> {
@@ -196,15 +232,16 @@ impl Store {
         let groups = self.groups()?;
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
-                let mut known = None;
-                for new in &new {
-                    if known != Some(new.partner_id) && partner::read(tx, new.partner_id).await?.is_none() {
+                for new in new.chunk_by(|one, other| one.partner_id == other.partner_id) {
+                    let partner = new.first().map_or(PartnerId::new(0), |new| new.partner_id);
+                    if partner::read(tx, partner).await?.is_none() {
                         return Err(StoreError::NotFound("account"));
                     }
-                    known = Some(new.partner_id);
-                    let user = insert(tx, new, false, groups, now).await?;
-                    if let Some(login) = &new.login {
-                        login::link(tx, &user, login, now).await?;
+                    let made = insert_all(tx, new, false, groups, now).await?;
+                    for (user, new) in made.iter().zip(new) {
+                        if let Some(login) = &new.login {
+                            login::link(tx, user, login, now).await?;
+                        }
                     }
                 }
                 Ok(())

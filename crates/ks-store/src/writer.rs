@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use sqlx::{AssertSqlSafe, SqlSafeStr};
+use sqlx::SqlSafeStr;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::audit::{self, Actor};
@@ -17,9 +17,6 @@ use crate::timing::{Timed, Timing};
 /// How many changes may wait, and how many share one transaction at most.
 const WAITING: usize = 4096;
 const TOGETHER: usize = 256;
-
-/// How many rows one statement logs.
-const AT_ONCE: usize = 100;
 
 /// The transaction of one change.
 pub(crate) struct Tx {
@@ -59,19 +56,20 @@ impl Tx {
 impl Tx {
     /// As [`Tx::log`], for many changes.
     pub(crate) async fn log_all(&mut self, changes: Vec<Change>, now: i64) -> Result<(), StoreError> {
-        let mut changes = changes.into_iter().peekable();
-        while changes.peek().is_some() {
-            let some: Vec<Change> = changes.by_ref().take(AT_ONCE).collect();
-            let values = some.iter().flat_map(|change| change.values(now)).collect();
-            let rows = self.conn.fetch(AssertSqlSafe(change::append_all(some.len())), values).await?;
-            // They are numbered in order, but may be answered in any.
-            let mut numbers = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()?;
-            numbers.sort_unstable();
-            audit::append_all(self, &some, now).await?;
-            remembered::changed_all(self, &some).await?;
-            self.changes.extend(numbers.into_iter().zip(some));
-        }
+        let values = changes.iter().flat_map(|change| change.values(now)).collect();
+        let rows = self.insert(change::TABLE, values, "RETURNING seq").await?;
+        // They are numbered in order, but may be answered in any.
+        let mut numbers = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()?;
+        numbers.sort_unstable();
+        audit::append_all(self, &changes, now).await?;
+        remembered::changed_all(self, &changes).await?;
+        self.changes.extend(numbers.into_iter().zip(changes));
         Ok(())
+    }
+
+    /// As [`Conn::insert`].
+    pub(crate) async fn insert(&mut self, into: &str, values: Vec<Value>, then: &str) -> Result<Vec<Row>, StoreError> {
+        self.conn.insert(into, values, then).await
     }
 }
 

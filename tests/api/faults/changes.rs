@@ -151,6 +151,14 @@ pub(super) const ALL: &[(&str, Prepare)] = &[
     ("an app token comes", |w, _| {
         w.call("appToken.add", json!({"appToken": {"objectType": "KalturaAppToken", "hashType": "SHA256"}}))
     }),
+    ("an app token comes for a new user", |w, n| {
+        let token = json!({"objectType": "KalturaAppToken", "hashType": "SHA256", "sessionUserId": format!("u{n}")});
+        w.call("appToken.add", json!({ "appToken": token }))
+    }),
+    ("an app token gets a new user", |w, n| {
+        let token = json!({"objectType": "KalturaAppToken", "sessionUserId": format!("u{n}")});
+        w.call("appToken.update", json!({"id": w.app_token(), "appToken": token}))
+    }),
     ("an app token changes", |w, n| {
         let token = json!({"objectType": "KalturaAppToken", "description": format!("d{n}")});
         w.call("appToken.update", json!({"id": w.app_token(), "appToken": token}))

@@ -50,7 +50,7 @@ pub(super) fn members(house: &House, action: &str, account: &Account) -> Value {
     let new = NewCategoryUser {
         partner_id: account.partner(),
         category_id: child.id,
-        kuser: known.expect("a store").expect("a known user").id,
+        kuser: Some(known.expect("a store").expect("a known user").id),
         user_id: UserId::new(&user),
         permission_level: 3,
         permission_names: "CATEGORY_VIEW".to_owned(),

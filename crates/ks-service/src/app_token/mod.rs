@@ -11,8 +11,8 @@ use ks_access::Excess;
 use ks_schema::generated::classes::{self, AppTokenListResponse, SessionInfo};
 use ks_schema::generated::enums::{AppTokenHashType, AppTokenStatus, SessionType};
 use ks_schema::write::{check_insert, check_update};
-use ks_schema::{ApiError, AppTokenId, Field, PartnerId, UserId};
-use ks_store::{Account, AppToken, AppTokenHash, Maker, NewAppToken, NewUser, StoreError};
+use ks_schema::{ApiError, AppTokenId, Field};
+use ks_store::{Account, AppToken, AppTokenHash, Maker, NewAppToken, StoreError};
 use ks_token::Secret;
 
 use crate::call::{Call, database_error};
@@ -41,7 +41,6 @@ impl Service for AppTokens {
         let sent = args.app_token;
         check_insert(&sent)?;
         check_user(&sent)?;
-        let user = sent.session_user_id.get().cloned();
         let new = NewAppToken {
             hash_type: sent.hash_type.get().map_or(AppTokenHash::Sha1, |hash| kept_hash(*hash)),
             expiry: sent.expiry.into_option(),
@@ -54,7 +53,6 @@ impl Service for AppTokens {
             ..NewAppToken::of(partner)
         };
         check_rights(call, account, &draft(&new)?).await?;
-        bind_user(call, partner, user.as_deref()).await?;
         let added = call.store().add_app_token(new, call.now).await.map_err(|error| database_error(&error))?;
         Ok(describe(&added))
     }
@@ -74,7 +72,6 @@ impl Service for AppTokens {
         let mut after = found.clone();
         change(&mut after, sent.clone(), longest);
         check_rights(call, account, &after).await?;
-        bind_user(call, partner, sent.session_user_id.get().map(String::as_str)).await?;
         let maker = maker(call).await?;
         let change = move |token: &mut AppToken| {
             change(token, sent, longest);
@@ -194,22 +191,6 @@ fn check_user(sent: &classes::AppToken) -> Result<(), ApiError> {
     match sent.session_user_id.get().filter(|id| !id.is_empty()) {
         Some(id) => fields::check_id(id).map_err(|_| ApiError::invalid_field_value("sessionUserId")),
         None => Ok(()),
-    }
-}
-
-/// Makes the user if there is none. No user at all is nobody in particular: the caller of `startSession` says who it is.
-async fn bind_user(call: &Call<'_>, partner: PartnerId, id: Option<&str>) -> Result<(), ApiError> {
-    let Some(id) = id.filter(|id| !id.is_empty()) else { return Ok(()) };
-    let user_id = UserId::new(id);
-    let known = call.node.store.live_user(partner, &user_id).await.map_err(|error| database_error(&error))?;
-    if known.is_some() {
-        return Ok(());
-    }
-    let new = NewUser::named(partner, user_id);
-    match call.store().add_user(new, call.now).await {
-        // Somebody else was first.
-        Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
-        Err(error) => Err(database_error(&error)),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn add(call: &Call<'_>, mut sent: classes::Category) -> Result<
     check_insert(&sent)?;
     let sent = writable(call, sent, Use::Insert);
     let mut new = Category::named(call.account()?.partner.id, "", call.now);
-    Wanted::of(call, sent, limit.one_context).await?.apply(&mut new);
+    Wanted::of(sent, limit.one_context).apply(&mut new);
     let added = call.store().add_category(new, limit, call.now).await.map_err(|fault| refused(&fault))?;
     describe::one(call, added).await
 }

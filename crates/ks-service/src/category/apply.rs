@@ -5,35 +5,29 @@ use ks_schema::generated::enums::{
     AppearInListType, CategoryUserPermissionLevel, ContributionPolicyType, InheritanceType, NullableBoolean,
     PrivacyType,
 };
-use ks_schema::{ApiError, CategoryId, Field, UserId};
-use ks_store::{Category, KuserId};
+use ks_schema::{CategoryId, Field, UserId};
+use ks_store::Category;
 use serde_json::Value as Json;
 
 use super::rules;
-use crate::call::Call;
-use crate::user::found_or_made;
 
-/// What a request says, with its owner found: what is left cannot be refused.
+/// What a request says.
 #[derive(Clone)]
 pub(super) struct Wanted {
     sent: classes::Category,
     /// Outer `None`: not mentioned; inner `None`: nobody.
-    owner: Option<Option<(KuserId, UserId)>>,
+    owner: Option<Option<UserId>>,
     commas: bool,
 }
 
 impl Wanted {
-    /// Finds, or makes, the owner. `commas`: whether names may have them.
-    pub(super) async fn of(call: &Call<'_>, sent: classes::Category, commas: bool) -> Result<Self, ApiError> {
+    /// `commas`: whether names may have them.
+    pub(super) fn of(sent: classes::Category, commas: bool) -> Self {
         let owner = match (&sent.owner, rules::owner(&sent)) {
             (Field::Absent, _) => None,
-            (_, None) => Some(None),
-            (_, Some(owner)) => {
-                let user = found_or_made(call, owner).await?;
-                Some(Some((user.id, user.user_id.clone())))
-            }
+            (_, owner) => Some(owner.map(UserId::new)),
         };
-        Ok(Self { sent, owner, commas })
+        Self { sent, owner, commas }
     }
 
     /// Makes the change.
@@ -46,7 +40,8 @@ impl Wanted {
             category.name = rules::kept_name(name, commas);
         }
         if let Some(owner) = owner {
-            (category.owner, category.owner_id) = owner.unzip();
+            // Whoever that is.
+            (category.owner, category.owner_id) = (None, owner);
         }
         sent.description.apply_to(&mut category.description);
         sent.tags.apply_to(&mut category.tags);

@@ -68,7 +68,7 @@ pub(super) async fn update(
     add::check_collections(call, rules::check_aggregation(&sent, was)?).await?;
     check_update(&sent, &shown)?;
     let sent = writable(call, sent, Use::Update);
-    let wanted = Wanted::of(call, sent, limit.one_context).await?;
+    let wanted = Wanted::of(sent, limit.one_context);
     let store = call.store();
     let changed =
         store.update_category(before.partner_id, before.id, limit, call.now, |category| wanted.apply(category));

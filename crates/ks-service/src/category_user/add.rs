@@ -5,13 +5,13 @@ use ks_access::entitlement::{level, permission};
 use ks_schema::generated::classes;
 use ks_schema::generated::enums::{InheritanceType, UserJoinPolicyType};
 use ks_schema::write::check_insert;
-use ks_schema::{ApiError, Field};
+use ks_schema::{ApiError, Field, UserId};
 use ks_store::{NewCategoryUser, UserKind};
 
-use super::{ACTIVE, PENDING, describe, known, refused, row};
+use super::{ACTIVE, PENDING, describe, refused, row};
 use crate::call::Call;
 use crate::category::{limits, visible};
-use crate::user::{fields, found_or_made};
+use crate::user::fields;
 
 /// What a new member is: status, level and permission names.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,15 +90,11 @@ pub(super) async fn add(call: &Call<'_>, sent: classes::CategoryUser) -> Result<
     if applicative && standing.level != level::NONE {
         return Err(ApiError::applicative_group_association_to_category_not_allowed());
     }
-    let user = match there {
-        Some(_) => known(call, user_id).await?,
-        None => found_or_made(call, user_id).await?,
-    };
     let new = NewCategoryUser {
         partner_id: category.partner_id,
         category_id: category.id,
-        kuser: user.id,
-        user_id: user.user_id.clone(),
+        kuser: there.map(|user| user.id),
+        user_id: UserId::new(user_id),
         permission_level: standing.level,
         permission_names: standing.names,
         status: standing.status,

@@ -12,7 +12,7 @@ mod update;
 
 use ks_schema::generated::classes::{AnyUser, Authentication, SessionResponse, UserListResponse};
 use ks_schema::{ApiError, PartnerId, UserId};
-use ks_store::{NewUser, StoreError, User};
+use ks_store::{StoreError, User};
 
 use crate::call::{Call, database_error};
 use crate::generated::user::{
@@ -158,20 +158,6 @@ pub(crate) async fn of_account(
     id: &str,
 ) -> Result<Option<std::sync::Arc<User>>, ApiError> {
     call.node.store.live_user(partner, &UserId::new(id)).await.map_err(|error| database_error(&error))
-}
-
-/// A user of the account; one whom nobody knows yet is made. Whoever calls has looked at the id.
-pub(crate) async fn found_or_made(call: &Call<'_>, id: &str) -> Result<std::sync::Arc<User>, ApiError> {
-    if let Some(user) = found(call, id).await? {
-        return Ok(user);
-    }
-    let new = NewUser::named(call.account()?.partner.id, UserId::new(id));
-    match call.store().add_user(new, call.now).await {
-        Ok(user) => Ok(std::sync::Arc::new(user)),
-        // Somebody else made it meanwhile.
-        Err(StoreError::Conflict(_)) => found(call, id).await?.ok_or_else(ApiError::invalid_user_id),
-        Err(error) => Err(database_error(&error)),
-    }
 }
 
 /// What a change of a user answers when the store does not make it. Users that vanish meanwhile are unknown.

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sqlx::SqlSafeStr;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 use tokio::sync::Notify;
 
 use crate::config::DatabaseUrl;
@@ -58,6 +58,9 @@ pub(crate) const ALL_MIGRATIONS: [&[(i64, &str, &str)]; 2] = [sqlite::MIGRATIONS
 
 /// The oldest layout whose programs can work with the newest one: raise it with a migration that does more than add.
 pub(crate) const COMPATIBLE_FROM: i64 = 8;
+
+/// How many values one statement writes.
+const VALUES: usize = 2000;
 
 /// `($1, $2), ($3, $4)`: places for so many rows of so many columns.
 pub(crate) fn rows_of(rows: usize, columns: usize) -> String {
@@ -205,6 +208,27 @@ impl Conn {
             Link::Postgres(conn) => conn.execute(sql, args).await,
         };
         verdict.on(answer)
+    }
+
+    /// Inserts rows by a few statements, however many they are: `into` is the table with its columns, as in
+    /// `t (a, b)`, `values` those of all rows, and `then` what follows them. Answers what it returns.
+    pub(crate) async fn insert(&mut self, into: &str, values: Vec<Value>, then: &str) -> Result<Vec<Row>, StoreError> {
+        let columns = into.matches(',').count() + 1;
+        let together = (VALUES / columns).max(1) * columns;
+        let mut answers = Vec::new();
+        let mut left = values.into_iter();
+        while left.len() > 0 {
+            let some: Vec<Value> = left.by_ref().take(together).collect();
+            let rows = some.len() / columns;
+            let places = match &self.link {
+                // It would look for the name of each place among all of them.
+                Link::Sqlite(_) => vec![format!("({})", vec!["?"; columns].join(", ")); rows].join(", "),
+                Link::Postgres(_) => rows_of(rows, columns),
+            };
+            let sql = format!("INSERT INTO {into} VALUES {places} {then}");
+            answers.extend(self.fetch(AssertSqlSafe(sql), some).await?);
+        }
+        Ok(answers)
     }
 
     /// Runs a script of several statements without values.

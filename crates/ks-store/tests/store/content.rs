@@ -1,10 +1,12 @@
 //! Categories, members and entries that are taken over, and who finds the entries.
 
+use std::collections::BTreeSet;
+
 use ks_access::condition::Condition;
 use ks_access::entitlement::list::listed_entries;
 use ks_access::entitlement::{AccountSettings, Principal, Viewer};
 use ks_schema::ids::{CategoryId, EntryId, UserId};
-use ks_store::{Category, CategoryEntry, CategoryUser, Content, Entry, NewUser, Order, Page, Store, User};
+use ks_store::{Category, CategoryEntry, CategoryUser, Content, Entry, NewUser, Order, Page, Store, StoreError, User};
 use ks_token::{Privileges, SessionKind};
 
 use crate::support::{Home, NOW, P102, with_102};
@@ -123,4 +125,73 @@ async fn what_is_taken_over_is_complete_and_found_by_whom_it_is_for() {
     // A second time, nothing is there twice.
     let again = Content { entries: vec![entry("0_free0000", 1)], ..Content::default() };
     assert!(store.import_content(P102, again, NOW).await.is_err());
+}
+
+#[tokio::test]
+async fn many_rows_are_each_as_they_were_given() {
+    // More of each kind than one statement writes.
+    const MANY: i64 = 230;
+    let home = Home::new();
+    let store = home.open().await;
+    with_102(&store).await;
+    let id = |number: i64| UserId::new(format!("user{number}"));
+    let named = |number: i64| NewUser {
+        first_name: (number % 3 > 0).then(|| format!("First {number}")),
+        tags: (number % 2 > 0).then(|| format!("tag{number}")),
+        ..NewUser::named(P102, id(number))
+    };
+    store.add_users((0..MANY).map(named).collect(), NOW).await.unwrap();
+    let mut people = Vec::new();
+    for number in 0..MANY {
+        let user = store.live_user(P102, &id(number)).await.unwrap().unwrap();
+        let given = named(number);
+        assert_eq!((&user.user_id, &user.first_name, &user.tags), (&given.user_id, &given.first_name, &given.tags));
+        people.push(user);
+    }
+    let groups: BTreeSet<&str> = people.iter().map(|user| user.session_group.as_str()).collect();
+    assert_eq!(groups.len(), people.len());
+    // All or none, whether the id is taken or comes twice.
+    for ids in [[MANY, 0], [MANY, MANY]] {
+        let refused = store.add_users(ids.map(named).into(), NOW).await;
+        assert!(matches!(refused, Err(StoreError::Conflict("user id"))), "{refused:?}");
+        assert!(store.live_user(P102, &id(MANY)).await.unwrap().is_none());
+    }
+
+    let person = |number: i64| {
+        let user = &people[usize::try_from(number % MANY).unwrap()];
+        (user.id, user.user_id.clone())
+    };
+    let made = |number: i64| {
+        let (owner, owner_id) = person(number);
+        let mut made = entry(&format!("0_many{number:04}"), NOW + number);
+        (made.owner, made.owner_id) = (Some(owner), Some(owner_id));
+        made.description = (number % 2 > 0).then(|| format!("About {number}"));
+        made.co_users.edit = vec![person(number + 1), person(number + 2)];
+        made.co_users.view = vec![person(number + 3)];
+        made
+    };
+    let content = Content {
+        categories: vec![category(1, 0, "Many")],
+        members: people.iter().map(|user| member(1, user, 3)).collect(),
+        entries: (0..MANY).map(made).collect(),
+        places: (0..MANY).map(|number| place(1, &format!("0_many{number:04}"), 2)).collect(),
+        ..Content::default()
+    };
+    let ids = store.import_content(P102, content, NOW).await.unwrap();
+    let category = ids[&CategoryId::new(1)];
+    for number in 0..MANY {
+        let wanted = made(number);
+        let found = store.entry(P102, &wanted.id).await.unwrap().unwrap();
+        assert_eq!((&found.name, &found.description, &found.owner), (&wanted.name, &wanted.description, &wanted.owner));
+        assert_eq!(found.co_users, wanted.co_users);
+        let (kuser, user_id) = person(number);
+        assert_eq!(store.category_user(category, kuser).await.unwrap().unwrap().user_id, user_id);
+    }
+    let kept = store.category(P102, category).await.unwrap().unwrap();
+    assert_eq!((kept.entries_count, kept.members_count), (MANY, MANY));
+    let trail = store.audit(Some(P102), Condition::All(vec![]), &[], Page { offset: 0, limit: 1 }).await.unwrap().1;
+    // A user each, the category, a member each, an entry and its place each; the account before them.
+    assert!(trail >= u64::try_from(4 * MANY + 1).unwrap(), "{trail}");
+    let twice = Content { entries: vec![entry("0_twice000", 1), entry("0_twice000", 2)], ..Content::default() };
+    assert!(matches!(store.import_content(P102, twice, NOW).await, Err(StoreError::Conflict("entry id"))));
 }

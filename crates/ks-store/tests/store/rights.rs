@@ -47,13 +47,13 @@ async fn an_app_token_is_added_read_changed_and_deleted_with_its_sessions() {
     assert_eq!(store.delete_app_token(P102, added.id, NOW).await.unwrap_err(), StoreError::NotFound("app token"));
     assert_eq!(store.add_app_token(NewAppToken::of(NOBODY), NOW).await.unwrap_err(), StoreError::NotFound("account"));
 
-    // Those of a user go with it.
+    // Whoever a token is for is a user from then on; a user's tokens go with it.
     let (one, other) = (
         store.add_app_token(new.clone(), NOW).await.unwrap(),
         store.add_app_token(NewAppToken { session_user_id: None, ..new }, NOW).await.unwrap(),
     );
     let robot = UserId::new("robot");
-    store.add_user(NewUser::named(P102, robot.clone()), NOW).await.unwrap();
+    assert!(store.live_user(P102, &robot).await.unwrap().is_some());
     store.delete_user(P102, robot, NOW).await.unwrap();
     assert_eq!(store.is_revoked(&[session_id_hash(P102, one.id.as_str())]), Ok(Revoked::Yes));
     let (left, total) = store.app_tokens(P102, Condition::TRUE, &[], ALL).await.unwrap();

@@ -436,7 +436,7 @@ async fn change(store: &Store, dice: &mut Dice, world: &mut World) {
             let new = NewCategoryUser {
                 partner_id: P102,
                 category_id: category,
-                kuser,
+                kuser: Some(kuser),
                 user_id,
                 permission_level: *dice.pick(&[0, 3, 4]),
                 permission_names: String::new(),
