@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use crate::category::Category;
 use crate::engine::{Value, args};
 use crate::error::StoreError;
-use crate::remembered;
+use crate::remembered::{self, Shown};
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -109,7 +109,8 @@ impl Store {
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 refresh(tx, "entry.partner_id = $1", args![partner]).await?;
-                remembered::changed_in(tx, partner, true).await
+                let shown = Shown { categories: true, entries: true, users: false };
+                remembered::changed_in(tx, partner, shown).await
             })
         });
         write.await
