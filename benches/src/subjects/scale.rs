@@ -1,8 +1,9 @@
 //! What a call costs while there is more of everything: users, accounts, nodes.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ks_store::{NewPartner, Store, StoreConfig};
 use ks_test_cluster::{Cluster, Durability};
@@ -33,7 +34,9 @@ const FIRST: u32 = 1_000;
 /// About how many users or accounts is asked; they are spread over all.
 const ASKED: u32 = 100;
 /// How many calls are one figure.
-const CALLS: u32 = 20;
+const CALLS: u32 = 200;
+/// The same of those that nobody has made before, and of those that something else goes before.
+const FEW_CALLS: u32 = 20;
 const CONNECTIONS: usize = 32;
 
 /// One server.
@@ -50,7 +53,23 @@ struct Place {
 /// One call about the user or the account of a number.
 struct Call {
     name: &'static str,
-    request: fn(&Place, u32) -> Result<String>,
+    request: Request,
+    /// What goes before each call, and is not measured.
+    before: Option<Request>,
+    /// How it is called the first time that anything is asked about each of them.
+    first: Option<&'static str>,
+}
+
+type Request = fn(&Place, u32) -> Result<String>;
+
+impl Call {
+    const fn new(name: &'static str, request: Request) -> Self {
+        Self { name, request, before: None, first: None }
+    }
+
+    const fn calls(&self) -> u32 {
+        if self.before.is_some() { FEW_CALLS } else { CALLS }
+    }
 }
 
 fn figures(settings: &Settings) -> Result<Vec<Line>> {
@@ -58,16 +77,23 @@ fn figures(settings: &Settings) -> Result<Vec<Line>> {
     let partners = if settings.small { FEW_PARTNERS } else { PARTNERS };
     let places = users.into_iter().map(|size| with_users(&settings.ks, size)).collect::<Result<Vec<_>>>()?;
     let calls = [
-        Call { name: "session.start for a user", request: start_for },
-        Call { name: "session.get of a user", request: get_of },
-        Call { name: "user.get", request: user_get },
-        Call { name: "user.list, first 30", request: user_list },
+        Call {
+            first: Some("session.start for a user, first time"),
+            ..Call::new("session.start for a user", start_for)
+        },
+        Call::new("session.get of a user", get_of),
+        Call::new("user.get", user_get),
+        Call::new("user.list, first 30", user_list),
+        Call { before: Some(user_update), ..Call::new("user.list, first 30, after a change", user_list) },
     ];
     let mut lines = race(settings, places, &calls, "users")?;
     let places = partners.into_iter().map(|size| with_partners(&settings.ks, size)).collect::<Result<Vec<_>>>()?;
     let calls = [
-        Call { name: "session.start of an account", request: start_of },
-        Call { name: "session.get of an account", request: get_of_account },
+        Call {
+            first: Some("session.start of an account, first time"),
+            ..Call::new("session.start of an account", start_of)
+        },
+        Call::new("session.get of an account", get_of_account),
     ];
     lines.extend(race(settings, places, &calls, "accounts")?);
     lines.push(nodes(settings)?);
@@ -76,50 +102,92 @@ fn figures(settings: &Settings) -> Result<Vec<Line>> {
 
 /// Lets all servers take turns with each of the calls.
 fn race(settings: &Settings, mut places: Vec<Place>, calls: &[Call], what: &str) -> Result<Vec<Line>> {
-    // Making the last one takes longer than a server keeps a connection that nothing comes on.
-    for place in &mut places {
-        place.connection = Connection::open(&place.address)?;
+    let mut lines = Vec::new();
+    // What memory does not have yet: not more than once can anything be asked for the first time.
+    for (call, name) in calls.iter().filter_map(|call| Some((call, call.first?))) {
+        let mut figures = vec![Vec::new(); places.len()];
+        for round in 0..ASKED / FEW_CALLS {
+            let numbers = round * FEW_CALLS..(round + 1) * FEW_CALLS;
+            turns(&mut places, usize::try_from(round)?, call, &numbers, &mut figures)?;
+        }
+        lines.push(line(name, &places, &figures, what));
     }
     let mut figures = vec![vec![Vec::new(); places.len()]; calls.len()];
     let mut number = 0_u32;
-    for round in 0..settings.rounds * 2 {
+    // The first round is for memory, too: each of them has been asked for all that it is asked for.
+    for round in 0..=settings.rounds * 2 {
         for (call, figures) in calls.iter().zip(&mut figures) {
-            for turn in 0..places.len() {
-                // Who goes first changes from round to round.
-                let index = (turn + round) % places.len();
-                let place = &mut places[index];
-                let requests = (0..CALLS)
-                    .map(|_| {
-                        // As many different ones at each size, or caches would do more for the small ones.
-                        number = number.wrapping_add(1);
-                        (call.request)(place, number % ASKED * (place.size / ASKED))
-                    })
-                    .collect::<Result<Vec<_>>>()?;
-                let began = Instant::now();
-                for request in &requests {
-                    let answer = place.connection.ask(request)?;
-                    if answer.contains("KalturaAPIException") {
-                        return Err(format!("{}, {} {what}: {answer}", call.name, place.size).into());
-                    }
-                }
-                figures[index].push(began.elapsed().as_secs_f64() * 1e3 / f64::from(CALLS));
-            }
+            turns(&mut places, round, call, &(number..number + call.calls()), figures)?;
+            number += call.calls();
         }
     }
-    let sizes: Vec<String> = places.iter().map(|place| short(place.size)).collect();
-    let lines = calls.iter().zip(&figures).map(|(call, figures)| {
-        let told = figures.iter().map(|figures| format!("{:.2}", Spread::of(figures.iter().copied()).median));
-        let (largest, smallest) = (figures.last(), figures.first());
-        Line {
-            what: format!("{}: at {} {what}, of {}'s time", call.name, sizes[sizes.len() - 1], sizes[0]),
-            figure: format!("{} ms at {}", told.collect::<Vec<_>>().join(", "), sizes.join(", ")),
-            ratio: Spread::of_ratios(largest.map_or(&[], Vec::as_slice), smallest.map_or(&[], Vec::as_slice)),
-            unit: "×",
-            bar: Bar::AtMost(1.5),
-            is_decided: true,
+    for (call, figures) in calls.iter().zip(&mut figures) {
+        for figures in figures.iter_mut() {
+            figures.remove(0);
         }
-    });
-    Ok(lines.collect())
+        lines.push(line(call.name, &places, figures, what));
+    }
+    Ok(lines)
+}
+
+/// One figure of each server, in milliseconds for a call.
+fn turns(
+    places: &mut [Place],
+    round: usize,
+    call: &Call,
+    numbers: &Range<u32>,
+    figures: &mut [Vec<f64>],
+) -> Result<()> {
+    for turn in 0..places.len() {
+        // Who goes first changes from round to round.
+        let index = (turn + round) % places.len();
+        let place = &mut places[index];
+        // The others' turns may take longer than a server keeps a connection that nothing comes on.
+        place.connection = Connection::open(&place.address)?;
+        place.connection.ask(&self::call(place, "system.ping", &json!({ "format": 1 }))?)?;
+        // As many different ones at each size, or caches would do more for the small ones.
+        let made = |request: Request| -> Result<Vec<String>> {
+            numbers.clone().map(|number| request(place, number % ASKED * (place.size / ASKED))).collect()
+        };
+        let requests = made(call.request)?;
+        let before = call.before.map(made).transpose()?.unwrap_or_default();
+        let mut time = Duration::ZERO;
+        if before.is_empty() {
+            let began = Instant::now();
+            requests.iter().try_for_each(|request| ask(place, call, request))?;
+            time += began.elapsed();
+        }
+        for (before, request) in before.iter().zip(&requests) {
+            ask(place, call, before)?;
+            let began = Instant::now();
+            ask(place, call, request)?;
+            time += began.elapsed();
+        }
+        figures[index].push(time.as_secs_f64() * 1e3 / f64::from(numbers.end - numbers.start));
+    }
+    Ok(())
+}
+
+fn ask(place: &mut Place, call: &Call, request: &str) -> Result<()> {
+    let answer = place.connection.ask(request)?;
+    if answer.contains("KalturaAPIException") {
+        return Err(format!("{}, of {}: {answer}", call.name, place.size).into());
+    }
+    Ok(())
+}
+
+fn line(name: &str, places: &[Place], figures: &[Vec<f64>], what: &str) -> Line {
+    let sizes: Vec<String> = places.iter().map(|place| short(place.size)).collect();
+    let told = figures.iter().map(|figures| format!("{:.2}", Spread::of(figures.iter().copied()).median));
+    let (largest, smallest) = (figures.last(), figures.first());
+    Line {
+        what: format!("{name}: at {} {what}, of {}'s time", sizes[sizes.len() - 1], sizes[0]),
+        figure: format!("{} ms at {}", told.collect::<Vec<_>>().join(", "), sizes.join(", ")),
+        ratio: Spread::of_ratios(largest.map_or(&[], Vec::as_slice), smallest.map_or(&[], Vec::as_slice)),
+        unit: "×",
+        bar: Bar::AtMost(1.5),
+        is_decided: true,
+    }
 }
 
 fn short(size: u32) -> String {
@@ -244,6 +312,13 @@ fn user_list(place: &Place, _number: u32) -> Result<String> {
     let (partner, secret) = account(place)?;
     let ks = token(partner, secret, "ops", 2, "disableentitlement")?;
     call(place, "user.list", &json!({ "format": 1, "ks": ks, "pager": { "pageSize": 30 } }))
+}
+
+fn user_update(place: &Place, number: u32) -> Result<String> {
+    let (partner, secret) = account(place)?;
+    let ks = token(partner, secret, "ops", 2, "disableentitlement")?;
+    let user = json!({ "objectType": "KalturaUser", "tags": format!("tag{}", number % 7) });
+    call(place, "user.update", &json!({ "format": 1, "ks": ks, "userId": format!("user{number}"), "user": user }))
 }
 
 fn start_of(place: &Place, number: u32) -> Result<String> {

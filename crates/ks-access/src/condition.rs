@@ -179,6 +179,22 @@ impl Condition {
         }
     }
 
+    /// Whether nothing else of an object decides than what is in these columns, and whether there is anything in those.
+    #[must_use]
+    pub fn looks_only_at(&self, values: &[Column], presence: &[Column]) -> bool {
+        match self {
+            Self::All(several) | Self::Any(several) => several.iter().all(|one| one.looks_only_at(values, presence)),
+            Self::Not(condition) => condition.looks_only_at(values, presence),
+            Self::IsNull(column) => values.contains(column) || presence.contains(column),
+            Self::Is(column, ..)
+            | Self::In(column, _)
+            | Self::Contains(column, _)
+            | Self::StartsWith(column, _)
+            | Self::HasWord(column, _) => values.contains(column),
+            Self::Related(..) => false,
+        }
+    }
+
     /// Whether an object satisfies the condition.
     #[must_use]
     pub fn holds(&self, object: &dyn Facts) -> bool {
@@ -234,6 +250,27 @@ mod tests {
         assert!(Condition::HasWord("name", "anna".into()).holds(&object));
         assert!(!Condition::HasWord("name", "ann".into()).holds(&object));
         assert!(Condition::In("age", vec![Value::Int(1), Value::Int(7)]).holds(&object));
+    }
+
+    #[test]
+    fn what_a_condition_looks_at_is_known() {
+        let of = |values: &[Column], presence: &[Column]| {
+            let name = Condition::StartsWith("name", "a".into()).or(Condition::HasWord("tags", "b".into()));
+            let age = Condition::ints("age", [7]).and(Condition::Contains("nick", "c".into()));
+            let all = Condition::Not(Box::new(name)).and(age).and(Condition::IsNull("email"));
+            all.and(Condition::int("kind", 1)).looks_only_at(values, presence)
+        };
+        let columns = ["name", "tags", "age", "nick", "kind"];
+        assert!(of(&columns, &["email"]) && of(&[&columns[..], &["email", "other"]].concat(), &[]));
+        for missing in 0..columns.len() {
+            let mut columns = columns.to_vec();
+            let missing = columns.remove(missing);
+            assert!(!of(&columns, &["email", missing]), "{missing}");
+        }
+        assert!(!of(&columns, &[]));
+        assert!(Condition::TRUE.looks_only_at(&[], &[]) && Condition::FALSE.looks_only_at(&[], &[]));
+        let elsewhere = Relation { table: "other", inner: "age", outer: "age", few: false };
+        assert!(!Condition::related(elsewhere, Condition::int("age", 7)).looks_only_at(&["age"], &["age"]));
     }
 
     #[test]

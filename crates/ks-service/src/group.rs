@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ks_access::condition::{Condition, Value};
 use ks_schema::generated::classes::{
     AnyPager, ESearchGroupResponse, ESearchGroupResult, FilterPager, Group, GroupListResponse,
 };
@@ -120,9 +119,7 @@ struct Found {
 
 async fn groups(call: &Call<'_>, lowered: Lowered, pager: Option<&FilterPager>) -> Result<Found, ApiError> {
     let partner = call.account()?.partner.id;
-    let kinds = [UserKind::Group, UserKind::ApplicativeGroup].map(|kind| Value::Int(kind.code()));
-    let condition = lowered.condition.and(Condition::In("type", kinds.to_vec()));
-    let found = call.node.store.users(partner, condition, &lowered.order, page(pager)).await;
+    let found = call.node.store.user_groups(partner, lowered.condition, &lowered.order, page(pager)).await;
     let (groups, total) = found.map_err(|error| database_error(&error))?;
     let mut objects = Vec::with_capacity(groups.len());
     for group in &groups {

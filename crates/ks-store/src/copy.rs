@@ -128,7 +128,7 @@ async fn in_one_transaction(
     to.defer_references().await?;
     for table in &tables {
         // What migrations put there, too: it may have been changed since.
-        to.script(AssertSqlSafe(format!("DELETE FROM {}", quoted(&table.name)))).await?;
+        empty(to, table).await?;
     }
     let mut counts = Vec::with_capacity(tables.len());
     for table in &tables {
@@ -137,6 +137,8 @@ async fn in_one_transaction(
     let total = counts.iter().sum();
     let mut done = 0;
     for table in &tables {
+        // Triggers may have written what is kept of tables before.
+        empty(to, table).await?;
         copy_table(from, to, table, &mut |rows| {
             done += rows;
             progress(Progress { table: &table.name, done, total });
@@ -154,6 +156,10 @@ async fn in_one_transaction(
     to.check_references().await?;
     to.script("COMMIT").await?;
     Ok(Copied { tables: tables.into_iter().map(|table| table.name).zip(counts).collect() })
+}
+
+async fn empty(conn: &mut Conn, table: &Table) -> Result<(), StoreError> {
+    conn.script(AssertSqlSafe(format!("DELETE FROM {}", quoted(&table.name)))).await
 }
 
 /// Whether nothing was ever done with it: no account, and no change.

@@ -11,7 +11,7 @@ use crate::category::Category;
 use crate::engine::{Value, args};
 use crate::error::StoreError;
 use crate::list::AT_ONCE;
-use crate::remembered;
+use crate::remembered::{self, Shown};
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -107,7 +107,8 @@ impl Store {
         let write = self.inner.writer.write(move |tx| {
             Box::pin(async move {
                 refresh(tx, "entry.partner_id = $1", args![partner]).await?;
-                remembered::changed_in(tx, partner, true).await
+                let shown = Shown { categories: true, entries: true, users: false };
+                remembered::changed_in(tx, partner, shown).await
             })
         });
         write.await

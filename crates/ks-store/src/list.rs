@@ -35,6 +35,13 @@ impl Order {
     }
 }
 
+/// So many objects are sorted rather than looked for among others.
+pub(crate) const FEW: u64 = 1000;
+
+/// Columns that hold 0 or 1. Which of them is asked for stands in the statement itself, for the sake of indexes that hold
+/// the rows with one of them only.
+const FLAGS: [Column; 2] = ["is_admin", "retired"];
+
 /// One page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -124,10 +131,16 @@ impl Sql {
             Condition::All(all) => self.joined(all, table, " AND "),
             Condition::Any(any) => self.joined(any, table, " OR "),
             Condition::Not(inner) => {
+                if let Condition::IsNull(column) = &**inner {
+                    return self.push(&format!("{column} IS NOT NULL"));
+                }
                 self.push("NOT ");
                 self.push("(");
                 self.condition(inner, table);
                 self.push(")");
+            }
+            Condition::Is(column, Compare::Equal, Compared::Int(flag @ (0 | 1))) if FLAGS.contains(column) => {
+                self.push(&format!("{column} = {flag}"));
             }
             Condition::Is(column, compare, value) => {
                 let operator = match compare {
@@ -228,7 +241,8 @@ impl Store {
         read: impl Fn(&Row) -> Result<T, StoreError>,
     ) -> Result<(Vec<T>, u64), StoreError> {
         let mut snapshot = self.inner.engine.snapshot().await?;
-        let total = self.inner.remembered.number(&mut snapshot, counted, counting(listed, condition)).await?;
+        let counting = counting(listed, counted, condition);
+        let total = self.inner.remembered.number(&mut snapshot, counted, counting).await?;
         Ok((read_page(&mut snapshot, listed, condition, order, page, read).await?, total))
     }
 
@@ -240,7 +254,7 @@ impl Store {
         condition: &Condition,
     ) -> Result<u64, StoreError> {
         let mut snapshot = self.inner.engine.snapshot().await?;
-        self.inner.remembered.number(&mut snapshot, counted, counting(listed, condition)).await
+        self.inner.remembered.number(&mut snapshot, counted, counting(listed, counted, condition)).await
     }
 
     /// One page of what satisfies a condition.
@@ -256,9 +270,14 @@ impl Store {
     }
 }
 
-fn counting(listed: &Listed, condition: &Condition) -> Sql {
-    let table = listed.table;
-    let mut sql = Sql { text: format!("SELECT count(*) FROM {table} WHERE "), ..Sql::default() };
+pub(crate) fn counting(listed: &Listed, counted: Counted, condition: &Condition) -> Sql {
+    let (what, table) = match counted {
+        Counted::Kept(table) => ("CAST(coalesce(sum(number), 0) AS BIGINT)", table),
+        Counted::Anything | Counted::Categories(_) | Counted::Entries(_) | Counted::Users(_) => {
+            ("count(*)", listed.table)
+        }
+    };
+    let mut sql = Sql { text: format!("SELECT {what} FROM {table} WHERE "), ..Sql::default() };
     sql.condition(condition, table);
     sql
 }
@@ -276,6 +295,32 @@ pub(crate) async fn read_page<T>(
     let mut list = Sql { text: format!("SELECT {columns} FROM {table} WHERE "), ..Sql::default() };
     list.condition(condition, table);
     list.order(order, key, page);
+    read_rows(reader, list, read).await
+}
+
+/// The same of [`FEW`] objects at most, which are found first and then sorted: an index that only gives the order would
+/// be followed through all others.
+pub(crate) async fn read_few<T>(
+    reader: &mut Reader,
+    listed: &Listed,
+    condition: &Condition,
+    order: &[Order],
+    page: Page,
+    read: impl Fn(&Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let Listed { table, columns, key } = listed;
+    let mut list = Sql { text: format!("SELECT {columns} FROM (SELECT * FROM {table} WHERE "), ..Sql::default() };
+    list.condition(condition, table);
+    list.push(&format!(" LIMIT {FEW}) AS {}", alias(table)));
+    list.order(order, key, page);
+    read_rows(reader, list, read).await
+}
+
+async fn read_rows<T>(
+    reader: &mut Reader,
+    list: Sql,
+    read: impl Fn(&Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     let rows = reader.fetch(AssertSqlSafe(list.text), list.values).await?;
     rows.iter().map(read).collect()
 }

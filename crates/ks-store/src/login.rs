@@ -559,7 +559,7 @@ impl Store {
                 }
                 if seen {
                     tx.execute("UPDATE kuser SET last_login_at = $2 WHERE id = $1", args![id.0, now]).await?;
-                    tx.log(Change::User(partner, user.clone()), now).await?;
+                    tx.log_uncounted(Change::User(partner, user.clone()), now).await?;
                 }
                 tx.log(Change::Login(partner, user), now).await
             })

@@ -31,6 +31,10 @@ pub(crate) enum Counted {
     Categories(PartnerId),
     /// An account's entries, with their places in categories.
     Entries(PartnerId),
+    /// An account's users, groups and memberships.
+    Users(PartnerId),
+    /// Nothing: the sum of a table's column `number`, in which the database keeps how many there are.
+    Kept(&'static str),
 }
 
 /// A statement that counts, and what it is about.
@@ -79,13 +83,17 @@ impl Remembered {
     /// The number that a statement counts, in a snapshot.
     pub(crate) async fn number(&self, snapshot: &mut Reader, counted: Counted, sql: Sql) -> Result<u64, StoreError> {
         let version = match counted {
-            Counted::Anything => return count(snapshot, sql.text, sql.values).await,
+            Counted::Anything | Counted::Kept(_) => return count(snapshot, sql.text, sql.values).await,
             Counted::Categories(partner) => {
                 let sql = "SELECT categories FROM content_version WHERE partner_id = $1";
                 snapshot.rows(sql, args![partner]).await?
             }
             Counted::Entries(partner) => {
                 let sql = "SELECT entries FROM content_version WHERE partner_id = $1";
+                snapshot.rows(sql, args![partner]).await?
+            }
+            Counted::Users(partner) => {
+                let sql = "SELECT users FROM content_version WHERE partner_id = $1";
                 snapshot.rows(sql, args![partner]).await?
             }
         };
@@ -108,6 +116,14 @@ async fn count(reader: &mut Reader, text: String, values: Vec<Value>) -> Result<
     u64::try_from(number).map_err(|_| StoreError::Corrupt("count"))
 }
 
+/// Which of an account's lists a change may show in.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Shown {
+    pub(crate) categories: bool,
+    pub(crate) entries: bool,
+    pub(crate) users: bool,
+}
+
 /// Makes counts untrue that a change may have changed.
 pub(crate) async fn changed(tx: &mut Tx, change: &Change) -> Result<(), StoreError> {
     changed_all(tx, std::slice::from_ref(change)).await
@@ -115,45 +131,49 @@ pub(crate) async fn changed(tx: &mut Tx, change: &Change) -> Result<(), StoreErr
 
 /// The same, once for each account of many changes.
 pub(crate) async fn changed_all(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
-    let mut accounts: HashMap<PartnerId, bool> = HashMap::new();
-    for (partner, categories) in changes.iter().filter_map(counted) {
-        *accounts.entry(partner).or_default() |= categories;
+    let mut accounts: HashMap<PartnerId, Shown> = HashMap::new();
+    for (partner, shown) in changes.iter().filter_map(shown) {
+        let all = accounts.entry(partner).or_default();
+        all.categories |= shown.categories;
+        all.entries |= shown.entries;
+        all.users |= shown.users;
     }
-    for (partner, categories) in accounts {
-        changed_in(tx, partner, categories).await?;
+    for (partner, shown) in accounts {
+        changed_in(tx, partner, shown).await?;
     }
     Ok(())
 }
 
-/// The account whose entries a change may show in, and whether its categories, too.
-fn counted(change: &Change) -> Option<(PartnerId, bool)> {
-    match change {
-        Change::Category(partner, _)
-        | Change::CategoryUser(partner, _)
-        | Change::CategoryEntry(partner, _)
-        // Lists look for users by name.
-        | Change::User(partner, _) => Some((*partner, true)),
-        Change::Entry(partner, _) => Some((*partner, false)),
+/// The account in whose lists a change may show.
+fn shown(change: &Change) -> Option<(PartnerId, Shown)> {
+    let (partner, categories, entries, users) = match change {
+        Change::Category(partner, _) | Change::CategoryUser(partner, _) | Change::CategoryEntry(partner, _) => {
+            (partner, true, true, false)
+        }
+        Change::Entry(partner, _) => (partner, false, true, false),
+        // Lists of what is theirs look for users by name.
+        Change::User(partner, _) => (partner, true, true, true),
+        Change::Member(partner, _) => (partner, false, false, true),
         Change::Account(_)
         | Change::Roles(_)
         | Change::Widget(..)
         | Change::AppToken(..)
         | Change::Permissions(_)
-        | Change::Member(..)
         | Change::Login(..)
         | Change::ResponseProfile(..)
         | Change::SecretKey(_)
-        | Change::Revoked(..) => None,
-    }
+        | Change::Revoked(..) => return None,
+    };
+    Some((*partner, Shown { categories, entries, users }))
 }
 
-/// Makes what was counted of an account's entries untrue, and of its categories, too.
-pub(crate) async fn changed_in(tx: &mut Tx, partner: PartnerId, categories: bool) -> Result<(), StoreError> {
+/// Makes untrue what was counted for an account's lists.
+pub(crate) async fn changed_in(tx: &mut Tx, partner: PartnerId, shown: Shown) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO content_version (partner_id, categories, entries) VALUES ($1, $2, 1) \
+        "INSERT INTO content_version (partner_id, categories, entries, users) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (partner_id) DO UPDATE SET categories = content_version.categories + excluded.categories, \
-         entries = content_version.entries + 1",
-        args![partner, categories],
+         entries = content_version.entries + excluded.entries, users = content_version.users + excluded.users",
+        args![partner, shown.categories, shown.entries, shown.users],
     )
     .await?;
     Ok(())

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ks_access::condition::{Condition, fold};
+use ks_access::condition::{Column, Condition, fold};
 use ks_schema::ids::{RoleId, UserId};
 use ks_token::PartnerId;
 use serde_json::{Map, Value as Json};
 
 use crate::engine::{Fetch, Row, Value, args};
 use crate::error::StoreError;
-use crate::list::{Listed, Order, Page, any_is_there};
+use crate::list::{FEW, Listed, Order, Page, any_is_there, counting, read_few, read_page};
 use crate::login::{LoginId, NewLogin};
 use crate::memory::UserKeyRef;
 use crate::remembered::Counted;
@@ -413,9 +413,52 @@ impl Store {
         order: &[Order],
         page: Page,
     ) -> Result<(Vec<User>, u64), StoreError> {
-        const USERS: Listed = Listed { table: "kuser", columns: columns!(), key: "id" };
+        self.list_users("kuser", partner, condition, order, page).await
+    }
+
+    /// The same of its groups alone.
+    ///
+    /// # Errors
+    /// As [`Store::users`].
+    pub async fn user_groups(
+        &self,
+        partner: PartnerId,
+        condition: Condition,
+        order: &[Order],
+        page: Page,
+    ) -> Result<(Vec<User>, u64), StoreError> {
+        // So that the index is taken that has groups only.
+        const GROUPS: &str = "(SELECT * FROM kuser WHERE type <> 0) AS kuser";
+        let kinds = [UserKind::Group, UserKind::ApplicativeGroup].map(UserKind::code);
+        self.list_users(GROUPS, partner, condition.and(Condition::ints("type", kinds)), order, page).await
+    }
+
+    async fn list_users(
+        &self,
+        table: &'static str,
+        partner: PartnerId,
+        condition: Condition,
+        order: &[Order],
+        page: Page,
+    ) -> Result<(Vec<User>, u64), StoreError> {
+        const COUNTED_BY: [Column; 5] = ["partner_id", "retired", "status", "type", "is_admin"];
+        const KEPT: &str = "(SELECT partner_id, 0 AS retired, type, status, is_admin, \
+             CASE has_login WHEN 1 THEN 1 END AS login_data_id, users AS number FROM user_count) AS kept";
         // An id that a user had before is nobody.
         let condition = Condition::int("partner_id", partner.get()).and(Condition::int("retired", 0)).and(condition);
-        self.list(&USERS, Counted::Anything, &condition, order, page, read_row).await
+        let is_kept = condition.looks_only_at(&COUNTED_BY, &["login_data_id"]);
+        let counted = if is_kept { Counted::Kept(KEPT) } else { Counted::Users(partner) };
+        let listed = Listed { table, columns: columns!(), key: "id" };
+        let mut snapshot = self.inner.engine.snapshot().await?;
+        let counting = counting(&listed, counted, &condition);
+        let total = self.inner.remembered.number(&mut snapshot, counted, counting).await?;
+        // Indexes have what is rare among users: administrators, groups, and who may log in.
+        let by_kind = is_kept && !condition.looks_only_at(&COUNTED_BY[..3], &[]);
+        let users = if by_kind && total <= FEW {
+            read_few(&mut snapshot, &listed, &condition, order, page, read_row).await?
+        } else {
+            read_page(&mut snapshot, &listed, &condition, order, page, read_row).await?
+        };
+        Ok((users, total))
     }
 }

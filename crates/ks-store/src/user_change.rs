@@ -53,7 +53,7 @@ pub(crate) async fn revoke_sessions(tx: &mut Tx, user: &User, groups: Groups, no
         revocation::insert(tx, "session_group", partner, hash, None, now).await?;
     }
     tx.execute("UPDATE kuser SET session_group = $2 WHERE id = $1", args![user.id.0, groups.of(user.id)]).await?;
-    tx.log(Change::User(partner, user.user_id.clone()), now).await
+    tx.log_uncounted(Change::User(partner, user.user_id.clone()), now).await
 }
 
 pub(crate) async fn set_roles(

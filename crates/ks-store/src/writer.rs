@@ -44,10 +44,15 @@ impl Tx {
     /// Appends to the change log and to the audit trail; this process's memory follows before the change is
     /// acknowledged.
     pub(crate) async fn log(&mut self, change: Change, now: i64) -> Result<(), StoreError> {
+        remembered::changed(self, &change).await?;
+        self.log_uncounted(change, now).await
+    }
+
+    /// As [`Tx::log`], for a change by which no list finds more or less than before.
+    pub(crate) async fn log_uncounted(&mut self, change: Change, now: i64) -> Result<(), StoreError> {
         let rows = self.conn.fetch(APPEND, change.values(now)).await?;
         let seq = rows.first().ok_or(StoreError::Corrupt("change log"))?.int(0)?;
         audit::append(self, &change, now).await?;
-        remembered::changed(self, &change).await?;
         self.changes.push((seq, change));
         Ok(())
     }

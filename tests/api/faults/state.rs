@@ -8,8 +8,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use ks_tests::house::House;
 use ks_tests::programs::python;
 
-/// Written beside every request, acknowledged or not.
-const BESIDE: [&str; 3] = ["call_count", "heartbeat", "refusal"];
+/// Written beside every request, acknowledged or not; and what triggers keep of users, where the first one of a kind adds a
+/// row and the next one changes it.
+const BESIDE: [&str; 4] = ["call_count", "heartbeat", "refusal", "user_count"];
 
 /// How many rows of each table went and came: what a change amounts to, whatever its ids and times are.
 pub(super) type Shape = BTreeMap<(String, &'static str), usize>;

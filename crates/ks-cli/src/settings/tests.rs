@@ -1,10 +1,10 @@
 //! Which layer wins, and what a file may say.
 
-use super::*;
+#[path = "../../tests/cli/defaults.rs"]
+mod defaults;
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
+use self::defaults::settings_with;
+use super::*;
 
 fn no_default() -> Result<PathBuf, Failure> {
     Ok(PathBuf::from("/default"))
@@ -21,35 +21,7 @@ fn defaults() {
     let settings = resolve(&DatabaseArgs::default(), &ListenArgs::default(), "");
     assert_eq!(
         settings.object(),
-        json!({
-            "listen": "127.0.0.1:8080",
-            "admin-listen": null,
-            "trusted-proxy": [],
-            "node-name": "ks",
-            "max-body": 16_777_216,
-            "max-connections": 10_000,
-            "max-connections-per-address": 5000,
-            "max-in-flight": 64 * cores(),
-            "max-queue": 512 * cores(),
-            "queue-wait": 400,
-            "rate-address": null,
-            "rate-partner": null,
-            "rate-action": [],
-            "tls-cert": null,
-            "tls-key": null,
-            "drain": 0,
-            "sign-up": false,
-            "gateway": false,
-            "migrate": null,
-            "notify": true,
-            "smtp": null,
-            "mail-from": null,
-            "public-url": null,
-            "log": "info",
-            "log-format": "text",
-            "database": "sqlite:/default/ks.db",
-            "key-file": "/default/ks.key",
-        })
+        settings_with(&json!({ "database": "sqlite:/default/ks.db", "key-file": "/default/ks.key" }))
     );
 }
 
@@ -67,35 +39,14 @@ fn the_file_goes_before_the_defaults_and_its_paths_are_relative_to_it() {
     "#;
     assert_eq!(
         resolve(&DatabaseArgs::default(), &ListenArgs::default(), file).object(),
-        json!({
+        settings_with(&json!({
             "listen": "127.0.0.1:9000",
             "admin-listen": "[::1]:9001",
             "trusted-proxy": ["10.0.0.0/8", "192.0.2.1/32"],
-            "node-name": "ks",
-            "max-body": 16_777_216,
-            "max-connections": 10_000,
-            "max-connections-per-address": 5000,
-            "max-in-flight": 64 * cores(),
-            "max-queue": 512 * cores(),
-            "queue-wait": 400,
-            "rate-address": null,
-            "rate-partner": null,
-            "rate-action": [],
-            "tls-cert": null,
-            "tls-key": null,
-            "drain": 0,
-            "sign-up": false,
-            "gateway": false,
-            "migrate": null,
-            "notify": true,
-            "smtp": null,
-            "mail-from": null,
-            "public-url": null,
             "log": "debug",
-            "log-format": "text",
             "database": "sqlite:/etc/ks/data/ks.db",
             "key-file": "/etc/ks/data/ks.key",
-        })
+        }))
     );
 }
 
@@ -117,35 +68,13 @@ fn flags_go_before_the_file() {
     let database = DatabaseArgs { database: Some("sqlite:flag.db".parse().unwrap()), ..DatabaseArgs::default() };
     assert_eq!(
         resolve(&database, &listen, file).object(),
-        json!({
+        settings_with(&json!({
             "listen": "0.0.0.0:1",
-            "admin-listen": null,
             "trusted-proxy": ["192.0.2.0/24"],
-            "node-name": "ks",
-            "max-body": 16_777_216,
-            "max-connections": 10_000,
-            "max-connections-per-address": 5000,
-            "max-in-flight": 64 * cores(),
-            "max-queue": 512 * cores(),
-            "queue-wait": 400,
-            "rate-address": null,
-            "rate-partner": null,
-            "rate-action": [],
-            "tls-cert": null,
-            "tls-key": null,
-            "drain": 0,
-            "sign-up": false,
-            "gateway": false,
-            "migrate": null,
-            "notify": true,
-            "smtp": null,
-            "mail-from": null,
-            "public-url": null,
             "log": "warn",
-            "log-format": "text",
             "database": "sqlite:flag.db",
             "key-file": "/keys/ks.key",
-        })
+        }))
     );
 }
 

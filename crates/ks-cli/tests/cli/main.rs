@@ -1,6 +1,7 @@
 //! The binary as people and programs use it: as a process.
 
 mod call;
+mod defaults;
 mod dev;
 mod diff;
 mod generate;

@@ -4,12 +4,8 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::defaults::settings_with;
 use crate::support::{command, finish, ks};
-
-/// Defaults follow the machine.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
 
 #[test]
 fn each_layer_goes_before_the_next() {
@@ -31,35 +27,14 @@ fn each_layer_goes_before_the_next() {
     let data = folder.path().join("data");
     assert_eq!(
         done.json(),
-        json!({
+        settings_with(&json!({
             "listen": "127.0.0.1:3",
             "admin-listen": "127.0.0.1:5",
             "trusted-proxy": ["10.0.0.0/8", "192.0.2.1/32"],
-            "node-name": "ks",
-            "max-body": 16_777_216,
-            "max-connections": 10_000,
-            "max-connections-per-address": 5000,
-            "max-in-flight": 64 * cores(),
-            "max-queue": 512 * cores(),
-            "queue-wait": 400,
-            "rate-address": null,
-            "rate-partner": null,
-            "rate-action": [],
-            "tls-cert": null,
-            "tls-key": null,
-            "drain": 0,
-            "sign-up": false,
-            "gateway": false,
-            "migrate": null,
-            "notify": true,
-            "smtp": null,
-            "mail-from": null,
-            "public-url": null,
             "log": "error",
-            "log-format": "text",
             "database": format!("sqlite:{}", data.join("ks.db").display()),
             "key-file": data.join("ks.key"),
-        })
+        }))
     );
 }
 
@@ -81,7 +56,8 @@ fn the_data_is_kept_where_the_person_keeps_data() {
 fn people_see_the_settings_as_a_file_would_have_them() {
     let done = ks(&["serve", "--check", "--data-dir", "/d", "--trusted-proxy", "10.0.0.0/8"]);
     assert_eq!(done.code, 0);
-    let (in_flight, queue) = (64 * cores(), 512 * cores());
+    let defaults = settings_with(&json!({}));
+    let (in_flight, queue) = (&defaults["max-in-flight"], &defaults["max-queue"]);
     assert_eq!(
         done.out,
         format!(

@@ -40,7 +40,7 @@ macro_rules! migrations {
     ($engine:literal) => {
         $crate::engine::migrations!($engine: 1 "0001" foundation, 2 "0002" rights, 3 "0003" people,
             4 "0004" verified_and_retired, 5 "0005" content, 6 "0006" statistics, 7 "0007" audit_detail, 8 "0008" lists,
-            10 "0010" node_keys, 12 "0012" most_played)
+            10 "0010" node_keys, 12 "0012" most_played, 13 "0013" users)
     };
     ($engine:literal: $($number:literal $digits:literal $name:ident),*) => {
         &[$((

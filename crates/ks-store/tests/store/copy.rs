@@ -1,12 +1,10 @@
 //! Everything of one database in another one.
 
 use ks_schema::ids::UserId;
-use ks_store::{
-    Actor, AppTokenHash, NewAppToken, NewUser, Progress, Revoked, Store, StoreError, Target, copy_database,
-};
+use ks_store::{Actor, NewUser, Progress, Revoked, Store, StoreError, Target, copy_database};
 use ks_token::PartnerId;
 
-use crate::support::{Home, NOW, P102, hash, partner_102, secret, with_102};
+use crate::support::{Home, NOW, P102, app_token, hash, partner_102, secret, with_102};
 
 async fn copy(from: &Home, to: &Home, target: Target) -> Result<ks_store::Copied, StoreError> {
     let mut last = (0, 0);
@@ -156,20 +154,7 @@ async fn app_tokens_and_second_factors_open_with_the_same_key() {
     let (first, other) = (Home::sqlite(), Home::new());
     let store = first.open().await;
     with_102(&store).await;
-    let new = NewAppToken {
-        id: None,
-        partner_id: P102,
-        token: Some(secret("the key of an app token")),
-        hash_type: AppTokenHash::Sha256,
-        expiry: None,
-        session_type: Some(0),
-        session_user_id: None,
-        session_duration: Some(3600),
-        session_privileges: None,
-        description: None,
-        maker: None,
-    };
-    let token = store.add_app_token(new, NOW).await.unwrap();
+    let token = store.add_app_token(app_token("the key of an app token"), NOW).await.unwrap();
     let login = store.login("ada@example.com").await.unwrap().unwrap().id;
     store.set_totp_seed(login, Some(b"a seed"), NOW).await.unwrap();
     store.close().await;

@@ -1,14 +1,12 @@
 //! Another key-encryption key, while others go on, and after being cut off.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ks_schema::ids::AppTokenId;
-use ks_store::{
-    Actor, AppTokenHash, KekSource, NewAppToken, NewPartner, Order, Page, Store, StoreConfig, StoreError, check_key,
-};
+use ks_store::{Actor, KekSource, NewAppToken, NewPartner, Order, Page, Store, StoreConfig, StoreError, check_key};
 use ks_token::PartnerId;
 
-use crate::support::{Home, NOW, P102, secret, with_102};
+use crate::support::{Home, NOW, P102, app_token, with_102};
 
 fn config(home: &Home, key_file: &Path) -> StoreConfig {
     StoreConfig { kek: KekSource::File(key_file.to_owned()), ..home.config() }
@@ -24,6 +22,22 @@ async fn node(home: &Home, key_file: &Path, name: &str) -> Store {
     Store::open(config).await.unwrap()
 }
 
+/// Two processes on a database with everything that is sealed; the second one serves, with a key file of its own.
+async fn apart(home: &Home, folder: &Path) -> (Store, Store) {
+    let store = open(home, &folder.join("here.key")).await;
+    fill(&store).await;
+    let other = node(home, &take_keys_over(folder), "other").await;
+    until_known(&store, &store.keys().1, 1).await;
+    (store, other)
+}
+
+/// Gives the second one the keys that the first one has now.
+fn take_keys_over(folder: &Path) -> PathBuf {
+    let there = folder.join("there.key");
+    std::fs::copy(folder.join("here.key"), &there).unwrap();
+    there
+}
+
 /// Secrets of several accounts, app tokens, and a second factor: more than one batch.
 async fn fill(store: &Store) {
     with_102(store).await;
@@ -33,23 +47,10 @@ async fn fill(store: &Store) {
     }
     let mut set = tokio::task::JoinSet::new();
     for number in 0..450 {
-        let (store, token) = (store.clone(), secret(&format!("the key of app token {number}")));
-        set.spawn(async move {
-            let new = NewAppToken {
-                id: Some(AppTokenId::new(format!("0_{number:08}"))),
-                partner_id: P102,
-                token: Some(token),
-                hash_type: AppTokenHash::Sha256,
-                expiry: None,
-                session_type: Some(0),
-                session_user_id: None,
-                session_duration: Some(3600),
-                session_privileges: None,
-                description: None,
-                maker: None,
-            };
-            store.add_app_token(new, NOW).await.map(drop).unwrap();
-        });
+        let id = Some(AppTokenId::new(format!("0_{number:08}")));
+        let new = NewAppToken { id, ..app_token(&format!("the key of app token {number}")) };
+        let store = store.clone();
+        set.spawn(async move { store.add_app_token(new, NOW).await.map(drop).unwrap() });
     }
     set.join_all().await;
     let login = store.login("ada@example.com").await.unwrap().unwrap().id;
@@ -209,13 +210,8 @@ async fn a_rotation_that_is_cut_off_anywhere_goes_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_with_a_key_file_of_its_own_is_not_left_behind() {
     let (home, folder) = (Home::new(), tempfile::tempdir().unwrap());
-    let (here, there) = (folder.path().join("here.key"), folder.path().join("there.key"));
-    let store = open(&home, &here).await;
-    fill(&store).await;
-    std::fs::copy(&here, &there).unwrap();
-    let other = node(&home, &there, "other").await;
+    let (store, other) = apart(&home, folder.path()).await;
     let old = store.keys().1;
-    until_known(&store, &old, 1).await;
 
     let (new, _) = store.next_key().await.unwrap();
     store.announce_key(&new, NOW).await.unwrap();
@@ -225,7 +221,7 @@ async fn a_node_with_a_key_file_of_its_own_is_not_left_behind() {
     assert!(matches!(store.retire_keys(NOW).await, Ok(ids) if ids == [new.clone()]), "an unused key may go");
     let (new, _) = store.next_key().await.unwrap();
 
-    std::fs::copy(&here, &there).unwrap();
+    take_keys_over(folder.path());
     store.announce_key(&new, NOW).await.unwrap();
     until_known(&store, &new, 1).await;
     reads_all(&other).await;
@@ -242,12 +238,7 @@ async fn a_node_with_a_key_file_of_its_own_is_not_left_behind() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn old_keys_stay_while_a_node_seals_under_them() {
     let (home, folder) = (Home::new(), tempfile::tempdir().unwrap());
-    let (here, there) = (folder.path().join("here.key"), folder.path().join("there.key"));
-    let store = open(&home, &here).await;
-    fill(&store).await;
-    std::fs::copy(&here, &there).unwrap();
-    let other = node(&home, &there, "other").await;
-    until_known(&store, &store.keys().1, 1).await;
+    let (store, other) = apart(&home, folder.path()).await;
     // By force, without the node.
     let (new, _) = store.next_key().await.unwrap();
     store.take_up_key(&new, NOW).await.unwrap();

@@ -21,5 +21,6 @@ mod secret;
 mod sqlite;
 mod support;
 mod user;
+mod user_list;
 mod widget;
 mod world;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ks_store::{CreatedPartner, Kek, KekSource, NewPartner, Store, StoreConfig};
+use ks_store::{AppTokenHash, CreatedPartner, Kek, KekSource, NewAppToken, NewPartner, Store, StoreConfig};
 use ks_token::{KsHash, PartnerId, Secret};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -157,6 +157,23 @@ pub(crate) async fn with_102(store: &Store) -> CreatedPartner {
 }
 
 pub(crate) const P102: PartnerId = PartnerId::new(102);
+
+/// An app token of 102 with this key.
+pub(crate) fn app_token(key: &str) -> NewAppToken {
+    NewAppToken {
+        id: None,
+        partner_id: P102,
+        token: Some(secret(key)),
+        hash_type: AppTokenHash::Sha256,
+        expiry: None,
+        session_type: Some(0),
+        session_user_id: None,
+        session_duration: Some(3600),
+        session_privileges: None,
+        description: None,
+        maker: None,
+    }
+}
 
 /// Waits until something is so; the test's own time limit is the judge.
 pub(crate) async fn until(mut so: impl FnMut() -> bool) {

@@ -1,0 +1,59 @@
+-- What lists of users, groups and memberships are read from, so that they do not grow with the account.
+
+-- How often an account's users, groups or memberships changed in any way by which lists find them.
+ALTER TABLE content_version ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
+
+-- How many users and groups there are of each kind, without retired ids: kept by triggers, so that it is exact whoever
+-- writes, programs of an older version and SQL by hand included.
+CREATE TABLE user_count (
+    partner_id INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    is_admin INTEGER NOT NULL,
+    has_login INTEGER NOT NULL,
+    users INTEGER NOT NULL,
+    PRIMARY KEY (partner_id, type, status, is_admin, has_login)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER kuser_added AFTER INSERT ON kuser WHEN NEW.retired = 0 BEGIN
+    INSERT INTO user_count (partner_id, type, status, is_admin, has_login, users)
+        VALUES (NEW.partner_id, NEW.type, NEW.status, NEW.is_admin, NEW.login_data_id IS NOT NULL, 1)
+        ON CONFLICT (partner_id, type, status, is_admin, has_login) DO UPDATE SET users = users + 1;
+END;
+
+CREATE TRIGGER kuser_removed AFTER DELETE ON kuser WHEN OLD.retired = 0 BEGIN
+    UPDATE user_count SET users = users - 1 WHERE partner_id = OLD.partner_id AND type = OLD.type
+        AND status = OLD.status AND is_admin = OLD.is_admin AND has_login = (OLD.login_data_id IS NOT NULL);
+END;
+
+CREATE TRIGGER kuser_changed AFTER UPDATE OF partner_id, type, status, is_admin, login_data_id, retired ON kuser
+    WHEN (OLD.partner_id, OLD.type, OLD.status, OLD.is_admin, OLD.login_data_id IS NOT NULL, OLD.retired)
+        <> (NEW.partner_id, NEW.type, NEW.status, NEW.is_admin, NEW.login_data_id IS NOT NULL, NEW.retired) BEGIN
+    UPDATE user_count SET users = users - 1 WHERE OLD.retired = 0 AND partner_id = OLD.partner_id AND type = OLD.type
+        AND status = OLD.status AND is_admin = OLD.is_admin AND has_login = (OLD.login_data_id IS NOT NULL);
+    INSERT INTO user_count (partner_id, type, status, is_admin, has_login, users)
+        SELECT NEW.partner_id, NEW.type, NEW.status, NEW.is_admin, NEW.login_data_id IS NOT NULL, 1
+        WHERE NEW.retired = 0
+        ON CONFLICT (partner_id, type, status, is_admin, has_login) DO UPDATE SET users = users + 1;
+END;
+
+INSERT INTO user_count (partner_id, type, status, is_admin, has_login, users)
+    SELECT partner_id, type, status, is_admin, login_data_id IS NOT NULL, count(*) FROM kuser WHERE retired = 0
+    GROUP BY 1, 2, 3, 4, 5;
+
+-- Each order that lists of users may have, with the status, since deleted ones are passed over.
+CREATE INDEX kuser_listed ON kuser (partner_id, id, status);
+DROP INDEX kuser_partner;
+CREATE INDEX kuser_created ON kuser (partner_id, created_at, id, status);
+CREATE INDEX kuser_updated ON kuser (partner_id, updated_at, id, status);
+CREATE INDEX kuser_named ON kuser (partner_id, puser_id, id, status);
+
+-- What is rare among many users.
+CREATE INDEX kuser_admin ON kuser (partner_id, created_at, id, status) WHERE is_admin = 1;
+CREATE INDEX kuser_group ON kuser (partner_id, created_at, id, status) WHERE type <> 0;
+CREATE INDEX kuser_with_login ON kuser (partner_id, created_at, id, status) WHERE login_data_id IS NOT NULL;
+
+CREATE INDEX kuser_kgroup_created ON kuser_kgroup (partner_id, created_at, id, status);
+CREATE INDEX kuser_kgroup_updated ON kuser_kgroup (partner_id, updated_at, id, status);
+CREATE INDEX kuser_kgroup_puser ON kuser_kgroup (partner_id, puser_id, id, status);
+CREATE INDEX kuser_kgroup_pgroup ON kuser_kgroup (partner_id, pgroup_id, id, status);
