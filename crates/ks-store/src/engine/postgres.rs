@@ -14,6 +14,7 @@ use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
 use tokio::sync::{Notify, watch};
 
+use super::value::query;
 use super::{Row, Value};
 use crate::config::PostgresUrl;
 use crate::error::StoreError;
@@ -243,19 +244,6 @@ async fn in_time<T>(patience: Duration, answer: impl Future<Output = Result<T, s
         Ok(answer) => answer.map_err(StoreError::from),
         Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
     }
-}
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
-
-fn query<'q>(sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Query<'q>, StoreError> {
-    args.into_iter().try_fold(sqlx::query(sql), |query, value| {
-        value.check()?;
-        Ok(match value {
-            Value::Int(value) => query.bind(value),
-            Value::Text(value) => query.bind(value),
-            Value::Blob(value) => query.bind(value),
-        })
-    })
 }
 
 pub(super) async fn fetch(

@@ -8,6 +8,7 @@ use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 
+use super::value::query;
 use super::{Row, Value, args};
 use crate::error::StoreError;
 use crate::timing::Timing;
@@ -111,19 +112,6 @@ fn make_private_file(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
-}
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-fn query<'q>(sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Query<'q>, StoreError> {
-    args.into_iter().try_fold(sqlx::query(sql), |query, value| {
-        value.check()?;
-        Ok(match value {
-            Value::Int(value) => query.bind(value),
-            Value::Text(value) => query.bind(value),
-            Value::Blob(value) => query.bind(value),
-        })
-    })
 }
 
 pub(super) async fn fetch(

@@ -3,8 +3,9 @@
 use ks_schema::ids::{CategoryId, EntryId, RoleId, SecretId, UserId, WidgetId};
 use ks_token::{KsHash, PartnerId};
 use sqlx::postgres::PgRow;
+use sqlx::query::Query;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Column as _, Decode, Row as _, Type, TypeInfo as _};
+use sqlx::{Column as _, Database, Decode, Encode, Row as _, SqlSafeStr, Type, TypeInfo as _};
 
 use crate::error::StoreError;
 use crate::user::KuserId;
@@ -59,12 +60,33 @@ from! {
 
 impl Value {
     /// PostgreSQL cannot store NUL in text, so no engine may.
-    pub(crate) fn check(&self) -> Result<(), StoreError> {
+    fn check(&self) -> Result<(), StoreError> {
         match self {
             Self::Text(Some(text)) if text.contains('\0') => Err(StoreError::Invalid("text holds a NUL character")),
             Self::Int(_) | Self::Text(_) | Self::Blob(_) => Ok(()),
         }
     }
+}
+
+/// A statement with the values in its places.
+pub(super) fn query<'q, DB>(
+    sql: impl SqlSafeStr,
+    args: Vec<Value>,
+) -> Result<Query<'q, DB, <DB as Database>::Arguments>, StoreError>
+where
+    DB: Database,
+    Option<i64>: for<'t> Encode<'t, DB> + Type<DB>,
+    Option<String>: for<'t> Encode<'t, DB> + Type<DB>,
+    Option<Vec<u8>>: for<'t> Encode<'t, DB> + Type<DB>,
+{
+    args.into_iter().try_fold(sqlx::query(sql), |query, value| {
+        value.check()?;
+        Ok(match value {
+            Value::Int(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Blob(value) => query.bind(value),
+        })
+    })
 }
 
 /// One row of a result; columns are counted from 0.
