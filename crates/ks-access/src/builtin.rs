@@ -262,6 +262,20 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_those_that_clients_have_kept() {
+        // FNV-1a in another language.
+        assert_eq!(permission("ADMIN_BASE").map(|it| it.id), Some(1_559_663_997));
+        assert_eq!(permission("KMC_READ_ONLY").map(|it| it.id), Some(2_097_795_525));
+        let of = |subject: &str, detail: &str, used| {
+            let found = items().iter().find(|it| (it.subject, it.detail, it.used) == (subject, detail, used));
+            found.map(|it| it.id)
+        };
+        assert_eq!(of("session", "get", None), Some(1_467_785_379));
+        assert_eq!(of("user", "list", None), Some(1_727_694_358));
+        assert_eq!(of("KalturaPartner", "adminSecret", Some(Use::Read)), Some(1_428_636_999));
+    }
+
+    #[test]
     fn every_declared_need_has_a_guard_and_every_guard_a_declaration() {
         let mut declared = BTreeSet::new();
         for class in classes::ALL {

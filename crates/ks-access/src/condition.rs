@@ -253,6 +253,22 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_are_what_they_are_called() {
+        let object = BTreeMap::from([("age", Value::Int(7))]);
+        for (compare, six, seven, eight) in [
+            (Compare::Equal, false, true, false),
+            (Compare::AtMost, false, true, true),
+            (Compare::AtLeast, true, true, false),
+            (Compare::Above, true, false, false),
+            (Compare::Below, false, false, true),
+        ] {
+            let with = |number| Condition::Is("age", compare, Value::Int(number)).holds(&object);
+            assert_eq!((with(6), with(7), with(8)), (six, seven, eight), "{compare:?}");
+        }
+        assert_eq!(fold("ÄnNa"), "änna");
+    }
+
+    #[test]
     fn what_a_condition_looks_at_is_known() {
         let of = |values: &[Column], presence: &[Column]| {
             let name = Condition::StartsWith("name", "a".into()).or(Condition::HasWord("tags", "b".into()));
@@ -277,6 +293,10 @@ mod tests {
     fn some_conditions_need_no_object() {
         let open = Condition::int("age", 7);
         let none = Condition::ints("age", []);
+        assert_eq!(
+            (open.constant(), Condition::ints("age", [7]).constant(), none.constant()),
+            (None, None, Some(false))
+        );
         assert_eq!(none.clone().or(Condition::FALSE).constant(), Some(false));
         assert_eq!(none.clone().or(open.clone()).constant(), None);
         assert_eq!(open.clone().or(none.clone().negated()).constant(), Some(true));

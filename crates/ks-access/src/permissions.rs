@@ -290,6 +290,7 @@ mod tests {
         assert_eq!(wish("setrole:null"), "nothing");
         assert_eq!(wish("setrole:-3"), "invalid");
         assert_eq!(wish("setrole:7"), "7");
+        assert_eq!(wish("setrole:0"), "0");
     }
 
     #[test]
@@ -331,6 +332,12 @@ mod tests {
         assert!(!permit(&role().resolve(&[blocked]), &session::GET));
         assert!(!permit(&role().without("ONE").resolve(std::slice::from_ref(&one)), &session::GET));
         assert!(!permit(&Permissions::of(["OTHER"], None).resolve(&[one]), &session::GET));
+    }
+
+    #[test]
+    fn what_a_setting_brings_is_added() {
+        let with = Permissions::of(["BASE_USER_SESSION_PERMISSION"], None).with("SESSION_READ_PERMISSION");
+        assert!(permit(&with, &session::GET) && permit(&with, &session::END));
     }
 
     #[test]
@@ -378,6 +385,9 @@ mod tests {
         assert!(!Permissions::of_role("ADMIN_BASE").exceed(&[&less]) && !less.exceed(&[&less]));
         assert!(!less.exceed(&[&star]) && less.exceed(&[&star.clone().without("*")]));
         assert!(star.clone().without("ADMIN_BASE").exceed(&[&less]), "it has what the other lost");
+        assert!(less.exceed(&[&all]), "what comes tomorrow");
+        let plainly = star.clone().without("PLAYBACK_BASE_PERMISSION");
+        assert!(star.exceed(&[&plainly]) && !plainly.exceed(&[&star]));
         assert!(!star.without("*").exceed(&[]));
     }
 

@@ -83,6 +83,7 @@ impl<'a> Rights<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permissions::{OwnItem, OwnPermission};
 
     fn plain() -> Permissions {
         Permissions::of(["BASE_USER_SESSION_PERMISSION"], None)
@@ -127,6 +128,18 @@ mod tests {
             assert_eq!(Rights::of(&plain, USER, user).beyond(&nobody, &plain), None, "{user:?}");
         }
         assert_eq!(Rights::of(&plain, USER, Some("ann")).beyond(&nobody, &plain), Some(Excess::User));
+    }
+
+    #[test]
+    fn one_of_the_two_ways_to_set_passwords_is_enough() {
+        let plain = plain();
+        let bob = Rights::of(&plain, USER, Some("bob"));
+        for detail in ["enableLogin", "loginDataResetPassword"] {
+            let item = OwnItem { subject: "user", detail, used: None };
+            let own = OwnPermission { name: "HELP_DESK", is_active: true, items: vec![item], ..Default::default() };
+            let desk = Permissions::of(["HELP_DESK, BASE_USER_SESSION_PERMISSION"], None).resolve(&[own]);
+            assert_eq!(bob.beyond(&Rights::of(&desk, USER, Some("ann")), &plain), None, "{detail}");
+        }
     }
 
     #[test]

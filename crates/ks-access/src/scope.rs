@@ -72,6 +72,8 @@ mod tests {
         assert!(!Visit { is_admin: false, ..visit(Some(PARENT), true) }.is_allowed());
         assert_eq!(scope(Some(PARENT), Some(CHILD), Some(visit(Some(PARENT), true))), Scope::Visiting(CHILD));
         assert_eq!(scope(Some(PARENT), Some(CHILD), None), Scope::Foreign(CHILD));
+        assert_eq!(scope(Some(PARENT), Some(CHILD), Some(visit(Some(PARENT), false))), Scope::Foreign(CHILD));
+        assert_eq!(scope(Some(PARENT), Some(PARENT), None), Scope::Own(PARENT));
         assert_eq!(scope(None, Some(CHILD), None), Scope::Own(CHILD));
         assert_eq!(scope(Some(PARENT), None, None), Scope::Own(PARENT));
         assert_eq!(scope(None, None, None), Scope::None);
