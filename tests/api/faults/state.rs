@@ -8,9 +8,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use ks_tests::house::House;
 use ks_tests::programs::python;
 
-/// Written beside every request, acknowledged or not; and what triggers keep of users, where the first one of a kind adds a
-/// row and the next one changes it.
-const BESIDE: [&str; 4] = ["call_count", "heartbeat", "refusal", "user_count"];
+/// Written beside every request, acknowledged or not; what triggers keep of users, where the first one of a kind adds a row
+/// and the next one changes it; and the number of the last change, which is a row in PostgreSQL alone.
+const BESIDE: [&str; 5] = ["call_count", "change_seq", "heartbeat", "refusal", "user_count"];
 
 /// How many rows of each table went and came: what a change amounts to, whatever its ids and times are.
 pub(super) type Shape = BTreeMap<(String, &'static str), usize>;
