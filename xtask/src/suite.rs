@@ -9,11 +9,12 @@ use crate::tally::Tally;
 use crate::{generate, prerequisites};
 
 /// The tests of the API that run on both engines: their servers run in the test's own process.
-const ON_BOTH: [&str; 17] = [
+const ON_BOTH: [&str; 18] = [
     "app_token::",
     "base_entry::",
     "entitlement::",
     "errors::",
+    "faults::",
     "escalation::",
     "group::",
     "ks_audit::",
