@@ -39,7 +39,7 @@ fn each_layer_goes_before_the_next() {
             "max-body": 16_777_216,
             "max-connections": 10_000,
             "max-connections-per-address": 5000,
-            "max-in-flight": 64 * cores(),
+            "max-in-flight": 32 * cores(),
             "max-queue": 512 * cores(),
             "queue-wait": 400,
             "rate-address": null,
@@ -81,7 +81,7 @@ fn the_data_is_kept_where_the_person_keeps_data() {
 fn people_see_the_settings_as_a_file_would_have_them() {
     let done = ks(&["serve", "--check", "--data-dir", "/d", "--trusted-proxy", "10.0.0.0/8"]);
     assert_eq!(done.code, 0);
-    let (in_flight, queue) = (64 * cores(), 512 * cores());
+    let (in_flight, queue) = (32 * cores(), 512 * cores());
     assert_eq!(
         done.out,
         format!(
