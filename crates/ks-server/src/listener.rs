@@ -133,7 +133,7 @@ async fn route(app: &Arc<App>, origin: Origin, request: Request<Incoming>) -> Re
         return Box::pin(account::serve(app, origin, request)).await;
     }
     match request.uri().path() {
-        gateway::PATH if app.config.gateway => Box::pin(gateway::serve(app, origin, &request)).await,
+        path if app.config.gateway && gateway::is_asked(path) => Box::pin(gateway::serve(app, origin, &request)).await,
         path if is_api(path) => serve(app, origin, request).await,
         "/healthz" if origin.internal => admin::alive(),
         "/readyz" if origin.internal => Box::pin(admin::ready(app)).await,
