@@ -1,4 +1,4 @@
-//! `/auth/verify`, asked by nginx and by hand.
+//! `/auth/verify`, asked by nginx, as other proxies ask, and by hand.
 
 use std::net::SocketAddr;
 
@@ -172,4 +172,132 @@ fn it_is_there_when_it_is_asked_for_only() {
     assert_eq!(get(server.addr, "/auth/verify", "").status, 401);
     let answer = Request::get("/auth/verify").method("POST").send(server.addr).unwrap();
     assert_eq!(answer.status, 401);
+}
+
+/// The question that Traefik's `forwardAuth` asks about a request: always GET, with what was asked in headers, and those
+/// of the caller as they came.
+fn as_traefik(house: &House, query: &str, (method, uri): (&str, &str), headers: &[(&str, &str)]) -> Response {
+    let mut request = Request::get(&format!("/auth/verify{query}"))
+        .header("X-Forwarded-Method", method)
+        .header("X-Forwarded-Proto", "https")
+        .header("X-Forwarded-Host", "service.example")
+        .header("X-Forwarded-Uri", uri)
+        .header("X-Forwarded-For", "203.0.113.9");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.send(house.addr).expect("an answer")
+}
+
+#[test]
+fn what_traefik_asks_is_answered() {
+    let house = House::build();
+    let account = house.account(102);
+    let ann = account.mint(0, "ann", "reports");
+    let bearer = format!("Bearer {ann}");
+    let status =
+        |query: &str, asked: (&str, &str), headers: &[(&str, &str)]| as_traefik(&house, query, asked, headers).status;
+    let answer = as_traefik(&house, "?privilege=reports", ("POST", "/reports/1"), &[("Authorization", &bearer)]);
+    assert_eq!(answer.status, 200);
+    for (name, value) in
+        [("X-Ks-Partner", "102"), ("X-Ks-User", "ann"), ("X-Ks-Type", "user"), ("X-Ks-Privileges", "reports")]
+    {
+        assert_eq!(answer.header(name), Some(value));
+    }
+    let in_query = format!("/page?a=1&ks={ann}");
+    assert_eq!(status("", ("GET", &in_query), &[]), 200);
+    assert_eq!(status("", ("GET", "/page"), &[("Cookie", &format!("ks={ann}"))]), 200);
+    assert_eq!(status("?type=admin&partner=102", ("GET", &in_query), &[]), 403);
+    assert_eq!(status("", ("GET", "/page"), &[]), 401);
+    // The address and the caller's own address are those that Traefik tells.
+    let page = format!("Bearer {}", account.mint(0, "ann", "urirestrict:/page*"));
+    assert_eq!(status("", ("GET", "/page/1"), &[("Authorization", &page)]), 200);
+    assert_eq!(status("", ("GET", "/other"), &[("Authorization", &page)]), 403);
+    let near = format!("Bearer {}", account.mint(0, "ann", "iprestrict:203.0.113.9"));
+    assert_eq!(status("", ("GET", "/"), &[("Authorization", &near)]), 200);
+    // Traefik hands on a header that nginx would set: nobody talks themselves to another address with it.
+    assert_eq!(status("", ("GET", "/other"), &[("Authorization", &page), ("X-Original-URI", "/page/1")]), 401);
+}
+
+/// The question that Envoy's `ext_authz` asks over HTTP: the method and the address of the request, behind the address of
+/// the gateway, and no body.
+fn as_envoy(house: &House, wanted: &str, (method, uri): (&str, &str), headers: &[(&str, &str)]) -> Response {
+    let mut request = Request::get(&format!("/auth/verify{uri}"))
+        .method(method)
+        .header("Content-Length", "0")
+        .header("X-Forwarded-For", "203.0.113.9")
+        .header("X-Ks-Wanted", wanted);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.send(house.addr).expect("an answer")
+}
+
+#[test]
+fn what_envoy_asks_is_answered() {
+    let house = House::build();
+    let account = house.account(102);
+    let ann = account.mint(0, "ann", "reports");
+    let bearer = format!("Bearer {ann}");
+    let status =
+        |wanted: &str, asked: (&str, &str), headers: &[(&str, &str)]| as_envoy(&house, wanted, asked, headers).status;
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let answer = as_envoy(&house, "privilege=reports", (method, "/reports/1?x=1"), &[("Authorization", &bearer)]);
+        assert_eq!(answer.status, 200, "{method}");
+        assert_eq!((answer.header("X-Ks-User"), answer.header("X-Ks-Type")), (Some("ann"), Some("user")));
+        assert_eq!(status("", (method, "/"), &[]), 401, "{method}");
+    }
+    // The query is the caller's: a session may stand there, and nothing in it says what is wanted.
+    assert_eq!(status("", ("GET", &format!("/page?type=root&ks={ann}")), &[]), 200);
+    assert_eq!(status("type=admin&partner=102", ("GET", &format!("/page?type=user&ks={ann}")), &[]), 403);
+    assert_eq!(
+        status("type=admin", ("GET", "/page"), &[("Authorization", &format!("Bearer {}", account.admin()))]),
+        200
+    );
+    assert_eq!(status("", ("GET", "/page"), &[("Cookie", &format!("ks={ann}"))]), 200);
+    assert_eq!(status("cookie=session", ("GET", "/page"), &[("Cookie", &format!("session={ann}"))]), 200);
+    // The address is the one behind the gateway's, whatever a caller says of it.
+    let page = format!("Bearer {}", account.mint(0, "ann", "urirestrict:/page*"));
+    assert_eq!(status("", ("GET", "/page/1?x=2"), &[("Authorization", &page)]), 200);
+    for claimed in ["X-Original-URI", "X-Forwarded-Uri"] {
+        assert_eq!(status("", ("GET", "/other"), &[("Authorization", &page), (claimed, "/page/1")]), 403, "{claimed}");
+    }
+    // Slips open nothing, and neither does a second header.
+    assert_eq!(status("tpye=admin", ("GET", "/"), &[("Authorization", &bearer)]), 400);
+    assert_eq!(status("type=admin", ("GET", "/"), &[("Authorization", &bearer), ("X-Ks-Wanted", "")]), 400);
+    // Where nothing stands behind the address, the query is the proxy's, and the header is nobody's.
+    let plain = get(house.addr, "/auth/verify?type=user", &ann);
+    assert_eq!(plain.status, 200);
+    assert_eq!(status("type=admin", ("GET", ""), &[("Authorization", &bearer)]), 200);
+}
+
+#[test]
+fn the_examples_for_other_proxies_ask_what_can_be_answered() {
+    let house = House::build();
+    let admin = house.account(102).admin();
+    let read =
+        |name: &str| std::fs::read_to_string(ks_tests::root().join("docs/examples").join(name)).expect("it is there");
+    let traefik = read("traefik.yaml");
+    let questions: Vec<&str> =
+        traefik.lines().filter_map(|line| line.trim().strip_prefix("address: \"http://127.0.0.1:8080")).collect();
+    assert_eq!(questions.len(), 3);
+    for question in questions {
+        let path = question.trim_end_matches('"');
+        let expected = if path.contains("privilege=") { 403 } else { 200 };
+        assert_eq!(get(house.addr, path, &admin).status, expected, "{path}");
+    }
+    let envoy = read("envoy.yaml");
+    let prefix = envoy.lines().find_map(|line| line.trim().strip_prefix("path_prefix: ")).expect("a prefix");
+    assert_eq!(prefix, "/auth/verify");
+    let wanted = envoy.split_once("{ key: x-ks-wanted, value: \"").and_then(|(_, rest)| rest.split_once('"'));
+    let (wanted, _) = wanted.expect("what is wanted");
+    let bearer = format!("Bearer {admin}");
+    assert_eq!(as_envoy(&house, wanted, ("GET", "/page"), &[("Authorization", &bearer)]).status, 200);
+    // Whatever one of them hands on to the service is a header of the answer.
+    let answer = get(house.addr, "/auth/verify", &admin);
+    let told = ["X-Ks-Partner", "X-Ks-User", "X-Ks-Type", "X-Ks-Privileges"];
+    for name in told {
+        assert!(answer.header(name).is_some(), "{name}");
+        assert!(traefik.contains(name) && envoy.contains(&name.to_ascii_lowercase()), "{name}");
+    }
 }

@@ -103,7 +103,7 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     };
     let seat = match app.gate.enter().await {
         Ok(seat) => seat,
-        Err(Busy) => return pages::busy(),
+        Err(Busy) => return pages::busy(parts.headers),
     };
     let caller = Caller { app, origin, headers: &parts.headers, seat };
     match asked {

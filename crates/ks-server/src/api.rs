@@ -128,7 +128,7 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     } else {
         match app.gate.enter().await {
             Ok(seat) => seat,
-            Err(Busy) => return pages::busy(),
+            Err(Busy) => return pages::busy(parts.headers),
         }
     };
     let info = RequestInfo {
@@ -140,7 +140,8 @@ pub(crate) async fn serve(app: &App, origin: Origin, request: Request<Incoming>)
     };
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let raw = RawRequest { path: parts.uri.path(), query: parts.uri.query(), content_type, body };
-    let (reply, out, further) = answer(app, &info, &raw).await;
+    // In a box, since each connection keeps room for what is not, whether it waits for a request or not.
+    let (reply, out, further) = Box::pin(answer(app, &info, &raw)).await;
     // Only XML tells how long it took.
     let seconds = if reply.format == Ok(Format::Xml) { started.elapsed().as_secs_f64() } else { 0.0 };
     let encoded = std::panic::catch_unwind(AssertUnwindSafe(|| encode(&out, &reply, seconds)));

@@ -63,7 +63,8 @@ pub struct Limits {
     pub in_flight: usize,
     /// Requests that wait for others to be done. Beyond it the answer is HTTP 503.
     pub queue: usize,
-    /// How long they wait; less while the queue does not get empty. Beyond it the answer is HTTP 503.
+    /// How long they wait; less while the queue does not get empty. Beyond it the answer is HTTP 503; where it can be
+    /// foreseen, at once.
     pub queue_wait: Duration,
     /// How long requests in flight may take when the server stops.
     pub shutdown_timeout: Duration,
@@ -103,7 +104,7 @@ impl Default for Limits {
             bodies_bytes: 512 << 20,
             connections: 10_000,
             connections_per_address: 5000,
-            in_flight: 64 * cores(),
+            in_flight: 32 * cores(),
             queue: 512 * cores(),
             queue_wait: Duration::from_millis(400),
             shutdown_timeout: Duration::from_secs(10),

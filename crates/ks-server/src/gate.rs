@@ -1,18 +1,30 @@
 //! How many requests are worked on at a time. More of them wait, but not many and not for long: whoever cannot have an
 //! answer soon is told so at once.
+//!
+//! Under overload most of what comes is refused, so that a refusal has to cost next to nothing: it takes no memory, sets
+//! no timer, and is decided from how fast the queue moves before anybody stands in it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ks_service::Seat;
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::config::Limits;
 
-/// While the queue has not been empty for as long as anybody may wait, they may wait only for this part of that time: a
-/// short rush gets through, and under more than that an answer that is given at all comes soon.
-const SHORTER: u32 = 4;
+/// A queue that has not been empty for this part of the time that anybody may wait does not get empty by itself. Nor does
+/// one that is empty for a moment, after somebody was refused within that time.
+const STANDS: u32 = 2;
+
+/// Where the queue stands, only this part of that time may be waited: a short rush gets through, and under more than that
+/// an answer that is given at all comes soon.
+const SHORTER: u32 = 8;
+
+/// For how long places are counted until their number says how fast the queue moves.
+const COUNTED: Duration = Duration::from_millis(50);
 
 /// Too many others were there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +38,25 @@ pub(crate) struct Gate {
     patience: Duration,
     waiting: AtomicUsize,
     made: Instant,
-    /// Since when somebody has been waiting, in milliseconds after `made`.
+    /// Since when somebody has been waiting, in nanoseconds after `made`.
     since: AtomicU64,
+    /// When somebody was refused. Zero: nobody was.
+    refused_at: AtomicU64,
+    /// How long it lately took until one more could get in from the queue, in nanoseconds. Zero: it moves faster than
+    /// anybody can tell, or nobody waited lately.
+    pace: AtomicU64,
+    count: Mutex<Count>,
     refused: AtomicU64,
+}
+
+/// Places that became free for those who wait.
+#[derive(Default)]
+struct Count {
+    places: u64,
+    /// Since when they are counted, in nanoseconds.
+    since: u64,
+    /// When they last said how fast the queue moves.
+    told: u64,
 }
 
 /// Somebody who waits.
@@ -51,6 +79,9 @@ impl Gate {
             waiting: AtomicUsize::new(0),
             made: Instant::now(),
             since: AtomicU64::new(0),
+            refused_at: AtomicU64::new(0),
+            pace: AtomicU64::new(0),
+            count: Mutex::default(),
             refused: AtomicU64::new(0),
         }
     }
@@ -58,33 +89,77 @@ impl Gate {
     /// Waits for a place.
     pub(crate) async fn enter(&self) -> Result<Seat, Busy> {
         // Nobody gets past those who wait: what they leave goes to them.
-        match Arc::clone(&self.room).try_acquire_owned() {
-            Ok(permit) => Ok(Seat::taken(permit)),
-            Err(_) => Box::pin(self.wait()).await,
+        if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
+            return Ok(Seat::taken(permit));
         }
+        let entered = match self.queue_up() {
+            Some((waiting, patience)) => Box::pin(self.wait(waiting, patience)).await,
+            None => None,
+        };
+        if entered.is_none() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            self.refused_at.store(self.now(), Ordering::Relaxed);
+        }
+        entered.ok_or(Busy)
     }
 
-    async fn wait(&self) -> Result<Seat, Busy> {
+    /// A place in the queue, and for how long to keep it; none where it would be for nothing.
+    fn queue_up(&self) -> Option<(Waiting<'_>, Duration)> {
         let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-        let _waiting = Waiting(self);
-        if before < self.queue {
-            let permit = tokio::time::timeout(self.patience(before), Arc::clone(&self.room).acquire_owned()).await;
-            if let Ok(Ok(permit)) = permit {
-                return Ok(Seat::taken(permit));
-            }
+        let waiting = Waiting(self);
+        if before >= self.queue {
+            return None;
         }
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        Err(Busy)
+        let now = self.now();
+        if before == 0 {
+            self.begin(now);
+        }
+        let lasts = now.saturating_sub(self.since.load(Ordering::Relaxed));
+        let patience = if lasts > nanos(self.patience / STANDS) { self.patience / SHORTER } else { self.patience };
+        let expected = self.pace.load(Ordering::Relaxed).saturating_mul(u64::try_from(before).unwrap_or(u64::MAX));
+        (expected <= nanos(patience)).then_some((waiting, patience))
     }
 
-    /// For how long somebody may wait who comes after so many others.
-    fn patience(&self, before: usize) -> Duration {
-        let now = u64::try_from(self.made.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if before == 0 {
+    async fn wait(&self, _waiting: Waiting<'_>, patience: Duration) -> Option<Seat> {
+        let permit = tokio::time::timeout(patience, Arc::clone(&self.room).acquire_owned()).await;
+        let permit = permit.ok().and_then(Result::ok);
+        self.note(permit.is_some());
+        permit.map(Seat::taken)
+    }
+
+    /// The queue was empty, and is not any more.
+    fn begin(&self, now: u64) {
+        let refused_at = self.refused_at.load(Ordering::Relaxed);
+        if refused_at == 0 || now.saturating_sub(refused_at) > nanos(self.patience) {
             self.since.store(now, Ordering::Relaxed);
         }
-        let lasts = Duration::from_millis(now.saturating_sub(self.since.load(Ordering::Relaxed)));
-        if lasts > self.patience { self.patience / SHORTER } else { self.patience }
+        let mut count = self.count.lock();
+        if now.saturating_sub(count.told) > nanos(self.patience) {
+            // What was the case then says nothing of now.
+            self.pace.store(0, Ordering::Relaxed);
+        }
+        (count.places, count.since) = (0, now);
+    }
+
+    /// Somebody who waited has got a place, or has not.
+    fn note(&self, has_place: bool) {
+        let mut count = self.count.lock();
+        count.places += u64::from(has_place);
+        let now = self.now();
+        let took = now.saturating_sub(count.since);
+        if took < nanos(COUNTED) {
+            return;
+        }
+        self.pace.store(took / count.places.max(1), Ordering::Relaxed);
+        count.told = now;
+        // While nothing gets on, it counts from when it did.
+        if count.places > 0 {
+            (count.places, count.since) = (0, now);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        nanos(self.made.elapsed())
     }
 
     /// How many requests are worked on.
@@ -101,6 +176,10 @@ impl Gate {
     pub(crate) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -139,5 +218,108 @@ mod tests {
         inside.leave();
         assert!(gate.enter().await.is_ok());
         assert_eq!((gate.inside(), gate.waiting(), gate.refused()), (0, 0, 1));
+    }
+
+    /// Somebody who comes after so many milliseconds, and keeps a place for ten of them: whether there was one, and how
+    /// long that took to tell.
+    fn come(gate: &Arc<Gate>, after: u64) -> tokio::task::JoinHandle<(bool, Duration)> {
+        let gate = Arc::clone(gate);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            let came = Instant::now();
+            let entered = gate.enter().await;
+            let told = (entered.is_ok(), came.elapsed());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            drop(entered);
+            told
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rush_gets_through() {
+        let gate = gate(1, 100, Duration::from_millis(400));
+        let rush: Vec<_> = (0..30).map(|_| come(&gate, 1)).collect();
+        for one in rush {
+            assert!(one.await.unwrap().0);
+        }
+        assert_eq!((gate.inside(), gate.waiting(), gate.refused()), (0, 0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn under_lasting_overload_all_is_told_soon_and_no_place_stays_empty() {
+        let gate = gate(1, 100, Duration::from_millis(400));
+        // Ten times as many as can be served, for two seconds.
+        let all: Vec<_> = (0..2000).map(|after| come(&gate, after)).collect();
+        let mut told = Vec::new();
+        for one in all {
+            told.push(one.await.unwrap());
+        }
+        let served = told.iter().filter(|(is_in, _)| *is_in).count();
+        assert!((195..=260).contains(&served), "{served}");
+        // After the first second there is no trace of the rush with which it began.
+        let later = &told[1000..];
+        let longest = later.iter().filter(|(is_in, _)| *is_in).map(|(_, took)| *took).max();
+        assert!(longest.is_some_and(|it| it <= Duration::from_millis(50)), "{longest:?}");
+        let at_once = later.iter().filter(|(is_in, took)| !is_in && *took < Duration::from_millis(1)).count();
+        assert!(at_once >= 850, "{at_once}");
+        // And afterwards all is as before.
+        assert!(come(&gate, 0).await.unwrap().0 && come(&gate, 1000).await.unwrap().0);
+        let rush: Vec<_> = (0..30).map(|_| come(&gate, 1000)).collect();
+        for one in rush {
+            assert!(one.await.unwrap().0);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_is_empty_for_a_moment_stands_all_the_same() {
+        let gate = gate(1, 100, Duration::from_millis(400));
+        let longest = async |from: u64| {
+            // Twice as many as can be served; every 50 milliseconds none come for as long as it takes to work off the rest.
+            let all = (0..1000_u64).filter(|after| after % 100 < 50).step_by(5);
+            let all: Vec<_> = all.map(|after| come(&gate, from + after)).collect();
+            let mut longest = Duration::ZERO;
+            for one in all {
+                let (is_in, took) = one.await.unwrap();
+                longest = if is_in { longest.max(took) } else { longest };
+            }
+            longest
+        };
+        // Where nobody is refused nothing stands, however often somebody waits.
+        let before = longest(0).await;
+        assert!(before >= Duration::from_millis(20) && gate.refused() == 0, "{before:?} {}", gate.refused());
+        let flood: Vec<_> = (0..1000).map(|after| come(&gate, after)).collect();
+        for one in flood {
+            let _ = one.await.unwrap();
+        }
+        assert!(gate.refused() > 800);
+        // The queue has been empty, but somebody was refused shortly before.
+        let rush: Vec<_> = (0..30).map(|_| come(&gate, 100)).collect();
+        let mut served = 0;
+        for one in rush {
+            let (is_in, took) = one.await.unwrap();
+            assert!(took <= Duration::from_millis(60), "{took:?}");
+            served += usize::from(is_in);
+        }
+        assert!((2..=8).contains(&served), "{served}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nothing_moves_hardly_anybody_waits_and_then_it_goes_on() {
+        let gate = gate(1, 100, Duration::from_millis(400));
+        let inside = gate.enter().await.unwrap();
+        assert!(!come(&gate, 0).await.unwrap().0);
+        let told: Vec<_> = (0..20).map(|_| come(&gate, 1)).collect();
+        let mut at_once = 0;
+        for one in told {
+            let (is_in, took) = one.await.unwrap();
+            assert!(!is_in);
+            at_once += usize::from(took < Duration::from_millis(1));
+        }
+        assert!(at_once >= 15, "{at_once}");
+        let next = come(&gate, 1);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        inside.leave();
+        assert!(next.await.unwrap().0);
+        assert!(come(&gate, 0).await.unwrap().0);
     }
 }

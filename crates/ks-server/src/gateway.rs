@@ -24,7 +24,16 @@ use crate::headers;
 use crate::pages;
 
 /// Where proxies ask.
-pub(crate) const PATH: &str = "/auth/verify";
+const PATH: &str = "/auth/verify";
+
+/// What is wanted, where the query is that of the original address: by our example Envoy puts it in place of what a caller
+/// sends.
+const WANTED: HeaderName = HeaderName::from_static("x-ks-wanted");
+
+/// Whether a proxy asks. nginx and Traefik ask at this very address; Envoy puts it in front of the one that was asked of it.
+pub(crate) fn is_asked(path: &str) -> bool {
+    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 /// What proxies call the address that was asked of them: nginx by our example, Traefik by itself.
 const ORIGINAL: [HeaderName; 2] =
@@ -71,25 +80,33 @@ async fn answer(app: &App, origin: Origin, request: &Request<Incoming>) -> Respo
         return pages::foreign_host();
     }
     let headers = request.headers();
-    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let own = request.uri().path_and_query().map_or("", |it| it.as_str());
+    let behind = own.strip_prefix(PATH).filter(|rest| rest.starts_with('/'));
+    let (query, original) = match behind {
+        // Whatever a caller says of the address, this is the one.
+        Some(_) => (wanted_line(headers), Ok(behind)),
+        None => (Some(request.uri().query().unwrap_or_default()), told(headers)),
+    };
+    let Some(query) = query.map(Query::parse) else {
+        return respond(StatusCode::BAD_REQUEST, "", format!("{WANTED} is not one line of ASCII"));
+    };
     // A slip in the proxy's configuration must not open anything: proxies take this for a fault of theirs.
     let (wanted, cookie) = match read(&query) {
         Ok(read) => read,
         Err(fault) => return respond(StatusCode::BAD_REQUEST, "", fault),
     };
-    let original = ORIGINAL.iter().find_map(|name| headers.get(name)).and_then(|value| value.to_str().ok());
-    let own = request.uri().path_and_query().map_or("", |it| it.as_str());
     let seat = match app.gate.enter().await {
         Ok(seat) => seat,
         Err(Busy) => return denied("", Denied::Unknown),
     };
     let info = RequestInfo {
         remote_addr: address::caller(origin.peer, headers, &app.config.trusted_proxies),
-        uri: original.unwrap_or(own).to_owned(),
+        uri: original.ok().flatten().unwrap_or(own).to_owned(),
         internal: false,
         id: request_id(app.node.now()),
         seat,
     };
+    let Ok(original) = original else { return denied(&info.id, Denied::NoSession("ambiguous")) };
     let found = match find(headers, original, &query, cookie) {
         Found::None => None,
         Found::One(ks) => Some(ks),
@@ -99,6 +116,28 @@ async fn answer(app: &App, origin: Origin, request: &Request<Incoming>) -> Respo
         Ok(identity) => passed(&info.id, &identity),
         Err(why) => denied(&info.id, why),
     }
+}
+
+/// What the proxy's own header says is wanted: nothing, where there is none. Of two one may be a caller's.
+fn wanted_line(headers: &HeaderMap) -> Option<&str> {
+    let mut lines = headers.get_all(WANTED).iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => Some(""),
+        (Some(line), None) => line.to_str().ok(),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// Two addresses that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Differ;
+
+/// The original address, as the proxy tells it. Where two are told, one may be what a caller sent through a proxy that
+/// knows the other header only.
+fn told(headers: &HeaderMap) -> Result<Option<&str>, Differ> {
+    let mut all = ORIGINAL.into_iter().flat_map(|name| headers.get_all(name));
+    let Some(first) = all.next() else { return Ok(None) };
+    if all.any(|other| other != first) { Err(Differ) } else { Ok(first.to_str().ok()) }
 }
 
 /// What is wanted, and which cookie to look at.
@@ -259,6 +298,43 @@ mod tests {
         assert_eq!(found(&[cookie], Some("/x"), "ks=own"), is("own"));
         assert_eq!(found(&[cookie], Some("/x?ks="), ""), is("cookie"));
         assert_eq!(found(&[("cookie", "xks=no")], None, ""), None);
+    }
+
+    #[test]
+    fn of_two_original_addresses_neither_is_believed() {
+        let told_of = |pairs: &[(&'static str, &'static [u8])]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, HeaderValue::from_bytes(value).unwrap());
+            }
+            told(&headers).map(|it| it.map(str::to_owned))
+        };
+        let is = |text: &str| Ok(Some(text.to_owned()));
+        assert_eq!(told_of(&[]), Ok(None));
+        assert_eq!(told_of(&[("x-forwarded-uri", b"/a")]), is("/a"));
+        assert_eq!(told_of(&[("x-original-uri", b"/a"), ("x-forwarded-uri", b"/a")]), is("/a"));
+        assert_eq!(told_of(&[("x-original-uri", b"/a"), ("x-forwarded-uri", b"/b")]), Err(Differ));
+        assert_eq!(told_of(&[("x-forwarded-uri", b"/a"), ("x-forwarded-uri", b"/b")]), Err(Differ));
+        assert_eq!(told_of(&[("x-original-uri", b"/\xe9"), ("x-forwarded-uri", b"/b")]), Err(Differ));
+    }
+
+    #[test]
+    fn an_address_may_stand_behind_that_of_the_gateway() {
+        for (path, expected) in [
+            ("/auth/verify", true),
+            ("/auth/verify/", true),
+            ("/auth/verify/a/b", true),
+            ("/auth/verifyx", false),
+            ("/auth", false),
+        ] {
+            assert_eq!(is_asked(path), expected, "{path}");
+        }
+        let mut headers = HeaderMap::new();
+        assert_eq!(wanted_line(&headers), Some(""));
+        headers.append(WANTED, HeaderValue::from_static("type=admin"));
+        assert_eq!(wanted_line(&headers), Some("type=admin"));
+        headers.append(WANTED, HeaderValue::from_static(""));
+        assert_eq!(wanted_line(&headers), None);
     }
 
     #[test]

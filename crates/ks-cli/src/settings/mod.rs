@@ -73,7 +73,7 @@ pub(crate) struct ListenArgs {
     /// How many connections one address may have, unless it is a trusted proxy; more are closed [default: 5000]
     #[arg(long, value_name = "COUNT", env = "KS_MAX_CONNECTIONS_PER_ADDRESS", hide_env_values = true)]
     pub(crate) max_connections_per_address: Option<usize>,
-    /// How many requests are worked on at a time; others wait in a queue [default: 64 for each core]
+    /// How many requests are worked on at a time; others wait in a queue [default: 32 for each core]
     #[arg(long, value_name = "COUNT", env = "KS_MAX_IN_FLIGHT", hide_env_values = true)]
     pub(crate) max_in_flight: Option<usize>,
     /// How many requests may wait; others are answered with HTTP 503 [default: 512 for each core]
@@ -81,7 +81,8 @@ pub(crate) struct ListenArgs {
     pub(crate) max_queue: Option<usize>,
     /// How long a request may wait before it is answered with HTTP 503, in milliseconds [default: 400]
     ///
-    /// While the queue does not get empty for so long, a quarter of it.
+    /// While the queue does not get empty for half of that time, an eighth of it. Whoever would have to wait longer, as fast
+    /// as the queue moves, is answered at once.
     #[arg(long, value_name = "MILLISECONDS", env = "KS_QUEUE_WAIT", hide_env_values = true)]
     pub(crate) queue_wait: Option<u64>,
     /// How many calls may come from one address, such as 100/s or 600/m:50 (of which 50 at once) [default: any number]
