@@ -14,7 +14,7 @@ pub(crate) fn settings_with(changes: &Value) -> Value {
         "max-body": 16_777_216,
         "max-connections": 10_000,
         "max-connections-per-address": 5000,
-        "max-in-flight": 64 * cores,
+        "max-in-flight": 32 * cores,
         "max-queue": 512 * cores,
         "queue-wait": 400,
         "rate-address": null,
