@@ -222,7 +222,7 @@ fn what_traefik_asks_is_answered() {
 /// The question that Envoy's `ext_authz` asks over HTTP: the method and the address of the request, behind the address of
 /// the gateway, and no body.
 fn as_envoy(house: &House, wanted: &str, (method, uri): (&str, &str), headers: &[(&str, &str)]) -> Response {
-    let mut request = Request::get(&format!("/auth/verify{uri}"))
+    let mut request = Request::get(&format!("/auth/ext_authz{uri}"))
         .method(method)
         .header("Content-Length", "0")
         .header("X-Forwarded-For", "203.0.113.9")
@@ -265,10 +265,15 @@ fn what_envoy_asks_is_answered() {
     // Slips open nothing, and neither does a second header.
     assert_eq!(status("tpye=admin", ("GET", "/"), &[("Authorization", &bearer)]), 400);
     assert_eq!(status("type=admin", ("GET", "/"), &[("Authorization", &bearer), ("X-Ks-Wanted", "")]), 400);
-    // Where nothing stands behind the address, the query is the proxy's, and the header is nobody's.
-    let plain = get(house.addr, "/auth/verify?type=user", &ann);
-    assert_eq!(plain.status, 200);
-    assert_eq!(status("type=admin", ("GET", ""), &[("Authorization", &bearer)]), 200);
+    let bare = Request::get("/auth/ext_authz/page").header("Authorization", &bearer);
+    assert_eq!(bare.send(house.addr).expect("an answer").status, 400);
+    // A slash too many asks nothing, whatever stands in a header; at the usual address that header is nobody's.
+    for (address, expected) in
+        [("/auth/verify/?type=user", 404), ("/auth/verify/", 404), ("/auth/verify?type=user", 200)]
+    {
+        let asked = Request::get(address).header("Authorization", &bearer).header("X-Ks-Wanted", "type=admin");
+        assert_eq!(asked.send(house.addr).expect("an answer").status, expected, "{address}");
+    }
 }
 
 #[test]
@@ -288,7 +293,7 @@ fn the_examples_for_other_proxies_ask_what_can_be_answered() {
     }
     let envoy = read("envoy.yaml");
     let prefix = envoy.lines().find_map(|line| line.trim().strip_prefix("path_prefix: ")).expect("a prefix");
-    assert_eq!(prefix, "/auth/verify");
+    assert_eq!(prefix, "/auth/ext_authz");
     let wanted = envoy.split_once("{ key: x-ks-wanted, value: \"").and_then(|(_, rest)| rest.split_once('"'));
     let (wanted, _) = wanted.expect("what is wanted");
     let bearer = format!("Bearer {admin}");

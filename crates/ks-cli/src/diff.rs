@@ -124,7 +124,8 @@ fn servers(args: &DiffArgs) -> Result<(Profile, Profile), Failure> {
     let mut here = all.find(&all.chosen(args.profile.as_deref()))?.clone();
     let mut there = if args.against.contains("://") {
         let url = address(&args.against).map_err(Failure::usage)?;
-        Profile { url, ..here.clone() }
+        // What is agreed for one server says nothing of another.
+        Profile { url, plain_http: false, ..here.clone() }
     } else {
         all.find(&args.against)?.clone()
     };

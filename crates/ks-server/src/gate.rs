@@ -37,26 +37,21 @@ pub(crate) struct Gate {
     queue: usize,
     patience: Duration,
     waiting: AtomicUsize,
-    made: Instant,
-    /// Since when somebody has been waiting, in nanoseconds after `made`.
-    since: AtomicU64,
-    /// When somebody was refused. Zero: nobody was.
-    refused_at: AtomicU64,
-    /// How long it lately took until one more could get in from the queue, in nanoseconds. Zero: it moves faster than
-    /// anybody can tell, or nobody waited lately.
-    pace: AtomicU64,
-    count: Mutex<Count>,
+    moves: Mutex<Moves>,
     refused: AtomicU64,
 }
 
-/// Places that became free for those who wait.
-#[derive(Default)]
-struct Count {
-    places: u64,
-    /// Since when they are counted, in nanoseconds.
-    since: u64,
-    /// When they last said how fast the queue moves.
-    told: u64,
+/// How the queue moves.
+struct Moves {
+    /// Since when somebody has been waiting.
+    since: Instant,
+    /// When somebody was refused.
+    refused: Option<Instant>,
+    /// How long it lately took until one more could get in from the queue, and when that was found out.
+    pace: Option<(Duration, Instant)>,
+    /// How many got in, and since when they are counted.
+    places: u32,
+    counted: Instant,
 }
 
 /// Somebody who waits.
@@ -70,18 +65,14 @@ impl Drop for Waiting<'_> {
 
 impl Gate {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let size = limits.in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        let (size, now) = (limits.in_flight.clamp(1, Semaphore::MAX_PERMITS), Instant::now());
         Self {
             room: Arc::new(Semaphore::new(size)),
             size,
             queue: limits.queue,
             patience: limits.queue_wait,
             waiting: AtomicUsize::new(0),
-            made: Instant::now(),
-            since: AtomicU64::new(0),
-            refused_at: AtomicU64::new(0),
-            pace: AtomicU64::new(0),
-            count: Mutex::default(),
+            moves: Mutex::new(Moves { since: now, refused: None, pace: None, places: 0, counted: now }),
             refused: AtomicU64::new(0),
         }
     }
@@ -98,68 +89,35 @@ impl Gate {
         };
         if entered.is_none() {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            self.refused_at.store(self.now(), Ordering::Relaxed);
         }
         entered.ok_or(Busy)
     }
 
     /// A place in the queue, and for how long to keep it; none where it would be for nothing.
     fn queue_up(&self) -> Option<(Waiting<'_>, Duration)> {
+        // Whoever comes next finds what the first one has put right.
+        let mut moves = self.moves.lock();
         let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-        let waiting = Waiting(self);
-        if before >= self.queue {
-            return None;
-        }
-        let now = self.now();
+        let (waiting, now) = (Waiting(self), Instant::now());
         if before == 0 {
-            self.begin(now);
+            moves.begin(now, self.patience);
         }
-        let lasts = now.saturating_sub(self.since.load(Ordering::Relaxed));
-        let patience = if lasts > nanos(self.patience / STANDS) { self.patience / SHORTER } else { self.patience };
-        let expected = self.pace.load(Ordering::Relaxed).saturating_mul(u64::try_from(before).unwrap_or(u64::MAX));
-        (expected <= nanos(patience)).then_some((waiting, patience))
+        let stands = now.duration_since(moves.since) > self.patience / STANDS;
+        let patience = if stands { self.patience / SHORTER } else { self.patience };
+        let before = u32::try_from(before).unwrap_or(u32::MAX);
+        let is_soon = moves.pace_at(now).saturating_mul(before) <= patience;
+        if is_soon && usize::try_from(before).is_ok_and(|before| before < self.queue) {
+            return Some((waiting, patience));
+        }
+        moves.refused = Some(now);
+        None
     }
 
     async fn wait(&self, _waiting: Waiting<'_>, patience: Duration) -> Option<Seat> {
         let permit = tokio::time::timeout(patience, Arc::clone(&self.room).acquire_owned()).await;
         let permit = permit.ok().and_then(Result::ok);
-        self.note(permit.is_some());
+        self.moves.lock().note(permit.is_some());
         permit.map(Seat::taken)
-    }
-
-    /// The queue was empty, and is not any more.
-    fn begin(&self, now: u64) {
-        let refused_at = self.refused_at.load(Ordering::Relaxed);
-        if refused_at == 0 || now.saturating_sub(refused_at) > nanos(self.patience) {
-            self.since.store(now, Ordering::Relaxed);
-        }
-        let mut count = self.count.lock();
-        if now.saturating_sub(count.told) > nanos(self.patience) {
-            // What was the case then says nothing of now.
-            self.pace.store(0, Ordering::Relaxed);
-        }
-        (count.places, count.since) = (0, now);
-    }
-
-    /// Somebody who waited has got a place, or has not.
-    fn note(&self, has_place: bool) {
-        let mut count = self.count.lock();
-        count.places += u64::from(has_place);
-        let now = self.now();
-        let took = now.saturating_sub(count.since);
-        if took < nanos(COUNTED) {
-            return;
-        }
-        self.pace.store(took / count.places.max(1), Ordering::Relaxed);
-        count.told = now;
-        // While nothing gets on, it counts from when it did.
-        if count.places > 0 {
-            (count.places, count.since) = (0, now);
-        }
-    }
-
-    fn now(&self) -> u64 {
-        nanos(self.made.elapsed())
     }
 
     /// How many requests are worked on.
@@ -178,8 +136,38 @@ impl Gate {
     }
 }
 
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+impl Moves {
+    /// The queue was empty, and is not any more.
+    fn begin(&mut self, now: Instant, patience: Duration) {
+        if self.refused.is_none_or(|refused| now.duration_since(refused) > patience) {
+            self.since = now;
+        }
+        (self.places, self.counted) = (0, now);
+    }
+
+    /// Somebody who waited has got a place, or has not.
+    fn note(&mut self, has_place: bool) {
+        let now = Instant::now();
+        self.places += u32::from(has_place);
+        if !has_place {
+            self.refused = Some(now);
+        }
+        let took = now.duration_since(self.counted);
+        if took < COUNTED {
+            return;
+        }
+        self.pace = Some((took / self.places.max(1), now));
+        // While nothing gets on, it counts from when it did.
+        if self.places > 0 {
+            (self.places, self.counted) = (0, now);
+        }
+    }
+
+    /// How long it takes now until one more gets in: nothing, where nobody can tell. What was the case before a moment,
+    /// such as while the database stood still, says nothing of now.
+    fn pace_at(&self, now: Instant) -> Duration {
+        self.pace.filter(|(_, told)| now.duration_since(*told) <= COUNTED * 2).map_or(Duration::ZERO, |(pace, _)| pace)
+    }
 }
 
 #[cfg(test)]
@@ -301,6 +289,20 @@ mod tests {
             served += usize::from(is_in);
         }
         assert!((2..=8).contains(&served), "{served}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_long_stall_a_rush_gets_through_soon() {
+        let gate = gate(1, 100, Duration::from_secs(10));
+        let inside = gate.enter().await.unwrap();
+        let waits = come(&gate, 0);
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        inside.leave();
+        assert!(waits.await.unwrap().0);
+        let rush: Vec<_> = (0..30).map(|_| come(&gate, 200)).collect();
+        for one in rush {
+            assert!(one.await.unwrap().0);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -26,13 +26,22 @@ use crate::pages;
 /// Where proxies ask.
 const PATH: &str = "/auth/verify";
 
+/// Where proxies ask that put this in front of the original address, as Envoy's `ext_authz` does. It is a path of its own,
+/// so that a slash too many in the configuration of another one is no question at all, and opens nothing.
+const BEFORE: &str = "/auth/ext_authz";
+
 /// What is wanted, where the query is that of the original address: by our example Envoy puts it in place of what a caller
 /// sends.
 const WANTED: HeaderName = HeaderName::from_static("x-ks-wanted");
 
-/// Whether a proxy asks. nginx and Traefik ask at this very address; Envoy puts it in front of the one that was asked of it.
+/// Whether a proxy asks.
 pub(crate) fn is_asked(path: &str) -> bool {
-    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path == PATH || behind(path).is_some()
+}
+
+/// The original address, where it stands behind [`BEFORE`].
+fn behind(path: &str) -> Option<&str> {
+    path.strip_prefix(BEFORE).filter(|rest| rest.starts_with('/'))
 }
 
 /// What proxies call the address that was asked of them: nginx by our example, Traefik by itself.
@@ -81,14 +90,14 @@ async fn answer(app: &App, origin: Origin, request: &Request<Incoming>) -> Respo
     }
     let headers = request.headers();
     let own = request.uri().path_and_query().map_or("", |it| it.as_str());
-    let behind = own.strip_prefix(PATH).filter(|rest| rest.starts_with('/'));
+    let behind = behind(own);
     let (query, original) = match behind {
         // Whatever a caller says of the address, this is the one.
         Some(_) => (wanted_line(headers), Ok(behind)),
         None => (Some(request.uri().query().unwrap_or_default()), told(headers)),
     };
     let Some(query) = query.map(Query::parse) else {
-        return respond(StatusCode::BAD_REQUEST, "", format!("{WANTED} is not one line of ASCII"));
+        return respond(StatusCode::BAD_REQUEST, "", format!("{WANTED} is not one line of ASCII, which may be empty"));
     };
     // A slip in the proxy's configuration must not open anything: proxies take this for a fault of theirs.
     let (wanted, cookie) = match read(&query) {
@@ -118,13 +127,12 @@ async fn answer(app: &App, origin: Origin, request: &Request<Incoming>) -> Respo
     }
 }
 
-/// What the proxy's own header says is wanted: nothing, where there is none. Of two one may be a caller's.
+/// What the proxy's own header says is wanted. Of two one may be a caller's.
 fn wanted_line(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(WANTED).iter();
     match (lines.next(), lines.next()) {
-        (None, _) => Some(""),
         (Some(line), None) => line.to_str().ok(),
-        (Some(_), Some(_)) => None,
+        (None, _) | (Some(_), Some(_)) => None,
     }
 }
 
@@ -322,19 +330,24 @@ mod tests {
     fn an_address_may_stand_behind_that_of_the_gateway() {
         for (path, expected) in [
             ("/auth/verify", true),
-            ("/auth/verify/", true),
-            ("/auth/verify/a/b", true),
+            ("/auth/verify/", false),
             ("/auth/verifyx", false),
+            ("/auth/ext_authz/", true),
+            ("/auth/ext_authz/a/b", true),
+            ("/auth/ext_authz", false),
+            ("/auth/ext_authzx/a", false),
             ("/auth", false),
         ] {
             assert_eq!(is_asked(path), expected, "{path}");
         }
         let mut headers = HeaderMap::new();
-        assert_eq!(wanted_line(&headers), Some(""));
+        assert_eq!(wanted_line(&headers), None);
         headers.append(WANTED, HeaderValue::from_static("type=admin"));
         assert_eq!(wanted_line(&headers), Some("type=admin"));
         headers.append(WANTED, HeaderValue::from_static(""));
         assert_eq!(wanted_line(&headers), None);
+        let empty = HeaderMap::from_iter([(WANTED, HeaderValue::from_static(""))]);
+        assert_eq!(wanted_line(&empty), Some(""));
     }
 
     #[test]

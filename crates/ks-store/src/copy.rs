@@ -16,6 +16,9 @@ use crate::migrate::Layout;
 /// How many rows are read at a time.
 const BATCH: usize = 1000;
 
+/// Tables that triggers of others write.
+const BY_TRIGGERS: [&str; 2] = ["content_version", "user_count"];
+
 /// How often to look, every 50 ms, whether who is connected goes.
 const LEAVING: u32 = 40;
 
@@ -103,7 +106,7 @@ async fn in_one_transaction(
 ) -> Result<Copied, StoreError> {
     from.set_patient(true).await?;
     from.begin_snapshot().await?;
-    let tables = from.tables().await?;
+    let mut tables = from.tables().await?;
     if target == Target::Empty && !is_empty(to).await? {
         return Err(StoreError::NotEmpty);
     }
@@ -124,6 +127,8 @@ async fn in_one_transaction(
     if target == Target::Empty && !is_empty(to).await? {
         return Err(StoreError::NotEmpty);
     }
+    // What triggers write while others are copied comes last.
+    tables.sort_by_key(|table| BY_TRIGGERS.contains(&&*table.name));
     let numbered = numbers(from, to, &tables).await?;
     to.defer_references().await?;
     for table in &tables {
@@ -137,7 +142,7 @@ async fn in_one_transaction(
     let total = counts.iter().sum();
     let mut done = 0;
     for table in &tables {
-        // Triggers may have written what is kept of tables before.
+        // Triggers may have written what is kept of the tables before.
         empty(to, table).await?;
         copy_table(from, to, table, &mut |rows| {
             done += rows;

@@ -319,14 +319,14 @@ pub(crate) async fn put(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes rows of users, and answers the number of each. They have neither roles nor a login.
+/// Makes rows of users, and answers the number of each. They have neither roles nor a login nor a session group.
 pub(crate) async fn insert_rows(tx: &mut Tx, users: &[User]) -> Result<HashMap<UserId, KuserId>, StoreError> {
     let into = "kuser (puser_id, puser_id_folded, type, status, is_admin, screen_name, screen_name_folded, email, \
                 email_folded, first_name, first_name_folded, last_name, last_name_folded, tags, tags_folded, properties, \
-                updated_at, status_updated_at, deleted_at, partner_id, is_account_owner, session_group, created_at)";
+                updated_at, status_updated_at, deleted_at, partner_id, is_account_owner, created_at)";
     let row = |user: &User| {
         let mut values = kept(user);
-        values.extend(args![user.partner_id, user.is_account_owner, &user.session_group, user.created_at]);
+        values.extend(args![user.partner_id, user.is_account_owner, user.created_at]);
         values
     };
     let made = tx.insert(into, users.iter().flat_map(row).collect(), "RETURNING puser_id, id").await?;

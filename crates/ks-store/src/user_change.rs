@@ -31,17 +31,7 @@ impl Groups {
     }
 
     fn of(self, user: KuserId) -> String {
-        self.numbered(user.0.unsigned_abs())
-    }
-
-    /// For the so-manieth new user: it has no number yet.
-    fn of_new(self, place: u64) -> String {
-        // As no number of a user.
-        self.numbered(!place)
-    }
-
-    fn numbered(self, number: u64) -> String {
-        hex::encode(&(self.0 ^ u128::from(number)).to_be_bytes())
+        hex::encode(&(self.0 ^ u128::from(user.0.unsigned_abs())).to_be_bytes())
     }
 }
 
@@ -108,7 +98,7 @@ async fn insert_all(
     if !all_differ(&ids) || user::any_has(tx, partner, &ids).await? {
         return Err(StoreError::Conflict("user id"));
     }
-    let made = new.iter().zip(1..).map(|(new, number)| User {
+    let made = new.iter().map(|new| User {
         id: KuserId(0),
         partner_id: partner,
         user_id: new.user_id.clone(),
@@ -125,7 +115,7 @@ async fn insert_all(
         login_open: true,
         role_ids: vec![],
         properties: new.properties.clone(),
-        session_group: groups.of_new(number),
+        session_group: String::new(),
         created_at: now,
         updated_at: now,
         status_updated_at: Some(now),
@@ -136,6 +126,9 @@ async fn insert_all(
     let numbers = user::insert_rows(tx, &made).await?;
     for (user, new) in made.iter_mut().zip(new) {
         user.id = *numbers.get(&user.user_id).ok_or(StoreError::Corrupt("user"))?;
+        // By its number, since several calls of this may belong to one change: nobody may share a group.
+        let group = args![user.id.0, groups.of(user.id)];
+        tx.execute("UPDATE kuser SET session_group = $2 WHERE id = $1", group).await?;
         if !new.role_ids.is_empty() {
             set_roles(tx, user.id, partner, &new.role_ids).await?;
         }

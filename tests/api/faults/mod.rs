@@ -207,12 +207,8 @@ fn callers_who_share_a_transaction_share_its_fate() {
     const CLIENTS: usize = 8;
     let (world, faults) = world();
     let ks = world.account.admin();
-    let mut kept_without_answer = 0;
-    for round in 0..count(30, 400) {
-        let fault = if round % 2 == 0 { Fault::Unsent } else { Fault::Unanswered };
-        // Of 61: each place in turn, in both ways.
-        faults.set(round * 7 % 61 + 1, fault);
-        let acknowledged: Vec<(String, bool)> = std::thread::scope(|scope| {
+    let all_at_once = |round: usize| -> Vec<(String, bool)> {
+        std::thread::scope(|scope| {
             let add = |client| {
                 let (id, world, ks) = (format!("r{round}c{client}"), &world, &ks);
                 scope.spawn(move || {
@@ -226,7 +222,18 @@ fn callers_who_share_a_transaction_share_its_fate() {
             };
             let clients: Vec<_> = (0..CLIENTS).map(add).collect();
             clients.into_iter().map(|client| client.join().expect("a client")).collect()
-        });
+        })
+    };
+    // The last of the calls is the commit, or nearly.
+    faults.set(usize::MAX, Fault::Unsent);
+    assert!(all_at_once(0).iter().all(|(_, acknowledged)| *acknowledged));
+    let calls = faults.clear().calls;
+    let mut kept_without_answer = 0;
+    for round in 1..=count(30, 400) {
+        let fault = if round % 2 == 0 { Fault::Unsent } else { Fault::Unanswered };
+        let nth = if round % 4 == 1 { calls - round / 4 % 12 } else { round * 7 % calls + 1 };
+        faults.set(nth, fault);
+        let acknowledged = all_at_once(round);
         faults.clear();
         for (id, acknowledged) in acknowledged {
             let there = !is_error(&world.house.call("user.get", &json!({"ks": ks, "userId": id})));

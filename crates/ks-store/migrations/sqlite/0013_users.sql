@@ -1,10 +1,42 @@
 -- What lists of users, groups and memberships are read from, so that they do not grow with the account.
 
--- How often an account's users, groups or memberships changed in any way by which lists find them.
+-- How often an account's users, groups or memberships changed in any way by which lists find them: raised by triggers, so
+-- that nothing remembered is believed for too long, whoever writes, programs of an older version and SQL by hand included.
 ALTER TABLE content_version ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
 
--- How many users and groups there are of each kind, without retired ids: kept by triggers, so that it is exact whoever
--- writes, programs of an older version and SQL by hand included.
+CREATE TRIGGER kuser_comes AFTER INSERT ON kuser BEGIN
+    INSERT INTO content_version (partner_id, categories, entries, users) VALUES (NEW.partner_id, 0, 0, 1)
+        ON CONFLICT (partner_id) DO UPDATE SET users = users + 1;
+END;
+
+CREATE TRIGGER kuser_goes AFTER DELETE ON kuser BEGIN
+    INSERT INTO content_version (partner_id, categories, entries, users) VALUES (OLD.partner_id, 0, 0, 1)
+        ON CONFLICT (partner_id) DO UPDATE SET users = users + 1;
+END;
+
+CREATE TRIGGER kuser_alters AFTER UPDATE OF partner_id, puser_id, puser_id_folded, type, status, is_admin,
+        is_account_owner, screen_name, screen_name_folded, email, email_folded, first_name, first_name_folded, last_name, last_name_folded, tags, tags_folded, role_ids, created_at,
+        updated_at, login_data_id, retired ON kuser BEGIN
+    INSERT INTO content_version (partner_id, categories, entries, users) VALUES (NEW.partner_id, 0, 0, 1)
+        ON CONFLICT (partner_id) DO UPDATE SET users = users + 1;
+END;
+
+CREATE TRIGGER kuser_kgroup_comes AFTER INSERT ON kuser_kgroup BEGIN
+    INSERT INTO content_version (partner_id, categories, entries, users) VALUES (NEW.partner_id, 0, 0, 1)
+        ON CONFLICT (partner_id) DO UPDATE SET users = users + 1;
+END;
+
+CREATE TRIGGER kuser_kgroup_goes AFTER DELETE ON kuser_kgroup BEGIN
+    INSERT INTO content_version (partner_id, categories, entries, users) VALUES (OLD.partner_id, 0, 0, 1)
+        ON CONFLICT (partner_id) DO UPDATE SET users = users + 1;
+END;
+
+CREATE TRIGGER kuser_kgroup_alters AFTER UPDATE ON kuser_kgroup BEGIN
+    INSERT INTO content_version (partner_id, categories, entries, users) VALUES (NEW.partner_id, 0, 0, 1)
+        ON CONFLICT (partner_id) DO UPDATE SET users = users + 1;
+END;
+
+-- How many users and groups there are of each kind, without retired ids: kept by triggers, too.
 CREATE TABLE user_count (
     partner_id INTEGER NOT NULL,
     type INTEGER NOT NULL,

@@ -214,6 +214,7 @@ impl Conn {
     /// `t (a, b)`, `values` those of all rows, and `then` what follows them. Answers what it returns.
     pub(crate) async fn insert(&mut self, into: &str, values: Vec<Value>, then: &str) -> Result<Vec<Row>, StoreError> {
         let columns = into.matches(',').count() + 1;
+        debug_assert_eq!(values.len() % columns, 0, "{into}");
         let together = (VALUES / columns).max(1) * columns;
         let mut answers = Vec::new();
         let mut left = values.into_iter();
