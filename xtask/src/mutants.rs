@@ -121,15 +121,16 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Reads what is remembered; `None` when the package was not mutated.
-    fn read(folder: &Path) -> Result<Option<Self>, String> {
+    /// Reads what is remembered of all mutants that there are; `None` when the package was not mutated.
+    fn read(folder: &Path, all: &BTreeSet<String>) -> Result<Option<Self>, String> {
         let text = contents(&folder.join(KNOWN));
         if text.is_empty() {
             return Ok(None);
         }
         let known: serde_json::Map<String, Value> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         let mut outcome = Self::default();
-        for (name, summary) in &known {
+        // Where a file has changed since, its mutants have other names.
+        for (name, summary) in known.iter().filter(|(name, _)| all.contains(*name)) {
             match summary.as_str() {
                 Some("CaughtMutant") => outcome.caught += 1,
                 Some("Timeout") => outcome.hung += 1,
@@ -144,10 +145,13 @@ impl Outcome {
     }
 }
 
-/// How many mutants of a package there are.
-fn all(package: &str) -> usize {
-    let listed = cargo().args(["mutants", "--list", "--package", package]).output();
-    listed.map_or(0, |output| String::from_utf8_lossy(&output.stdout).lines().count())
+/// The mutants of a package, by their names.
+fn all(package: &str) -> BTreeSet<String> {
+    let listed = cargo().args(["mutants", "--list", "--package", package]).current_dir(crate::root()).output();
+    let names = |output: std::process::Output| {
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    listed.map(names).unwrap_or_default()
 }
 
 /// `crates/x/src/y.rs:12:5: replace …` as `crates/x/src/y.rs: replace …` and `12:5`.
@@ -187,7 +191,8 @@ fn report() -> Result<(), String> {
     let (mut unexplained, mut used) = (Vec::new(), BTreeSet::new());
     for package in PACKAGES {
         let all = all(package);
-        let Some(outcome) = Outcome::read(&folder().join(package))? else {
+        let (outcome, all) = (Outcome::read(&folder().join(package), &all)?, all.len());
+        let Some(outcome) = outcome else {
             let _ = writeln!(table, "| `{package}` | {all} | none | | | | |");
             continue;
         };
@@ -264,7 +269,18 @@ mod tests {
         ]);
         // Again, with a better test.
         ran(&[("a.rs:5:1: replace j", "CaughtMutant")]);
-        let outcome = Outcome::read(&folder).unwrap().unwrap();
+        // What is not there any more says nothing.
+        ran(&[("a.rs:6:1: replace k", "MissedMutant")]);
+        let names = [
+            "1:1: replace f",
+            "2:1: replace g",
+            "9:1: replace g",
+            "3:1: replace h",
+            "4:1: replace i",
+            "5:1: replace j",
+        ];
+        let all = names.map(|name| format!("a.rs:{name}")).into();
+        let outcome = Outcome::read(&folder, &all).unwrap().unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!((outcome.caught, outcome.hung, outcome.unviable), (2, 1, 1));
         let places = vec!["2:1".to_owned(), "9:1".to_owned()];
