@@ -108,7 +108,7 @@ fn race(settings: &Settings, mut places: Vec<Place>, calls: &[Call], what: &str)
             turns(&mut places, call, &numbers, &mut figures)?;
         }
         // What no memory has is read from the database, and that lies deeper in a larger one.
-        lines.push(line(name, &places, &figures, what, Bar::None));
+        lines.push(line(name, &places, &figures, what, Bar::AtMost(1.5)));
     }
     let mut figures = vec![vec![Vec::new(); places.len()]; calls.len()];
     let mut number = 0_u32;
