@@ -4,8 +4,8 @@ mod support;
 
 use base64_simd::STANDARD;
 use ks_token::{
-    Claims, Envelope, KsHash, MintError, MintField, PartnerId, Refusal, Scratch, TokenFault, Version, generate_v1,
-    generate_v2,
+    Claims, Envelope, KsHash, MintError, MintField, PartnerId, Privileges, Refusal, Scratch, TokenFault, Version,
+    generate_v1, generate_v2,
 };
 use support::{key, open, sign_v1};
 
@@ -160,4 +160,14 @@ fn no_privilege_takes_a_reserved_name() {
         let claims = Claims { privileges: Some(format!("{name}:5")), ..Claims::new(PartnerId::new(102), 1) };
         assert_eq!(generate_v2(&claims, &key(), [0; 16]), Err(MintError::ReservedName), "{name}");
     }
+}
+
+#[test]
+fn privileges_can_be_gone_through_and_shown() {
+    let privileges = Privileges::from_text("restrictingrole:READER:x,view:*");
+    assert_eq!(privileges.restricting_role(), Some("READER"));
+    assert_eq!(Privileges::from_text("restrictingrole:").restricting_role(), None);
+    let names: Vec<&str> = (&privileges).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["restrictingrole", "view"]);
+    assert!(format!("{privileges:?}").contains("restrictingrole:READER"));
 }
