@@ -93,22 +93,7 @@ pub(crate) async fn read_all(db: &mut impl Fetch, entry: &EntryId) -> Result<Vec
 
 /// Adds a row; its number and `category_full_ids` are found. Call [`crate::entry_key::refresh_entry`] when done.
 pub(crate) async fn insert(tx: &mut Tx, new: &CategoryEntry) -> Result<CategoryEntry, StoreError> {
-    tx.execute(
-        "INSERT INTO category_entry (partner_id, category_id, entry_id, status, creator_kuser_id, creator_puser_id, \
-         privacy_context, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        args![
-            new.partner_id,
-            new.category_id,
-            &new.entry_id,
-            new.status,
-            new.creator,
-            new.creator_id.as_ref(),
-            &new.privacy_context,
-            new.created_at,
-            new.updated_at,
-        ],
-    )
-    .await?;
+    insert_all(tx, std::slice::from_ref(new)).await?;
     read(tx, &new.entry_id, new.category_id).await?.ok_or(StoreError::Corrupt("category entry"))
 }
 
