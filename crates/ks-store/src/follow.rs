@@ -45,6 +45,8 @@ pub(crate) struct Follower {
     conn: Option<Conn>,
     /// What the database answered when nothing was left to read.
     seen_version: Option<i64>,
+    /// Of the server whose change log memory has followed.
+    timeline: i64,
 }
 
 impl Follower {
@@ -52,7 +54,8 @@ impl Follower {
     pub(crate) async fn start(engine: Engine, memory: Arc<Memory>) -> Result<Self, StoreError> {
         let mut conn = engine.connect().await?;
         reload(&mut conn, &memory).await?;
-        let mut follower = Self { engine, memory, conn: Some(conn), seen_version: None };
+        let timeline = conn.timeline();
+        let mut follower = Self { engine, memory, conn: Some(conn), seen_version: None, timeline };
         // Reading many revocations takes longer than memory may lag behind.
         follower.look().await?;
         Ok(follower)
@@ -94,7 +97,14 @@ impl Follower {
             Some(conn) => conn,
             none => {
                 self.seen_version = None;
-                none.insert(self.engine.connect().await?)
+                let mut conn = self.engine.connect().await?;
+                if conn.timeline() != self.timeline {
+                    // What was not yet copied to the server that took over is gone, and its numbers are given again:
+                    // that they were followed says nothing any more.
+                    reload(&mut conn, &self.memory).await?;
+                    self.timeline = conn.timeline();
+                }
+                none.insert(conn)
             }
         };
         let now = Instant::now();
@@ -136,7 +146,7 @@ async fn catch_up(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
     }
 }
 
-/// Forgets all snapshots and reads all revocations.
+/// Forgets all snapshots, and reads all revocations.
 async fn reload(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
     let rows = conn.fetch("SELECT coalesce(max(seq), 0) FROM change_log", vec![]).await?;
     let newest = rows.first().ok_or(StoreError::Corrupt("change log"))?.int(0)?;
@@ -165,6 +175,6 @@ async fn reload(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
         }
     }
     // Entries after `newest` are read by the next look, whether or not they were seen here.
-    memory.followed_to(newest);
+    memory.follow_from(newest);
     Ok(())
 }

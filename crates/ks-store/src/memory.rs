@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::change::Change;
 use crate::login_failure::Strangers;
 use crate::permission::OwnPermissions;
+use crate::remembered::Remembered;
 use crate::revocation_set::RevocationSet;
 use crate::role::Role;
 use crate::user::User;
@@ -46,6 +47,7 @@ pub(crate) struct Memory {
     pub(crate) roles: Cache<PartnerId, Arc<[Role]>>,
     pub(crate) permissions: Cache<PartnerId, Arc<OwnPermissions>>,
     pub(crate) revocations: RevocationSet,
+    pub(crate) remembered: Remembered,
     /// Key files are to be read again.
     pub(crate) keys_changed: Notify,
     /// Wrong passwords that the database has no room for.
@@ -66,6 +68,7 @@ impl Memory {
             roles: Cache::new(ROLES),
             permissions: Cache::new(ROLES),
             revocations: RevocationSet::new(),
+            remembered: Remembered::new(),
             keys_changed: Notify::new(),
             strangers: Strangers::default(),
             followed: Mutex::new(0),
@@ -103,6 +106,11 @@ impl Memory {
         *followed = seq.max(*followed);
     }
 
+    /// Entries behind this one have yet to be followed, whatever was followed of another log.
+    pub(crate) fn follow_from(&self, seq: i64) {
+        *self.followed.lock() = seq;
+    }
+
     /// Takes over what this process has just committed.
     pub(crate) fn own_changes(&self, changes: &[(i64, Change)]) {
         for (_, change) in changes {
@@ -138,8 +146,9 @@ impl Memory {
         }
     }
 
-    /// Forgets all snapshots; revocations stay.
+    /// Forgets all snapshots and counts; revocations stay.
     pub(crate) fn forget(&self) {
+        self.remembered.clear();
         self.accounts.clear();
         self.users.clear();
         self.roles.clear();

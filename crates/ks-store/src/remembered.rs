@@ -80,6 +80,11 @@ impl Remembered {
         Self(Cache::with_weighter(COUNTS, BYTES, Length))
     }
 
+    /// Forgets them all: where a server with an older state has taken over, the same version may stand for something else.
+    pub(crate) fn clear(&self) {
+        self.0.clear();
+    }
+
     /// The number that a statement counts, in a snapshot.
     pub(crate) async fn number(&self, snapshot: &mut Reader, counted: Counted, sql: Sql) -> Result<u64, StoreError> {
         let version = match counted {

@@ -21,7 +21,6 @@ use crate::kek::Kek;
 use crate::memory::Memory;
 use crate::migrate;
 use crate::refusal::RefusalQueue;
-use crate::remembered::Remembered;
 use crate::secret::LastUsed;
 use crate::timing::Timed;
 use crate::upkeep::Upkeep;
@@ -64,7 +63,6 @@ pub(crate) struct Inner {
     pub(crate) refusals: Arc<RefusalQueue>,
     pub(crate) last_used: Arc<LastUsed>,
     pub(crate) call_counts: Arc<CallCounts>,
-    pub(crate) remembered: Remembered,
     /// Callers that miss the same account wait for one reader.
     turns: [tokio::sync::Mutex<()>; 16],
     hasher: RandomState,
@@ -173,7 +171,6 @@ impl Store {
             refusals,
             last_used,
             call_counts,
-            remembered: Remembered::new(),
             turns: Default::default(),
             hasher: RandomState::new(),
             closing,

@@ -106,7 +106,8 @@ impl Engine {
         Self { database: self.database.clone(), trap: Trap::default() }
     }
 
-    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes.
+    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes; and looks
+    /// whether another server has become the primary.
     pub(crate) async fn listen(self, heard: Arc<Notify>) {
         match self.database {
             // Looking costs next to nothing.
@@ -247,6 +248,23 @@ impl Conn {
         match &mut self.link {
             Link::Sqlite(conn) => sqlite::script(conn, "PRAGMA query_only = ON; BEGIN").await,
             Link::Postgres(conn) => conn.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+    }
+
+    /// What differs when another server has taken the place of the one before, so that its change log may be another
+    /// one, too.
+    pub(crate) fn timeline(&self) -> i64 {
+        match &self.link {
+            Link::Sqlite(_) => 0,
+            Link::Postgres(conn) => conn.timeline(),
+        }
+    }
+
+    /// Whether changes are still taken where this leads to, as far as is known.
+    pub(crate) fn is_current(&self) -> bool {
+        match &self.link {
+            Link::Sqlite(_) => true,
+            Link::Postgres(conn) => conn.is_current(),
         }
     }
 
