@@ -162,7 +162,7 @@ async fn catch_up(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
     }
 }
 
-/// Forgets all snapshots and reads all revocations.
+/// Forgets all snapshots, and reads all revocations.
 async fn reload(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
     let rows = conn.fetch("SELECT coalesce(max(seq), 0) FROM change_log", vec![]).await?;
     let newest = rows.first().ok_or(StoreError::Corrupt("change log"))?.int(0)?;

@@ -88,7 +88,9 @@ impl Memory {
 
     /// How long ago memory agreed with the database for certain.
     pub(crate) fn behind(&self) -> Duration {
-        self.now().saturating_duration_since(self.started).saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
+        self.now()
+            .saturating_duration_since(self.started)
+            .saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
     }
 
     /// Whether memory may be believed.
@@ -154,7 +156,7 @@ impl Memory {
         }
     }
 
-    /// Forgets all snapshots; revocations stay.
+    /// Forgets all snapshots and counts; revocations stay.
     pub(crate) fn forget(&self) {
         self.accounts.clear();
         self.users.clear();

@@ -86,7 +86,8 @@ impl Remembered {
         Self { counts: Cache::with_weighter(COUNTS, BYTES, Length), era: AtomicU64::new(0) }
     }
 
-    /// What was counted so far is not believed any more: the database may give the same versions to other changes.
+    /// What was counted so far is not believed any more: where a server with an older state has taken over, the same
+    /// version may stand for something else.
     pub(crate) fn clear(&self) {
         self.era.fetch_add(1, Ordering::AcqRel);
     }

@@ -287,12 +287,12 @@ impl World {
                 self.seen.read += 1;
                 let name: i64 = name.and_then(|name| name.parse().ok()).unwrap_or(0);
                 let me = (node, self.nodes[node].life);
-                let due = |ack: &Ack| {
-                    ack.at.time + BOUND < since.time || (ack.by == me && ack.at.happened < since.happened)
-                };
+                let due =
+                    |ack: &Ack| ack.at.time + BOUND < since.time || (ack.by == me && ack.at.happened < since.happened);
                 let least = self.model.names.iter().rev().find(|(_, ack)| due(ack)).map_or(0, |(name, _)| *name);
                 self.hold(name >= least, format_args!("{node} read {name} where {least} is due, since {since:?}"));
-                let lost = |(from, to, at): &(i64, i64, Duration)| name > *from && name <= *to && *at + BOUND < since.time;
+                let lost =
+                    |(from, to, at): &(i64, i64, Duration)| name > *from && name <= *to && *at + BOUND < since.time;
                 self.hold(!self.lost_names.iter().any(lost), format_args!("{node} read {name}, which was lost"));
             }
         }

@@ -23,8 +23,8 @@ use crate::config::DatabaseUrl;
 use crate::error::StoreError;
 use crate::timing::Timing;
 pub(crate) use catalogue::{Kind, Table};
-pub(crate) use fault::Trap;
 use fault::Step;
+pub(crate) use fault::Trap;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Faults, Sprung};
 pub(crate) use value::{Row, Value};
@@ -109,7 +109,8 @@ impl Engine {
         Self { database: self.database.clone(), trap: self.trap.without_faults() }
     }
 
-    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes.
+    /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes; and looks
+    /// whether another server has become the primary.
     pub(crate) async fn listen(self, heard: Arc<Notify>) {
         match self.database {
             // Looking costs next to nothing.
@@ -253,6 +254,23 @@ impl Conn {
         }
     }
 
+    /// What differs when another server has taken the place of the one before, so that its change log may be another
+    /// one, too.
+    pub(crate) fn timeline(&self) -> i64 {
+        match &self.link {
+            Link::Sqlite(_) => self.trap.timeline(),
+            Link::Postgres(conn) => conn.timeline(),
+        }
+    }
+
+    /// Whether changes are still taken where this leads to, as far as is known.
+    pub(crate) fn is_current(&self) -> bool {
+        match &self.link {
+            Link::Sqlite(_) => true,
+            Link::Postgres(conn) => conn.is_current(),
+        }
+    }
+
     /// Whether another process has the database open.
     pub(crate) async fn is_in_use(&mut self) -> Result<bool, StoreError> {
         match &mut self.link {
@@ -308,15 +326,6 @@ impl Conn {
             Link::Postgres(_) => "SELECT newest FROM change_seq",
         };
         self.fetch(sql, vec![]).await?.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
-    }
-
-    /// What differs when another server has taken the place of the one before, so that its change log may be another
-    /// one, too.
-    pub(crate) fn timeline(&self) -> i64 {
-        match &self.link {
-            Link::Sqlite(_) => self.trap.timeline(),
-            Link::Postgres(_) => 0,
-        }
     }
 
     /// Closes the connection.
