@@ -56,6 +56,7 @@ mod role;
 mod sealed;
 mod second_factor;
 mod secret;
+pub mod span;
 mod store;
 mod template;
 mod timing;

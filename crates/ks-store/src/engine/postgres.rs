@@ -18,6 +18,7 @@ use super::value::query;
 use super::{Row, Value};
 use crate::config::PostgresUrl;
 use crate::error::StoreError;
+use crate::span;
 use crate::timing::Timing;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
@@ -40,6 +41,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 const DEAF: Duration = Duration::from_secs(1);
 
 const FOLLOWS: &str = "this database server follows another one";
+
+/// What spans call this engine.
+const SYSTEM: &str = "postgresql";
 
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
@@ -252,7 +256,9 @@ pub(super) async fn fetch(
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
-    let rows = in_time(patience, query(sql, args)?.fetch_all(conn)).await?;
+    let sql = sql.into_sql_str();
+    let span = span::statement(SYSTEM, &sql);
+    let rows = span.within(in_time(patience, query(sql, args)?.fetch_all(conn))).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
@@ -269,7 +275,10 @@ impl Own {
     }
 
     pub(super) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        Ok(in_time(self.patience, query(sql, args)?.execute(&mut self.conn)).await?.rows_affected())
+        let sql = sql.into_sql_str();
+        let span = span::statement(SYSTEM, &sql);
+        let done = in_time(self.patience, query(sql, args)?.execute(&mut self.conn));
+        Ok(span.within(done).await?.rows_affected())
     }
 
     pub(super) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
