@@ -123,7 +123,7 @@ impl Store {
         };
         let mut snapshot = self.inner.engine.snapshot().await?;
         let counting = parts.counting();
-        let total = self.inner.remembered.number(&mut snapshot, Counted::Entries(partner), counting).await?;
+        let total = self.inner.memory.remembered.number(&mut snapshot, Counted::Entries(partner), counting).await?;
         let ids = match order {
             _ if page.limit == 0 || u64::from(page.offset) >= total => Vec::new(),
             [Order { column: "created_at", falling }] => parts.by_keys(&mut snapshot, *falling, page).await?,
@@ -147,7 +147,7 @@ impl Store {
             None => self.count(&query.listed(), counted, &query.condition()).await,
             Some(parts) => {
                 let mut snapshot = self.inner.engine.snapshot().await?;
-                self.inner.remembered.number(&mut snapshot, counted, parts.counting()).await
+                self.inner.memory.remembered.number(&mut snapshot, counted, parts.counting()).await
             }
         }
     }

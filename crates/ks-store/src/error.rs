@@ -80,6 +80,8 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnIndexOutOfBounds { .. } => {
                 Self::Corrupt("column")
             }
+            // Without what the library puts in front.
+            sqlx::Error::Protocol(text) => Self::Unavailable(text),
             other => Self::Unavailable(other.to_string()),
         }
     }

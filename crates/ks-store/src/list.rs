@@ -242,7 +242,7 @@ impl Store {
     ) -> Result<(Vec<T>, u64), StoreError> {
         let mut snapshot = self.inner.engine.snapshot().await?;
         let counting = counting(listed, counted, condition);
-        let total = self.inner.remembered.number(&mut snapshot, counted, counting).await?;
+        let total = self.inner.memory.remembered.number(&mut snapshot, counted, counting).await?;
         Ok((read_page(&mut snapshot, listed, condition, order, page, read).await?, total))
     }
 
@@ -254,7 +254,7 @@ impl Store {
         condition: &Condition,
     ) -> Result<u64, StoreError> {
         let mut snapshot = self.inner.engine.snapshot().await?;
-        self.inner.remembered.number(&mut snapshot, counted, counting(listed, counted, condition)).await
+        self.inner.memory.remembered.number(&mut snapshot, counted, counting(listed, counted, condition)).await
     }
 
     /// One page of what satisfies a condition.

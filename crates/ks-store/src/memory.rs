@@ -15,6 +15,7 @@ use crate::cache::Cache;
 use crate::change::Change;
 use crate::login_failure::Strangers;
 use crate::permission::OwnPermissions;
+use crate::remembered::Remembered;
 use crate::revocation_set::RevocationSet;
 use crate::role::Role;
 use crate::user::User;
@@ -46,12 +47,15 @@ pub(crate) struct Memory {
     pub(crate) roles: Cache<PartnerId, Arc<[Role]>>,
     pub(crate) permissions: Cache<PartnerId, Arc<OwnPermissions>>,
     pub(crate) revocations: RevocationSet,
+    pub(crate) remembered: Remembered,
     /// Key files are to be read again.
     pub(crate) keys_changed: Notify,
     /// Wrong passwords that the database has no room for.
     pub(crate) strangers: Strangers,
     /// Up to which entry of the change log memory agrees with the database.
     followed: Mutex<i64>,
+    /// What time it is: the present, but in simulations.
+    now: fn() -> Instant,
     started: Instant,
     /// When memory last agreed with the database, in milliseconds since `started`.
     agreed_at: AtomicU64,
@@ -59,25 +63,34 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(stale_after: Duration) -> Self {
+    pub(crate) fn new(stale_after: Duration, now: fn() -> Instant) -> Self {
         Self {
             accounts: Cache::new(ACCOUNTS),
             users: Cache::new(USERS),
             roles: Cache::new(ROLES),
             permissions: Cache::new(ROLES),
             revocations: RevocationSet::new(),
+            remembered: Remembered::new(),
             keys_changed: Notify::new(),
             strangers: Strangers::default(),
             followed: Mutex::new(0),
-            started: Instant::now(),
+            now,
+            started: now(),
             agreed_at: AtomicU64::new(0),
             stale_after,
         }
     }
 
+    /// What time it is.
+    pub(crate) fn now(&self) -> Instant {
+        (self.now)()
+    }
+
     /// How long ago memory agreed with the database for certain.
     pub(crate) fn behind(&self) -> Duration {
-        self.started.elapsed().saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
+        self.now()
+            .saturating_duration_since(self.started)
+            .saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
     }
 
     /// Whether memory may be believed.
@@ -101,6 +114,11 @@ impl Memory {
     pub(crate) fn followed_to(&self, seq: i64) {
         let mut followed = self.followed.lock();
         *followed = seq.max(*followed);
+    }
+
+    /// Entries behind this one have yet to be followed, whatever was followed of another log.
+    pub(crate) fn follow_from(&self, seq: i64) {
+        *self.followed.lock() = seq;
     }
 
     /// Takes over what this process has just committed.
@@ -138,11 +156,12 @@ impl Memory {
         }
     }
 
-    /// Forgets all snapshots; revocations stay.
+    /// Forgets all snapshots and counts; revocations stay.
     pub(crate) fn forget(&self) {
         self.accounts.clear();
         self.users.clear();
         self.roles.clear();
         self.permissions.clear();
+        self.remembered.clear();
     }
 }

@@ -451,7 +451,7 @@ impl Store {
         let listed = Listed { table, columns: columns!(), key: "id" };
         let mut snapshot = self.inner.engine.snapshot().await?;
         let counting = counting(&listed, counted, &condition);
-        let total = self.inner.remembered.number(&mut snapshot, counted, counting).await?;
+        let total = self.inner.memory.remembered.number(&mut snapshot, counted, counting).await?;
         // Indexes have what is rare among users: administrators, groups, and who may log in.
         let by_kind = is_kept && !condition.looks_only_at(&COUNTED_BY[..3], &[]);
         let users = if by_kind && total <= FEW {

@@ -274,8 +274,8 @@ impl WriteLoop {
 
     async fn begin(&mut self) -> Result<&mut Tx, StoreError> {
         let mut tx = match self.tx.take() {
-            Some(tx) => tx,
-            None => Tx { conn: self.engine.connect().await?, changes: vec![], actor: None },
+            Some(tx) if tx.conn.is_current() => tx,
+            _ => Tx { conn: self.engine.connect().await?, changes: vec![], actor: None },
         };
         tx.changes.clear();
         let begun = tx.conn.begin_write().await;

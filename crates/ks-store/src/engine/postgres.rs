@@ -2,6 +2,11 @@
 //! what holds for a change in SQLite holds here, too, and the change log is in the order of commits.
 //!
 //! A commit of changes is announced by `NOTIFY`, so that other nodes look at once. That is a hint: they look anyway.
+//!
+//! Whoever is promoted begins a new timeline, so of two servers that both take changes the one on the newer timeline is
+//! the primary; the other was replaced, and may not know it (`postgres/primary.rs`).
+
+mod primary;
 
 use std::future::Future;
 use std::str::FromStr;
@@ -14,6 +19,7 @@ use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
 use tokio::sync::{Notify, watch};
 
+use self::primary::{Primary, timeline};
 use super::value::query;
 use super::{Row, Value};
 use crate::config::PostgresUrl;
@@ -40,8 +46,6 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait before listening anew.
 const DEAF: Duration = Duration::from_secs(1);
 
-const FOLLOWS: &str = "this database server follows another one";
-
 /// What spans call this engine.
 const SYSTEM: &str = "postgresql";
 
@@ -51,8 +55,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres
 #[derive(Clone)]
 pub(crate) struct Postgres {
     servers: Arc<[Server]>,
-    /// The one that was the primary when last asked.
-    primary: Arc<watch::Sender<usize>>,
+    primary: Arc<watch::Sender<Primary>>,
     hints: bool,
     waits: Arc<Timing>,
 }
@@ -60,38 +63,40 @@ pub(crate) struct Postgres {
 struct Server {
     options: PgConnectOptions,
     readers: sqlx::PgPool,
+    /// How long it may take to connect.
+    patience: Duration,
 }
 
 impl Postgres {
     pub(super) fn prepare(url: &PostgresUrl, hints: bool) -> Result<Self, StoreError> {
-        let urls = url.servers();
-        let several = urls.len() > 1;
-        let servers = urls.iter().map(|url| Server::prepare(url, several)).collect::<Result<Vec<_>, _>>()?;
-        let primary = Arc::new(watch::Sender::new(0));
+        let primary = Arc::new(watch::Sender::new(Primary::default()));
+        let servers = url.servers();
+        let several = servers.len() > 1;
+        let servers =
+            servers.iter().map(|url| Server::prepare(url, several, &primary)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { servers: servers.into(), primary, hints, waits: Arc::default() })
     }
 
     /// A connection to the primary, which is looked for among all servers when it is not where it was.
     pub(super) async fn connect(&self) -> Result<Own, StoreError> {
-        let (known, several) = (*self.primary.borrow(), self.servers.len() > 1);
+        self.find().await;
+        let known = self.primary.borrow().server;
         let mut result = Err(StoreError::Unavailable("no server is named".to_owned()));
         for index in (known..self.servers.len()).chain(0..known) {
             let Some(server) = self.servers.get(index) else { continue };
-            match server.connect(several).await {
-                Ok(conn) => {
-                    if self.primary.send_if_modified(|primary| std::mem::replace(primary, index) != index) {
-                        tracing::warn!(server = index + 1, "another database server is the primary now");
-                    }
-                    return self.own(conn).await;
-                }
-                Err(error) => result = Err(error),
-            }
+            result = match server.connect().await {
+                Ok((conn, timeline)) => match self.take(Primary { server: index, timeline }) {
+                    Ok(at) => return self.own(conn, at).await,
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(error),
+            };
         }
         result
     }
 
-    async fn own(&self, conn: PgConnection) -> Result<Own, StoreError> {
-        let mut conn = Own { conn, patience: BRISK, hints: self.hints };
+    async fn own(&self, conn: PgConnection, at: Primary) -> Result<Own, StoreError> {
+        let mut conn = Own { conn, at, primary: self.primary.subscribe(), patience: BRISK, hints: self.hints };
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                        WHERE current_setting('synchronous_commit') IN ('off', 'local')";
@@ -125,8 +130,8 @@ impl Postgres {
         }
         let mut primary = self.primary.subscribe();
         loop {
-            let index = *primary.borrow_and_update();
-            let server = self.servers.get(index).ok_or(StoreError::Closed)?;
+            let server = primary.borrow_and_update().server;
+            let server = self.servers.get(server).ok_or(StoreError::Closed)?;
             tokio::select! {
                 answer = ask(server.readers.clone()) => return Ok(answer?),
                 Ok(()) = primary.changed() => {}
@@ -139,14 +144,27 @@ impl Postgres {
         &self.waits
     }
 
-    /// Hears of commits for as long as it is polled.
+    /// Hears of commits, and of a primary that another one has replaced, for as long as it is polled.
     pub(super) async fn listen(self, heard: Arc<Notify>) {
-        if !self.hints {
-            return;
-        }
+        let hearing = async {
+            if self.hints {
+                self.hear_always(&heard).await;
+            }
+        };
+        tokio::join!(hearing, self.watch());
+    }
+
+    async fn hear_always(&self, heard: &Notify) {
         let mut is_known = false;
         loop {
-            if let Err(error) = self.hear(&heard).await
+            let mut primary = self.primary.subscribe();
+            let at = *primary.borrow_and_update();
+            let result = tokio::select! {
+                result = self.hear(at, heard) => result,
+                // What is said is said elsewhere now.
+                Ok(()) = primary.changed() => continue,
+            };
+            if let Err(error) = result
                 && !std::mem::replace(&mut is_known, true)
             {
                 tracing::info!(%error, "the database does not tell of changes: they are looked for instead");
@@ -155,9 +173,9 @@ impl Postgres {
         }
     }
 
-    async fn hear(&self, heard: &Notify) -> Result<(), sqlx::Error> {
+    async fn hear(&self, at: Primary, heard: &Notify) -> Result<(), sqlx::Error> {
         let one = PoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).acquire_timeout(PATIENCE);
-        let primary = self.servers.get(*self.primary.borrow()).ok_or(sqlx::Error::PoolClosed)?;
+        let primary = self.servers.get(at.server).ok_or(sqlx::Error::PoolClosed)?;
         let mut listener = PgListener::connect_with(&one.connect_lazy_with(primary.options.clone())).await?;
         listener.listen(CHANNEL).await?;
         // Something may have been said before.
@@ -187,7 +205,7 @@ impl Postgres {
 }
 
 impl Server {
-    fn prepare(url: &str, several: bool) -> Result<Self, StoreError> {
+    fn prepare(url: &str, several: bool, primary: &Arc<watch::Sender<Primary>>) -> Result<Self, StoreError> {
         // The error may quote the URL, and the password with it.
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
@@ -199,6 +217,7 @@ impl Server {
                 ("idle_in_transaction_session_timeout", "10s"),
             ])
             .disable_statement_logging();
+        let primary = Arc::clone(primary);
         let readers = PoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
@@ -213,33 +232,27 @@ impl Server {
                 })
             })
             .after_connect(move |conn, _| {
+                let primary = Arc::clone(&primary);
                 Box::pin(async move {
-                    match several && follows_another(conn).await? {
-                        true => Err(sqlx::Error::Protocol(FOLLOWS.to_owned())),
-                        false => Ok(()),
-                    }
+                    let timeline = timeline(conn).await?;
+                    let newest = primary.borrow().timeline;
+                    if timeline < newest { Err(sqlx::Error::Protocol(primary::REPLACED.to_owned())) } else { Ok(()) }
                 })
             })
             .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
-        Ok(Self { options, readers })
+        // Where there are others, one that is silent does not hold up the search for long.
+        Ok(Self { options, readers, patience: if several { PATIENCE / 2 } else { BRISK } })
     }
 
-    async fn connect(&self, several: bool) -> Result<PgConnection, StoreError> {
+    /// A connection, and on which timeline the server takes changes.
+    async fn connect(&self) -> Result<(PgConnection, i64), StoreError> {
         let opened = async {
             let mut conn = self.options.connect().await?;
-            if several && follows_another(&mut conn).await? {
-                return Err(sqlx::Error::Protocol(FOLLOWS.to_owned()));
-            }
-            Ok(conn)
+            let timeline = timeline(&mut conn).await?;
+            Ok((conn, timeline))
         };
-        // Where there are others, one that is silent does not hold up the search for long.
-        in_time(if several { PATIENCE / 2 } else { BRISK }, opened).await
+        in_time(self.patience, opened).await
     }
-}
-
-/// Whether a server is a replica, which takes no changes and may be behind.
-async fn follows_another(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(conn).await
 }
 
 /// A database that was cut off or stopped never says so.
@@ -262,33 +275,52 @@ pub(super) async fn fetch(
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
-/// A connection of its own, and how long it waits for an answer.
+/// A connection of its own to a server that takes changes, and how long it waits for an answer.
 pub(crate) struct Own {
     conn: PgConnection,
+    at: Primary,
+    primary: watch::Receiver<Primary>,
     patience: Duration,
     hints: bool,
 }
 
 impl Own {
     pub(super) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        fetch(&mut self.conn, self.patience, sql, args).await
+        let sql = sql.into_sql_str();
+        let span = span::statement(SYSTEM, &sql);
+        let Self { conn, at, primary, patience, .. } = self;
+        let answer = at.answers(primary, *patience, query(sql, args)?.fetch_all(conn));
+        let rows = span.within(answer).await?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
     }
 
     pub(super) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
         let sql = sql.into_sql_str();
         let span = span::statement(SYSTEM, &sql);
-        let done = in_time(self.patience, query(sql, args)?.execute(&mut self.conn));
+        let Self { conn, at, primary, patience, .. } = self;
+        let done = at.answers(primary, *patience, query(sql, args)?.execute(conn));
         Ok(span.within(done).await?.rows_affected())
     }
 
     pub(super) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
-        in_time(self.patience, sqlx::raw_sql(sql).execute(&mut self.conn)).await?;
+        let Self { conn, at, primary, patience, .. } = self;
+        at.answers(primary, *patience, sqlx::raw_sql(sql).execute(conn)).await?;
         Ok(())
     }
 
+    /// Whether the server is still the primary, as far as is known.
+    pub(super) fn is_current(&self) -> bool {
+        *self.primary.borrow() == self.at
+    }
+
+    /// The timeline of the server's log; 0: it does not say.
+    pub(super) fn timeline(&self) -> i64 {
+        self.at.timeline
+    }
+
     pub(super) async fn begin_write(&mut self) -> Result<(), StoreError> {
-        self.script("BEGIN").await?;
-        // Each statement behind it sees all that was committed before.
+        // Each statement behind the lock sees all that was committed before, whatever the server's default is.
+        self.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await?;
         self.script(WRITERS).await
     }
 

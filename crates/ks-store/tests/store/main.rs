@@ -8,6 +8,7 @@ mod backup;
 mod content;
 mod copy;
 mod engines;
+mod failover;
 mod follow;
 mod keys;
 mod layout;

@@ -1,0 +1,102 @@
+//! A replica that takes the place of its primary, and what a store makes of it.
+
+use std::time::Duration;
+
+use ks_store::{Revoked, Store, StoreError};
+use ks_test_cluster::{Cluster, Durability, sql};
+
+use crate::support::{Home, NOW, P102, hash, until};
+
+/// Fails the test instead of waiting for ever.
+async fn in_time(what: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap();
+}
+
+async fn revoke(store: &Store, bytes: std::ops::Range<u8>) {
+    for byte in bytes {
+        store.revoke_token(P102, hash(byte), None, NOW).await.unwrap();
+    }
+}
+
+/// Waits until a store knows of revocations.
+async fn knows(store: &Store, bytes: std::ops::Range<u8>) {
+    let known = |byte| store.is_revoked(&[hash(byte)]) == Ok(Revoked::Yes);
+    in_time(until(|| bytes.clone().all(known))).await;
+}
+
+/// A primary, a replica that follows it, and homes of stores that know of the first, of both, and of the second.
+fn servers() -> (Cluster, Cluster, [Home; 3]) {
+    let primary = Cluster::start(Durability::None).unwrap();
+    let database = primary.database().unwrap();
+    let replica = primary.replica().unwrap();
+    let (plain, _) = database.split_once('?').unwrap();
+    let (one, two) = (primary.socket().display(), replica.socket().display());
+    let homes = [format!("{one}"), format!("{one},{two}"), format!("{two}")];
+    let homes = homes.map(|hosts| Home::postgres(format!("{plain}?host={hosts}")));
+    (primary, replica, homes)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_was_replaced_is_left_though_it_goes_on() {
+    let (primary, replica, [first, both, second]) = servers();
+    let here = both.open().await;
+    revoke(&here, 0..3).await;
+    let held = || sql(replica.socket(), "postgres", "SELECT pg_last_wal_replay_lsn()").unwrap();
+    let written = sql(primary.socket(), "postgres", "SELECT pg_current_wal_flush_lsn()").unwrap();
+    let lsn = |text: &str| -> (u64, u64) {
+        let (high, low) = text.trim().split_once('/').unwrap();
+        (u64::from_str_radix(high, 16).unwrap(), u64::from_str_radix(low, 16).unwrap())
+    };
+    in_time(until(|| lsn(&held()) >= lsn(&written))).await;
+
+    // A replica by itself is nothing to work with.
+    let refused = Store::open(second.config()).await;
+    assert!(matches!(&refused, Err(StoreError::Unavailable(why)) if why.contains("follows another")), "{refused:?}");
+
+    // Nobody has stopped the old primary, and it still says that it takes changes.
+    replica.promote().unwrap();
+    assert_eq!(sql(primary.socket(), "postgres", "SELECT pg_is_in_recovery()").unwrap().trim(), "f");
+    // Who starts now finds the new one, though the old one is named first.
+    let there = both.open().await;
+    revoke(&there, 3..6).await;
+    knows(&here, 0..6).await;
+    revoke(&here, 6..9).await;
+    knows(&there, 0..9).await;
+    // The old one knows nothing of it.
+    let old = first.open().await;
+    assert_eq!(old.health().revocations, 3);
+    for store in [here, there, old] {
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_that_a_failover_gives_again_are_followed_again() {
+    let (mut primary, replica, [_, both, _]) = servers();
+    let (here, there) = (both.open().await, both.open().await);
+    revoke(&there, 0..2).await;
+    knows(&here, 0..2).await;
+    let known = || sql(replica.socket(), "postgres", "SELECT count(*) FROM pg_stat_wal_receiver").unwrap();
+    in_time(until(|| known().trim() == "1")).await;
+
+    // From here on nothing reaches the replica, which waits for none of it.
+    sql(replica.socket(), "postgres", "ALTER SYSTEM SET primary_conninfo = ''").unwrap();
+    sql(replica.socket(), "postgres", "SELECT pg_reload_conf()").unwrap();
+    in_time(until(|| known().trim() == "0")).await;
+    revoke(&there, 2..10).await;
+    knows(&here, 2..10).await;
+    let followed = here.health().followed;
+
+    primary.kill();
+    replica.promote().unwrap();
+    // What is written now has numbers that both have followed already.
+    in_time(async { while there.revoke_token(P102, hash(20), None, NOW).await.is_err() {} }).await;
+    revoke(&there, 21..23).await;
+    knows(&here, 20..23).await;
+    in_time(until(|| here.health().followed < followed && there.health().followed < followed)).await;
+    // What nobody has any more is still refused by those who have seen it.
+    knows(&here, 0..10).await;
+    for store in [here, there] {
+        store.close().await;
+    }
+}
