@@ -1,98 +1,18 @@
 //! Secrets, passwords and tokens that are sent anywhere never appear in what the server says, however much it says.
 
-use ks_tests::body::{Part, escape, form, multipart};
+use ks_tests::body::escape;
 use ks_tests::call::path;
+use ks_tests::canary::{Canaries, send_everywhere};
 use ks_tests::http::{Request, exchange};
 use ks_tests::server::{Server, ks};
 use serde_json::{Value, json};
-
-/// A text that appears nowhere else. Each place gets its own, so that a leak names its place.
-struct Canaries(Vec<(String, String)>);
-
-impl Canaries {
-    fn next(&mut self, place: &str) -> String {
-        let canary = format!("c4n4ry{:04}{:x}", self.0.len(), std::process::id());
-        self.0.push((place.to_owned(), canary.clone()));
-        canary
-    }
-}
-
-/// Every way in which a parameter can be sent.
-fn places(canaries: &mut Canaries, name: &str, param: &str) -> Vec<Request> {
-    let target = path(name);
-    let mut next = |place: &str| canaries.next(&format!("{name} {param} in {place}"));
-    let json_type = "application/json";
-    let form_type = "application/x-www-form-urlencoded";
-    let part = next("a part");
-    let json_part = json!({param: next("a json part")}).to_string();
-    let parts = |name, data: &str| multipart("b1", &[Part { name, file: None, data: data.as_bytes() }]);
-    let file =
-        multipart("b1", &[Part { name: param, file: Some(&next("a file name")), data: next("a file").as_bytes() }]);
-    let multi = path("multirequest");
-    let (service, action) = name.split_once('.').expect("a call");
-    vec![
-        Request::get(&format!("{target}?{param}={}", next("a query"))),
-        Request::get(&format!("{target}/{param}/{}", next("a path"))),
-        Request::get(&format!("/api_v3/index.php/service/{service}/action/{action}/{param}/{}", next("an old path"))),
-        Request::post(&target, form_type, form(&[(param, &next("a form"))])),
-        Request::post(&target, form_type, form(&[(&format!("{param}:x"), &next("a nested form"))])),
-        Request::post(&target, json_type, json!({param: next("JSON")}).to_string()),
-        Request::post(&target, json_type, json!({param: {"x": next("nested JSON")}}).to_string()),
-        Request::post(&target, json_type, format!("{{\"{param}\":\"{}\"", next("broken JSON"))),
-        Request::post(&target, "text/plain", format!("{param}={}", next("a body of no type"))),
-        Request::post(&target, "multipart/form-data; boundary=b1", parts(param, &part)),
-        Request::post(&target, "multipart/form-data; boundary=b1", parts("json", &json_part)),
-        Request::post(&target, "multipart/form-data; boundary=b1", file),
-        Request::post(
-            &multi,
-            json_type,
-            json!({"1": {"service": service, "action": action, param: next("a batch")}}).to_string(),
-        ),
-        Request::post(
-            &multi,
-            json_type,
-            json!({param: next("the top of a batch"), "1": {"service": service, "action": action}}).to_string(),
-        ),
-        Request::get(&format!("{target}?{}=1", next("a name"))),
-        Request::get(&target).header("Cookie", &format!("ks={}", next("a cookie"))),
-        Request::get(&target).header("Authorization", &format!("Bearer {}", next("an authorization"))),
-        Request::get(&target).header("Referer", &format!("http://127.0.0.1/?ks={}", next("a referer"))),
-        Request::get(&format!("{target}?format={}", next("a format"))),
-        Request::get(&format!("{target}?format=9&callback={}%28", next("a callback"))),
-    ]
-}
-
-/// Sends what must not be seen again to a server in every way.
-fn send_everywhere(server: &Server, canaries: &mut Canaries) {
-    for (name, param) in [
-        ("session.start", "secret"),
-        ("session.start", "ks"),
-        ("session.get", "session"),
-        ("session.impersonate", "secret"),
-        ("ks_secret.add", "value"),
-        ("ks_session.revoke", "session"),
-        ("appToken.startSession", "tokenHash"),
-        ("partner.register", "cmsPassword"),
-        ("partner.getSecrets", "cmsPassword"),
-        ("system.ping", "ks"),
-        // Where nobody expects one: a wrong parameter, a wrong action, a wrong service.
-        ("session.start", "userid"),
-        ("session.start", "password"),
-        ("session.nothing", "secret"),
-        ("nothing.nothing", "secret"),
-    ] {
-        for request in places(canaries, name, param) {
-            let _ = server.send(&request);
-        }
-    }
-}
 
 #[test]
 fn what_is_secret_never_reaches_a_log() {
     let mut command = ks();
     command.env("KS_LOG", "trace").env("RUST_LOG", "trace").args(["dev", "--listen", "127.0.0.1:0", "--json"]);
     let server = Server::start(&mut command);
-    let mut canaries = Canaries(Vec::new());
+    let mut canaries = Canaries::default();
     send_everywhere(&server, &mut canaries);
     // Names of services and actions, and what is below the protocol.
     for place in ["service", "action"] {
@@ -124,7 +44,7 @@ fn what_is_secret_never_reaches_a_log() {
     let announced = server.info.clone();
     let said = said_besides(&server, &announced);
     assert!(said.lines().count() > 10, "nothing was logged, so nothing was looked at:\n{said}");
-    for (place, canary) in canaries.0.iter().chain(&real) {
+    for (place, canary) in canaries.all().iter().chain(&real) {
         assert!(!canary.is_empty(), "{place}");
         assert!(!said.contains(canary.as_str()), "leaked from {place}: {}", around(&said, canary));
         // Not cut or decoded either.
@@ -144,12 +64,12 @@ fn what_is_secret_never_reaches_a_metric() {
     let data = tempfile::tempdir().expect("a temporary folder");
     let mut command = Server::serve_command(data.path());
     let server = Server::start(command.args(["--admin-listen", "127.0.0.1:0", "--rate-action", "session.start=5/h"]));
-    let mut canaries = Canaries(Vec::new());
+    let mut canaries = Canaries::default();
     send_everywhere(&server, &mut canaries);
     let admin = server.told("adminUrl").trim_start_matches("http://").parse().expect("an address");
     let metrics = Request::get("/metrics").send(admin).expect("an answer").text();
     assert!(metrics.contains("ks_calls_total{service=\"session\",action=\"start\""), "{metrics}");
-    for (place, canary) in &canaries.0 {
+    for (place, canary) in canaries.all() {
         assert!(!metrics.contains(canary.as_str()), "leaked from {place}: {}", around(&metrics, canary));
     }
     for name in ["adminSecret", "userSecret"] {
@@ -167,7 +87,7 @@ fn what_is_secret_never_reaches_the_note_of_a_panic() {
         let fault = Request::post("/_dev/faults", "application/json", json!({"panics": true}).to_string());
         let told = server.send(&fault.header("X-Ks-Dev-Key", server.told("devKey")));
         assert_eq!(told.json()["faults"][0]["panics"], true, "{told:?}");
-        let mut canaries = Canaries(Vec::new());
+        let mut canaries = Canaries::default();
         let canary = canaries.next("the message");
         let answer = server.call("session.start", &json!({"secret": canary, "partnerId": 102}));
         assert_eq!(answer["code"], "INTERNAL_SERVERL_ERROR", "{answer}");
@@ -181,7 +101,7 @@ fn what_is_secret_never_reaches_the_note_of_a_panic() {
             let lines = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object on each line"));
             assert!(lines.filter(|line| line["level"] == "ERROR" && line["at"].is_string()).count() > 10, "{said}");
         }
-        for (place, canary) in &canaries.0 {
+        for (place, canary) in canaries.all() {
             assert!(!said.contains(canary.as_str()), "leaked from {place}: {}", around(&said, canary));
         }
     }

@@ -8,7 +8,10 @@ pub mod balancer;
 pub mod body;
 pub mod browser;
 pub mod call;
+pub mod canary;
 pub mod channels;
+#[cfg(feature = "otel")]
+pub mod collector;
 pub mod contract;
 pub mod house;
 pub mod http;

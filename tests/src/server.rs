@@ -46,7 +46,7 @@ pub fn ks() -> Command {
 pub fn isolate(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let upper = name.to_string_lossy().to_ascii_uppercase();
-        if upper.starts_with("KS_") || upper.ends_with("_PROXY") || upper == "RUST_LOG" {
+        if upper.starts_with("KS_") || upper.starts_with("OTEL_") || upper.ends_with("_PROXY") || upper == "RUST_LOG" {
             command.env_remove(name);
         }
     }

@@ -13,6 +13,10 @@ pub(crate) fn main() -> Result<(), String> {
     let mut first = crate::tally::Tally::default();
     first.check("formatting", run(cargo().args(["fmt", "--all", "--check"])));
     first.check("lints", run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
+    // The usual build has none of this. It is read by the compiler here, and run by `soak`.
+    let mut traces = cargo();
+    traces.args(["clippy", "--workspace", "--bins", "--test", "otel", "--features", "ks-cli/otel,ks-tests/otel"]);
+    first.check("lints of the build with traces", run(traces.args(["--", "-D", "warnings"])));
     if succeeds(cargo().args(["deny", "--version"])) || prerequisites::in_ci() {
         first.check("supply chain", supply_chain());
     } else {

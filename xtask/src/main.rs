@@ -1,4 +1,4 @@
-//! The verbs of this project: `gen`, `test`, `soak`, `ci`, `bench`, `mutants`, `package`.
+//! The verbs of this project: `gen`, `test`, `soak`, `otel`, `ci`, `bench`, `mutants`, `package`.
 
 mod bench;
 mod ci;
@@ -25,6 +25,7 @@ usage: cargo xtask VERB
   with-postgres COMMAND
                      runs a command with a PostgreSQL cluster of its own, for the tests
                      (KS_TEST_ENGINE=postgres makes them use it)
+  otel               builds `ks` with the feature `otel`, as target/debug/ks-otel, and runs its tests
   mutants [OPTIONS]  breaks ks-token and ks-access one place at a time; their own tests must notice;
                      --only PACKAGE[,…], --shard K/N for a part, --again for what survived last time,
                      --report for the report alone
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         ["soak", options @ ..] => suite::main(suite::Scale::Soak, options),
         ["bench", options @ ..] => bench::main(options),
         ["with-postgres", program, args @ ..] => postgres::main(program, args),
+        ["otel"] => suite::otel(),
         ["mutants", options @ ..] => mutants::main(options),
         ["package", options @ ..] => package::main(options),
         ["ci"] => ci::main(),

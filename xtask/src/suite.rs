@@ -60,6 +60,13 @@ pub(crate) fn main(scale: Scale, options: &[&str]) -> Result<(), String> {
     finish(tests(scale))
 }
 
+/// The verb: the tests of the build with traces alone.
+pub(crate) fn otel() -> Result<(), String> {
+    let mut tally = Tally::default();
+    with_traces(|_| {}, &mut tally);
+    finish(tally)
+}
+
 /// Prints the tally as the last line; the verb fails if anything failed.
 pub(crate) fn finish(tally: Tally) -> Result<(), String> {
     println!("{tally}");
@@ -115,6 +122,9 @@ pub(crate) fn tests(scale: Scale) -> Tally {
         count("tests", &mut plain, &mut tally);
     }
     on_postgres(scale, prepare, &mut tally);
+    if scale == Scale::Soak {
+        with_traces(prepare, &mut tally);
+    }
 
     let mut skipped = 0;
     for file in std::fs::read_dir(&skips).into_iter().flatten().flatten() {
@@ -155,6 +165,26 @@ fn on_postgres(scale: Scale, prepare: impl Fn(&mut Command), tally: &mut Tally) 
         count("tests on PostgreSQL", &mut command, tally);
     }
     tally.skipped = skipped;
+}
+
+/// The build with traces, which is another one from the store upwards and takes minutes of its own: `test` leaves it to
+/// the lints.
+fn with_traces(prepare: impl Fn(&mut Command), tally: &mut Tally) {
+    let usual = crate::root().join("target/debug/ks");
+    let built = run(cargo().args(["build", "--package", "ks-cli", "--features", "otel"]))
+        .and_then(|()| std::fs::copy(&usual, usual.with_file_name("ks-otel")).map_err(|error| error.to_string()))
+        // The usual one takes its place again.
+        .and_then(|_| run(cargo().args(["build", "--package", "ks-cli"])));
+    if built.is_err() {
+        return tally.check("the binary with traces builds", built);
+    }
+    let mut tests = cargo();
+    let is_nextest = succeeds(cargo().args(["nextest", "--version"]));
+    tests.args(if is_nextest { &["nextest", "run"][..] } else { &["test"][..] });
+    // Not by package: that would build everything once more, with other features.
+    tests.args(["--workspace", "--features", "ks-tests/otel", "--test", "otel", "--no-fail-fast"]);
+    prepare(&mut tests);
+    count("tests of traces", &mut tests, tally);
 }
 
 /// Runs a test runner and counts what it sums up.

@@ -5,13 +5,12 @@ use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::{LogFormat, LogLevel};
+use crate::traces::{self, Traces};
 
-/// Begins to log. Libraries are never heard below warnings: what they trace could hold bytes of a request, and so a token.
-pub(crate) fn start(level: LogLevel, format: LogFormat) {
+/// Begins to log, and to trace. Libraries are never heard below warnings: what they trace could hold bytes of a request, and so a token.
+pub(crate) fn start(level: LogLevel, format: LogFormat, traces: Option<&Traces>) {
     let level = match level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Error => LevelFilter::ERROR,
@@ -23,11 +22,10 @@ pub(crate) fn start(level: LogLevel, format: LogFormat) {
     // Every crate of ours begins with these two letters.
     let targets = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("ks", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let registry = tracing_subscriber::registry().with(targets);
     // A second start, which only a test could make, keeps the first.
     let _ = match format {
-        LogFormat::Text => registry.with(lines.with_ansi(std::io::stderr().is_terminal())).try_init(),
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        LogFormat::Text => traces::subscribe(traces, targets, lines.with_ansi(std::io::stderr().is_terminal())),
+        LogFormat::Json => traces::subscribe(traces, targets, lines.json().flatten_event(true)),
     };
     std::panic::set_hook(Box::new(tell));
 }

@@ -39,6 +39,7 @@ mod seed;
 mod serve;
 mod settings;
 mod shell;
+mod traces;
 mod typo;
 mod user;
 mod when;

@@ -16,6 +16,7 @@ use crate::exit::{Exit, Failure};
 use crate::first_account::First;
 use crate::partner::Made;
 use crate::settings::{DatabaseArgs, ListenArgs, MailSettings, Settings, unknown_variables};
+use crate::traces::Traces;
 use crate::{database, logging, output, runtime};
 
 /// Run the server
@@ -58,7 +59,8 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
     if args.check {
         return print_settings(&settings, json);
     }
-    logging::start(settings.log, settings.log_format);
+    let traces = Traces::start(settings.otlp_endpoint.as_deref(), &settings.node_name)?;
+    logging::start(settings.log, settings.log_format, traces.as_ref());
     for name in unknown_variables(&Cli::command()) {
         tracing::warn!(name, "this variable is not known, and has no effect");
     }
@@ -108,6 +110,9 @@ pub(crate) fn run(args: ServeArgs, json: bool) -> Result<Exit, Failure> {
         stop(server).await;
         if let Some(mailing) = mailing {
             mailing.finish().await;
+        }
+        if let Some(traces) = traces {
+            traces.finish().await;
         }
         Ok(Exit::Done)
     })

@@ -25,6 +25,7 @@ mod pages;
 mod seed;
 mod server;
 mod smtp;
+mod span;
 mod timer;
 mod tls;
 
@@ -33,4 +34,6 @@ pub use early::Early;
 pub use seed::{UnreadableSeed, read_partner, read_seed};
 pub use server::{Server, StartError};
 pub use smtp::{NoSmtpUrl, Smtp, SmtpError, SmtpTask, SmtpUrl};
+#[cfg(feature = "spans")]
+pub use span::{Adopt, adopt_by};
 pub use tls::{Tls, TlsError, TlsFiles};

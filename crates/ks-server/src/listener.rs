@@ -18,7 +18,7 @@ use tokio_io_timeout::TimeoutStream;
 use crate::api::{App, Body, Origin, is_api, serve};
 use crate::server::Slot;
 use crate::timer::ConnectionTimer;
-use crate::{account, admin, console, dev, gateway, pages};
+use crate::{account, admin, console, dev, gateway, pages, span};
 
 /// Serves a listener until `stop` turns true, then lets requests in flight end.
 pub(crate) async fn run(slot: Arc<Slot>, listener: TcpListener, internal: bool, mut stop: watch::Receiver<bool>) {
@@ -114,7 +114,9 @@ async fn enter(slot: &Slot, origin: Origin, request: Request<Incoming>) -> Respo
         return Box::pin(dev::serve(slot, dev, request)).await;
     }
     let app = slot.app();
-    let mut response = route(&app, origin, request).await;
+    let span = span::request(&app.config, origin, &request);
+    let mut response = span.within(route(&app, origin, request)).await;
+    span::answered(&span, &response);
     if origin.tls {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

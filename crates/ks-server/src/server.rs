@@ -72,7 +72,10 @@ impl Default for Parts {
 }
 
 impl App {
-    pub(crate) fn new(config: Config, bound: &Bound, store: Store, parts: Parts) -> Self {
+    pub(crate) fn new(mut config: Config, bound: &Bound, store: Store, parts: Parts) -> Self {
+        // Where port 0 was asked for, another one was taken.
+        config.listen = bound.public.1;
+        config.admin_listen = bound.admin.as_ref().map(|(_, addr)| *addr);
         let room = Room::new(config.limits.bodies_bytes);
         let (gate, edge) = (Arc::new(Gate::new(&config.limits)), Arc::new(Edge::new(&config)));
         Self { node: node(&config, store, parts), room, gate, edge, config, name: bound.name.clone() }

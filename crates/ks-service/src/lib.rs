@@ -54,6 +54,7 @@ mod roles;
 mod schema;
 pub mod seed;
 mod session;
+mod span;
 mod system;
 mod tries;
 mod user;

@@ -21,7 +21,7 @@ use crate::generated::dispatch;
 use crate::inspect::{self, Inspector, Seen};
 use crate::node::Node;
 use crate::rate::Excess;
-use crate::{refusal, response_profile};
+use crate::{refusal, response_profile, span};
 
 /// Parts of a multirequest are done until their answers together are this large, in bytes.
 const LARGEST_ANSWER: usize = 32 << 20;
@@ -148,7 +148,9 @@ impl Node {
         let looking =
             self.options.inspector.as_ref().map(|inspector| Looking::at(inspector, request, &call, self.now()));
         let began = Instant::now();
-        let result = self.run(request, call, counted, headers, &mut trace).await;
+        let span = span::call(&call);
+        let result = span.within(self.run(request, call, counted, headers, &mut trace)).await;
+        span::answered(&span, trace.partner.or(trace.counted), result.as_ref().err());
         self.meter.call(trace.action, result.as_ref().err().map(ApiError::code), began.elapsed());
         if let Some(looking) = looking {
             looking.tell(&trace, result.as_ref().err());

@@ -58,6 +58,7 @@ mod second_factor;
 mod secret;
 #[cfg(all(test, debug_assertions))]
 mod simulation;
+pub mod span;
 mod store;
 mod template;
 mod timing;

@@ -12,6 +12,7 @@ use crate::engine::{BoxFuture, Conn, Engine, Fetch, Row, Value};
 use crate::error::StoreError;
 use crate::memory::Memory;
 use crate::remembered;
+use crate::span::{self, Span};
 use crate::timing::{Timed, Timing};
 
 /// How many changes may wait, and how many share one transaction at most.
@@ -99,6 +100,7 @@ trait Job: Send {
 struct Waiting<T, E, F> {
     change: F,
     actor: Option<Arc<Actor>>,
+    span: Span,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -109,10 +111,10 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
 {
     fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, (bool, Answer)> {
-        let Self { change, actor, reply } = *self;
+        let Self { change, actor, span, reply } = *self;
         tx.actor = actor;
         Box::pin(async move {
-            let result = change(tx).await;
+            let result = span.within(change(tx)).await;
             let keep = result.is_ok();
             let answer: Answer = Box::new(move |committed| {
                 // Nobody listens when the caller stopped waiting.
@@ -187,11 +189,12 @@ impl Writer {
     {
         let since = Instant::now();
         let (reply, answer) = oneshot::channel();
+        let span = span::write();
         self.jobs
-            .send(Box::new(Waiting { change, actor: self.actor.clone(), reply }))
+            .send(Box::new(Waiting { change, actor: self.actor.clone(), span: span.clone(), reply }))
             .await
             .map_err(|_| StoreError::Closed)?;
-        let answer = answer.await;
+        let answer = span.within(answer).await;
         self.times.note(since.elapsed());
         answer.map_err(|_| StoreError::Unavailable("the writer stopped".to_owned()))?
     }

@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, Ends};
 use crate::settings::{DEFAULT_LISTEN, LogFormat, LogLevel, address};
+use crate::traces::{self, Traces, collector};
 use crate::{logging, output, runtime, seed, when};
 
 /// Run a throw-away server for development
@@ -75,6 +76,9 @@ pub(crate) struct DevArgs {
         default_value = "text"
     )]
     log_format: LogFormat,
+    /// The collector of OpenTelemetry that traces are sent to, such as http://127.0.0.1:4318 [default: none]
+    #[arg(long, value_name = "URL", env = "KS_OTLP_ENDPOINT", hide_env_values = true, value_parser = collector, hide = !cfg!(feature = "otel"))]
+    otlp_endpoint: Option<String>,
     /// What to run beside the server
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -88,7 +92,8 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
         ))
         .hint("`ks serve` is the server for others"));
     }
-    logging::start(args.log, args.log_format);
+    let traces = Traces::start(traces::wanted(args.otlp_endpoint.clone())?.as_deref(), "ks")?;
+    logging::start(args.log, args.log_format, traces.as_ref());
     let world = args.seed.as_deref().map_or_else(|| Ok(World::default()), seed::read)?;
     let clock = DevClock::new();
     if args.freeze {
@@ -123,6 +128,9 @@ pub(crate) fn run(args: &DevArgs, json: bool) -> Result<Exit, Failure> {
         };
         tracing::info!("stopping");
         server.stop().await;
+        if let Some(traces) = traces {
+            traces.finish().await;
+        }
         ended
     })
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::exit::Failure;
 use crate::settings::{LogFormat, LogLevel, address, network, public_url};
+use crate::traces;
 
 /// What a file can set. Another key is refused: a misspelt one would go unnoticed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -54,6 +55,8 @@ pub(crate) struct ConfigFile {
     pub(super) log: Option<LogLevel>,
     #[serde(deserialize_with = "format")]
     pub(super) log_format: Option<LogFormat>,
+    #[serde(deserialize_with = "collector")]
+    pub(super) otlp_endpoint: Option<String>,
     pub(super) data_dir: Option<PathBuf>,
     #[serde(deserialize_with = "parsed")]
     pub(super) database: Option<DatabaseUrl>,
@@ -77,7 +80,7 @@ impl ConfigFile {
             let number = before.matches('\n').count();
             let line = text.lines().nth(number).unwrap_or_default();
             // The line is shown with the error, unless it has a password.
-            if line.trim_start().starts_with("smtp") {
+            if ["smtp", "otlp"].iter().any(|name| line.trim_start().starts_with(name)) {
                 format!("line {}: {}", number + 1, error.message())
             } else {
                 error.to_string().trim_end().to_owned()
@@ -114,6 +117,10 @@ fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> R
 
 fn link<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     text(from, public_url).map(Some)
+}
+
+fn collector<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    text(from, traces::collector).map(Some)
 }
 
 fn level<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LogLevel>, D::Error> {

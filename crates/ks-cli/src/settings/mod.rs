@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Failure;
 pub(crate) use crate::settings::file::ConfigFile;
+use crate::traces::{self, collector};
 
 /// Where `ks serve` and `ks dev` listen unless told otherwise.
 pub(crate) const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -145,6 +146,12 @@ pub(crate) struct ListenArgs {
     /// How the log is written: for people, or an object of JSON on each line [default: text]
     #[arg(long, value_name = "FORMAT", env = "KS_LOG_FORMAT", hide_env_values = true, value_enum)]
     pub(crate) log_format: Option<LogFormat>,
+    /// The collector of OpenTelemetry that traces are sent to, such as http://127.0.0.1:4318 [default: none]
+    ///
+    /// By OTLP over HTTP. Where nothing is said, the variable OTEL_EXPORTER_OTLP_ENDPOINT counts; OTEL_SERVICE_NAME,
+    /// OTEL_TRACES_SAMPLER, OTEL_EXPORTER_OTLP_HEADERS and OTEL_BSP_… say the rest. docs/operating.md has what is in a span.
+    #[arg(long, value_name = "URL", env = "KS_OTLP_ENDPOINT", hide_env_values = true, value_parser = collector, hide = !cfg!(feature = "otel"))]
+    pub(crate) otlp_endpoint: Option<String>,
 }
 
 /// How the log is written.
@@ -206,6 +213,7 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     pub(crate) log: LogLevel,
     pub(crate) log_format: LogFormat,
+    pub(crate) otlp_endpoint: Option<String>,
     pub(crate) database: DatabaseSettings,
 }
 
@@ -315,6 +323,7 @@ impl Settings {
             public_url: args.public_url.clone().or_else(|| file.public_url.clone()),
             log: args.log.or(file.log).unwrap_or(LogLevel::Info),
             log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            otlp_endpoint: traces::wanted(args.otlp_endpoint.clone().or_else(|| file.otlp_endpoint.clone()))?,
             database: database.over(file, default_folder)?,
         })
     }
@@ -349,6 +358,7 @@ impl Settings {
             "public-url": self.public_url,
             "log": log,
             "log-format": log_format,
+            "otlp-endpoint": self.otlp_endpoint,
             "database": self.database.database.to_string(),
             "key-file": self.database.key_file.display().to_string(),
         })

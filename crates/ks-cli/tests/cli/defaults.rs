@@ -32,6 +32,7 @@ pub(crate) fn settings_with(changes: &Value) -> Value {
         "public-url": null,
         "log": "info",
         "log-format": "text",
+        "otlp-endpoint": null,
     });
     for (name, value) in changes.as_object().into_iter().flatten() {
         settings[name] = value.clone();

@@ -86,3 +86,37 @@ fn a_wrong_file_is_wrong_usage_and_a_missing_one_is_out_of_reach() {
         assert_eq!(ks(&[&["serve"], &args[..]].concat()).code, 2, "{args:?}");
     }
 }
+
+/// Whoever asks this build for traces is told which has them; variables that others read, too, ask for nothing.
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_build_without_traces_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ks.toml");
+    fs::write(&path, "otlp-endpoint = \"http://127.0.0.1:4318\"\n").unwrap();
+    let check = || command(&["serve", "--check", "--json", "--data-dir", "/d"]);
+    for asked in [
+        finish(check().args(["--otlp-endpoint", "http://127.0.0.1:4318"])),
+        finish(check().env("KS_OTLP_ENDPOINT", "http://127.0.0.1:4318")),
+        finish(check().arg("--config").arg(&path)),
+        finish(&mut command(&["dev", "--listen", "0", "--otlp-endpoint", "http://127.0.0.1:4318"])),
+    ] {
+        assert_eq!(asked.code, 2, "{asked:?}");
+        let told = format!("{}{}", asked.out, asked.err);
+        assert!(told.contains("this build of ks has no traces"), "{asked:?}");
+    }
+    let done = finish(check().env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"));
+    assert_eq!((done.code, &done.json()["otlp-endpoint"]), (0, &json!(null)), "{done:?}");
+    let help = finish(&mut command(&["serve", "--help"]));
+    assert!(!help.out.contains("otlp"), "{}", help.out);
+}
+
+#[test]
+fn a_collector_with_a_password_in_its_address_is_refused_without_showing_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ks.toml");
+    fs::write(&path, "otlp-endpoint = \"http://user:canary@127.0.0.1:4318\"\n").unwrap();
+    let refused = finish(command(&["serve", "--check", "--data-dir", "/d", "--config"]).arg(&path));
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("OTEL_EXPORTER_OTLP_HEADERS") && !refused.err.contains("canary"), "{refused:?}");
+}

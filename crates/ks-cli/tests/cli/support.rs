@@ -30,7 +30,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command.args(args).env("HOME", "/nonexistent");
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name.starts_with("KS_") || name.starts_with("XDG_") || name == "COLUMNS" {
+        if ["KS_", "XDG_", "OTEL_"].iter().any(|ours| name.starts_with(ours)) || name == "COLUMNS" {
             command.env_remove(name);
         }
     }

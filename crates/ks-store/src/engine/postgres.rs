@@ -24,6 +24,7 @@ use super::value::query;
 use super::{Row, Value};
 use crate::config::PostgresUrl;
 use crate::error::StoreError;
+use crate::span;
 use crate::timing::Timing;
 
 /// How long a reader waits for a free connection, a writer for other writers, and anybody for an answer.
@@ -44,6 +45,9 @@ const CHANNEL: &str = "ks_change";
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait before listening anew.
 const DEAF: Duration = Duration::from_secs(1);
+
+/// What spans call this engine.
+const SYSTEM: &str = "postgresql";
 
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres");
 
@@ -265,7 +269,9 @@ pub(super) async fn fetch(
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
-    let rows = in_time(patience, query(sql, args)?.fetch_all(conn)).await?;
+    let sql = sql.into_sql_str();
+    let span = span::statement(SYSTEM, &sql);
+    let rows = span.within(in_time(patience, query(sql, args)?.fetch_all(conn))).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
@@ -280,14 +286,20 @@ pub(crate) struct Own {
 
 impl Own {
     pub(super) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into_sql_str();
+        let span = span::statement(SYSTEM, &sql);
         let Self { conn, at, primary, patience, .. } = self;
-        let rows = at.answers(primary, *patience, query(sql, args)?.fetch_all(conn)).await?;
+        let answer = at.answers(primary, *patience, query(sql, args)?.fetch_all(conn));
+        let rows = span.within(answer).await?;
         Ok(rows.into_iter().map(Row::Postgres).collect())
     }
 
     pub(super) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
+        let sql = sql.into_sql_str();
+        let span = span::statement(SYSTEM, &sql);
         let Self { conn, at, primary, patience, .. } = self;
-        Ok(at.answers(primary, *patience, query(sql, args)?.execute(conn)).await?.rows_affected())
+        let done = at.answers(primary, *patience, query(sql, args)?.execute(conn));
+        Ok(span.within(done).await?.rows_affected())
     }
 
     pub(super) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {

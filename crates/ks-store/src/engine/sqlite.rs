@@ -11,11 +11,15 @@ use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection};
 use super::value::query;
 use super::{Row, Value, args};
 use crate::error::StoreError;
+use crate::span;
 use crate::timing::Timing;
 
 /// How long a writer waits for another process's transaction, and a reader for a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
+
+/// What spans call this engine.
+const SYSTEM: &str = "sqlite";
 
 pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("sqlite");
 
@@ -122,7 +126,8 @@ pub(super) async fn fetch(
     let sql = sql.into_sql_str();
     #[cfg(test)]
     super::watched::note(sql.as_str());
-    let rows = query(sql, args)?.fetch_all(conn).await?;
+    let span = span::statement(SYSTEM, &sql);
+    let rows = span.within(query(sql, args)?.fetch_all(conn)).await?;
     Ok(rows.into_iter().map(Row::Sqlite).collect())
 }
 
@@ -131,7 +136,9 @@ pub(super) async fn execute(
     sql: impl SqlSafeStr,
     args: Vec<Value>,
 ) -> Result<u64, StoreError> {
-    Ok(query(sql, args)?.execute(conn).await?.rows_affected())
+    let sql = sql.into_sql_str();
+    let span = span::statement(SYSTEM, &sql);
+    Ok(span.within(query(sql, args)?.execute(conn)).await?.rows_affected())
 }
 
 /// The WAL can only be left by who is alone.
