@@ -12,11 +12,10 @@ pub(crate) enum Traces {}
 
 /// Whoever asks for traces is told. Variables that other programs read as well ask for nothing here.
 pub(crate) fn wanted(collector: Option<String>) -> Result<Option<String>, Failure> {
-    match collector {
-        None => Ok(None),
-        Some(_) => Err(Failure::usage("this build of ks has no traces, so there is no --otlp-endpoint")
-            .hint("a build with the feature `otel` has them: cargo build --release --features otel")),
-    }
+    collector.map_or(Ok(None), |_| {
+        Err(Failure::usage("this build of ks has no traces, so there is no --otlp-endpoint")
+            .hint("a build with the feature `otel` has them: cargo build --release --features otel"))
+    })
 }
 
 impl Traces {
