@@ -134,6 +134,17 @@ impl Engine {
         Ok(Conn { link: verdict.on(link)?, trap: self.trap.clone() })
     }
 
+    /// Whether the server does what this program relies on; a connection to it is given.
+    pub(crate) async fn suits(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let (Database::Postgres(postgres), Link::Postgres(conn)) = (&self.database, &mut conn.link) else {
+            return Ok(());
+        };
+        let mut other = postgres.connect().await?;
+        let suits = conn.suits(&mut other).await;
+        other.close().await;
+        suits
+    }
+
     /// A reading connection from the pool.
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
         let verdict = self.trap.next()?;
