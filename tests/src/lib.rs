@@ -16,6 +16,7 @@ pub mod contract;
 pub mod house;
 pub mod http;
 pub mod nginx;
+pub mod patroni;
 pub mod programs;
 pub mod proxy;
 pub mod report;

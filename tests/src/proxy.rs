@@ -1,6 +1,6 @@
-//! A way from TCP to a Unix socket that can be cut, such as the one between a node and its database.
+//! A way from TCP to a Unix socket, or to another port, that can be cut: such as the one between a node and its database.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,24 @@ pub struct Proxy {
 
 #[derive(Debug)]
 struct Way {
-    to: PathBuf,
+    to: To,
     is_cut: AtomicBool,
     is_over: AtomicBool,
-    open: Mutex<Vec<(TcpStream, UnixStream)>>,
+    open: Mutex<Vec<(Stream, Stream)>>,
+}
+
+/// Where a way leads.
+#[derive(Debug)]
+enum To {
+    Socket(PathBuf),
+    Port(SocketAddr),
+}
+
+/// A connection of either kind.
+#[derive(Debug)]
+enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
 }
 
 impl Proxy {
@@ -31,10 +45,24 @@ impl Proxy {
     /// When no port is free.
     #[must_use]
     pub fn to(socket: &Path) -> Self {
+        Self::leading(To::Socket(socket.to_owned()))
+    }
+
+    /// Leads to another port.
+    ///
+    /// # Panics
+    ///
+    /// When no port is free.
+    #[must_use]
+    pub fn to_port(addr: SocketAddr) -> Self {
+        Self::leading(To::Port(addr))
+    }
+
+    fn leading(to: To) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let way = Arc::new(Way {
-            to: socket.to_owned(),
+            to,
             is_cut: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
             open: Mutex::new(Vec::new()),
@@ -45,7 +73,7 @@ impl Proxy {
                 if accepting.is_over.load(Ordering::SeqCst) {
                     return;
                 }
-                accepting.lead(client);
+                accepting.lead(Stream::Tcp(client));
             }
         });
         Self { addr, way }
@@ -73,11 +101,11 @@ impl Drop for Proxy {
 }
 
 impl Way {
-    /// Leads one client to the socket; whoever comes while the way is cut is sent away.
-    fn lead(&self, client: TcpStream) {
-        let Ok(server) = UnixStream::connect(&self.to) else { return };
-        let (Ok(client2), Ok(server2)) = (client.try_clone(), server.try_clone()) else { return };
-        let (Ok(client3), Ok(server3)) = (client.try_clone(), server.try_clone()) else { return };
+    /// Leads one client on; whoever comes while the way is cut is sent away.
+    fn lead(&self, client: Stream) {
+        let Ok(server) = self.to.connect() else { return };
+        let (Ok(client2), Ok(server2)) = (client.again(), server.again()) else { return };
+        let (Ok(client3), Ok(server3)) = (client.again(), server.again()) else { return };
         let mut open = self.open.lock().expect("no panic");
         // Asked under the lock, so that no connection slips through a cut.
         if self.is_cut.load(Ordering::SeqCst) {
@@ -90,31 +118,66 @@ impl Way {
 
     fn drop_all(&self) {
         for (client, server) in self.open.lock().expect("no panic").drain(..) {
-            drop(client.shutdown(Shutdown::Both));
-            drop(server.shutdown(Shutdown::Both));
+            client.end();
+            server.end();
         }
     }
 }
 
 /// Passes on what comes, until either end is gone; then both are.
-fn pass_on(mut from: impl Read + End, mut to: impl Write + End) {
-    drop(std::io::copy(&mut from, &mut to));
+fn pass_on(mut from: Stream, mut to: Stream) {
+    drop(io::copy(&mut from, &mut to));
     from.end();
     to.end();
 }
 
-trait End {
-    fn end(&self);
-}
-
-impl End for TcpStream {
-    fn end(&self) {
-        drop(self.shutdown(Shutdown::Both));
+impl To {
+    fn connect(&self) -> io::Result<Stream> {
+        match self {
+            Self::Socket(path) => UnixStream::connect(path).map(Stream::Unix),
+            Self::Port(addr) => TcpStream::connect(addr).map(Stream::Tcp),
+        }
     }
 }
 
-impl End for UnixStream {
+impl Stream {
+    fn again(&self) -> io::Result<Self> {
+        match self {
+            Self::Tcp(stream) => stream.try_clone().map(Self::Tcp),
+            Self::Unix(stream) => stream.try_clone().map(Self::Unix),
+        }
+    }
+
     fn end(&self) {
-        drop(self.shutdown(Shutdown::Both));
+        // It may have ended already.
+        drop(match self {
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Both),
+            Self::Unix(stream) => stream.shutdown(Shutdown::Both),
+        });
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.read(into),
+            Self::Unix(stream) => stream.read(into),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.write(bytes),
+            Self::Unix(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.flush(),
+            Self::Unix(stream) => stream.flush(),
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::suite::{self, Scale};
 
 /// The verb: formatting, lints, supply chain, tests; the tally counts them all.
 pub(crate) fn main() -> Result<(), String> {
-    prerequisites::ensure(prerequisites::may_install())?;
+    prerequisites::ensure(Scale::Small, prerequisites::may_install())?;
     if !succeeds(cargo().args(["fmt", "--version"])) || !succeeds(cargo().args(["clippy", "--version"])) {
         run(std::process::Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))?;
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{contents, on_path, run, succeeds};
+use crate::suite::Scale;
 
 /// A program, and the Debian package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -21,6 +22,14 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("mcs", "mono-mcs"),
     ("nginx", "nginx"),
     ("javac", "default-jdk-headless"),
+];
+
+/// What the soak alone needs: a program, the Debian package that brings it, and the service that Debian starts with it.
+const PROGRAMS_OF_SOAK: &[(&str, &str, &str)] = &[
+    ("patroni", "patroni", "patroni"),
+    ("etcd", "etcd-server", "etcd"),
+    ("haproxy", "haproxy", "haproxy"),
+    ("pgbouncer", "pgbouncer", "pgbouncer"),
 ];
 
 /// Where the published clients are installed.
@@ -39,18 +48,22 @@ pub(crate) fn may_install() -> bool {
 }
 
 /// Makes sure that everything is there. Where nothing may be installed, the answer is the line to run.
-pub(crate) fn ensure(asked: bool) -> Result<(), String> {
-    let packages = missing_packages();
+pub(crate) fn ensure(scale: Scale, asked: bool) -> Result<(), String> {
+    let of_soak = PROGRAMS_OF_SOAK.iter().filter(|(name, ..)| scale == Scale::Soak && !on_path(name));
+    let mut packages = missing_packages();
+    packages.extend(of_soak.clone().map(|(_, package, _)| *package));
     let pythons: Vec<_> = PYTHONS.iter().filter(|python| !python.is_ready()).collect();
     let node = !node_is_ready();
     if packages.is_empty() && pythons.is_empty() && !node {
         return Ok(());
     }
     if !asked && !may_install() {
-        return Err(advice(&packages));
+        return Err(advice(scale, &packages));
     }
     if !packages.is_empty() {
         install_packages(&packages)?;
+        let services: Vec<&str> = of_soak.map(|(.., service)| *service).collect();
+        end_services(&services)?;
     }
     for python in pythons {
         python.install()?;
@@ -62,7 +75,7 @@ pub(crate) fn ensure(asked: bool) -> Result<(), String> {
 }
 
 /// The exact line that brings what is missing.
-fn advice(packages: &[&str]) -> String {
+fn advice(scale: Scale, packages: &[&str]) -> String {
     let mut line = String::new();
     if !packages.is_empty() {
         line = format!(
@@ -72,7 +85,8 @@ fn advice(packages: &[&str]) -> String {
     }
     format!(
         "The tests drive real clients, and some are not here. To install them (system packages with apt-get, \
-         clients into target/test-deps), run:\n{line}cargo xtask test --install"
+         clients into target/test-deps), run:\n{line}cargo xtask {} --install",
+        scale.verb()
     )
 }
 
@@ -93,18 +107,29 @@ fn missing_packages() -> Vec<&'static str> {
 
 fn install_packages(packages: &[&str]) -> Result<(), String> {
     let apt = || {
-        let mut command = if is_root() {
-            Command::new("apt-get")
-        } else {
-            let mut sudo = Command::new("sudo");
-            sudo.arg("apt-get");
-            sudo
-        };
+        let mut command = as_root("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive");
         command
     };
     run(apt().arg("update"))?;
     run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
+}
+
+/// Ends what Debian has started with packages that were just installed: tests start their own.
+fn end_services(services: &[&str]) -> Result<(), String> {
+    if services.is_empty() || !Path::new("/run/systemd/system").exists() {
+        return Ok(());
+    }
+    run(as_root("systemctl").args(["disable", "--now"]).args(services))
+}
+
+fn as_root(program: &str) -> Command {
+    if is_root() {
+        return Command::new(program);
+    }
+    let mut sudo = Command::new("sudo");
+    sudo.arg(program);
+    sudo
 }
 
 /// A folder is ready when it was made from the list that the repository has now.

@@ -40,6 +40,14 @@ pub(crate) enum Scale {
 }
 
 impl Scale {
+    /// The verb that runs it.
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Small => "test",
+            Self::Soak => "soak",
+        }
+    }
+
     /// The value of `KS_TEST_SCALE`.
     fn name(self) -> &'static str {
         match self {
@@ -56,7 +64,7 @@ pub(crate) fn main(scale: Scale, options: &[&str]) -> Result<(), String> {
         ["--install"] => true,
         other => return Err(format!("unknown options: {}", other.join(" "))),
     };
-    prerequisites::ensure(install)?;
+    prerequisites::ensure(scale, install)?;
     finish(tests(scale))
 }
 

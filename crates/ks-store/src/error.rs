@@ -24,6 +24,14 @@ pub enum StoreError {
     /// The database did not answer, or not in time. The change may or may not have been kept.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The server only speaks like the engine that it stands for.
+    #[error("the database server lacks what this program relies on: {lacks} ({said})")]
+    Unsuitable {
+        /// What is missing.
+        lacks: &'static str,
+        /// How that showed.
+        said: String,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

@@ -106,6 +106,7 @@ async fn compatible_from(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
 /// Applies what is missing, in one transaction.
 async fn apply(engine: &Engine, conn: &mut Conn, now: i64) -> Result<Vec<Migration>, StoreError> {
     conn.set_patient(true).await?;
+    engine.suits(conn).await?;
     conn.begin_write().await?;
     let result = add(engine, conn, now).await;
     conn.script(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;

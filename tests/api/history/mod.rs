@@ -11,7 +11,7 @@ use ks_tests::proxy::Proxy;
 use ks_tests::scale::count;
 use ks_tests::server::Server;
 
-use self::check::{Event, Outcome};
+use self::check::{Event, Outcome, Wish};
 use self::record::{LIMIT, Recorder};
 
 /// Fails when a history cannot have been, or when too little happened in it.
@@ -39,6 +39,15 @@ pub(crate) fn row(history: &[Event]) -> String {
         of(Outcome::Unknown),
         slowest.as_secs_f64()
     )
+}
+
+/// The longest time in which no change was acknowledged.
+pub(crate) fn standstill(history: &[Event]) -> Duration {
+    let changes = history.iter().filter(|event| matches!(event.wish, Wish::Add(_) | Wish::End(_)));
+    let mut done: Vec<Duration> =
+        changes.filter(|event| event.outcome == Outcome::Done).map(|event| event.answered).collect();
+    done.sort();
+    done.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
 }
 
 /// What happens to the database.

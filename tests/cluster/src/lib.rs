@@ -53,11 +53,7 @@ impl Cluster {
 
     /// A folder for a cluster.
     fn empty(durability: Durability) -> Result<Self, String> {
-        let folder = tempfile::Builder::new().prefix("ks-pg-").tempdir().map_err(|error| error.to_string())?;
-        if let Some((user, group)) = owner()? {
-            std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).map_err(|error| error.to_string())?;
-        }
-        Ok(Self { folder, durability, postmaster: None })
+        Ok(Self { folder: folder()?, durability, postmaster: None })
     }
 
     /// Starts the server of a cluster again, and waits until it answers.
@@ -206,16 +202,37 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
-    /// One of PostgreSQL's programs, as a user that it accepts: it refuses root.
+    /// One of PostgreSQL's programs.
     fn program(&self, name: &str) -> Result<Command, String> {
         let mut command = Command::new(binaries()?.join(name));
         command.current_dir(self.folder.path());
-        if let Some((user, group)) = owner()? {
-            std::os::unix::process::CommandExt::uid(&mut command, user);
-            std::os::unix::process::CommandExt::gid(&mut command, group);
-        }
+        as_owner(&mut command)?;
         Ok(command)
     }
+}
+
+/// Runs a command as a user that PostgreSQL accepts: it refuses root.
+///
+/// # Errors
+/// That there is no such user.
+pub fn as_owner(command: &mut Command) -> Result<(), String> {
+    if let Some((user, group)) = owner()? {
+        std::os::unix::process::CommandExt::uid(command, user);
+        std::os::unix::process::CommandExt::gid(command, group);
+    }
+    Ok(())
+}
+
+/// A folder for a cluster, which its owner may write to.
+///
+/// # Errors
+/// That it cannot be made.
+pub fn folder() -> Result<tempfile::TempDir, String> {
+    let folder = tempfile::Builder::new().prefix("ks-pg-").tempdir().map_err(|error| error.to_string())?;
+    if let Some((user, group)) = owner()? {
+        std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).map_err(|error| error.to_string())?;
+    }
+    Ok(folder)
 }
 
 impl Drop for Cluster {
@@ -292,7 +309,10 @@ fn good(name: &str, output: &Output) -> Result<String, String> {
 }
 
 /// Debian keeps the server's programs out of the path, one folder for each version: the newest counts.
-fn binaries() -> Result<PathBuf, String> {
+///
+/// # Errors
+/// That PostgreSQL is not installed.
+pub fn binaries() -> Result<PathBuf, String> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let numbered = versions.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path())));
     let newest =

@@ -137,6 +137,17 @@ impl Engine {
         Ok(Conn { link: verdict.on(link).await?, trap: self.trap.of_connection() })
     }
 
+    /// Whether the server does what this program relies on; a connection to it is given.
+    pub(crate) async fn suits(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let (Database::Postgres(postgres), Link::Postgres(conn)) = (&self.database, &mut conn.link) else {
+            return Ok(());
+        };
+        let mut other = postgres.connect().await?;
+        let suits = conn.suits(&mut other).await;
+        other.close().await;
+        suits
+    }
+
     /// A reading connection from the pool.
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
         let verdict = self.trap.next().await?;

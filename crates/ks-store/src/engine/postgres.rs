@@ -7,6 +7,7 @@
 //! the primary; the other was replaced, and may not know it (`postgres/primary.rs`).
 
 mod primary;
+mod suits;
 
 use std::future::Future;
 use std::str::FromStr;
@@ -36,6 +37,11 @@ const PATIENT: Duration = Duration::from_secs(6 * 3600);
 const READERS: u32 = 12;
 /// A reading connection that nobody used for so long is asked whether it is still there.
 const IDLE: Duration = Duration::from_secs(1);
+/// How long the server lets a connection wait for other writers, work on a statement, and leave a change half done, so
+/// that a node that hangs in the middle of one does not hold up the others for long.
+const LIMITS: &str =
+    "SET lock_timeout = '5s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '10s'";
+const NO_LIMITS: &str = "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 /// What writers lock: "ks" as a number.
 const WRITERS: &str = "SELECT pg_advisory_xact_lock(27507)";
 
@@ -97,6 +103,7 @@ impl Postgres {
 
     async fn own(&self, conn: PgConnection, at: Primary) -> Result<Own, StoreError> {
         let mut conn = Own { conn, at, primary: self.primary.subscribe(), patience: BRISK, hints: self.hints };
+        conn.script(LIMITS).await?;
         // An acknowledged change is on disk, whatever the server's default is.
         let durable = "SELECT set_config('synchronous_commit', 'on', false) \
                        WHERE current_setting('synchronous_commit') IN ('off', 'local')";
@@ -210,12 +217,8 @@ impl Server {
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
             .application_name("ks")
-            .options([
-                ("lock_timeout", "5s"),
-                ("statement_timeout", "60s"),
-                // A node that hangs in the middle of a change does not hold up the others for long.
-                ("idle_in_transaction_session_timeout", "10s"),
-            ])
+            // Poolers refuse what they do not know at the start of a session. Nothing here has fractions.
+            .extra_float_digits(None)
             .disable_statement_logging();
         let primary = Arc::clone(primary);
         let readers = PoolOptions::new()
@@ -231,15 +234,17 @@ impl Server {
                     Ok(tokio::time::timeout(Duration::from_secs(1), conn.ping()).await.is_ok_and(|pong| pong.is_ok()))
                 })
             })
-            .after_connect(move |conn, _| {
+            .after_connect(move |conn: &mut PgConnection, _| {
                 let primary = Arc::clone(&primary);
                 Box::pin(async move {
+                    sqlx::raw_sql(LIMITS).execute(&mut *conn).await?;
+                    sqlx::raw_sql("SET default_transaction_read_only = on").execute(&mut *conn).await?;
                     let timeline = timeline(conn).await?;
                     let newest = primary.borrow().timeline;
                     if timeline < newest { Err(sqlx::Error::Protocol(primary::REPLACED.to_owned())) } else { Ok(()) }
                 })
             })
-            .connect_lazy_with(options.clone().options([("default_transaction_read_only", "on")]));
+            .connect_lazy_with(options.clone());
         // Where there are others, one that is silent does not hold up the search for long.
         Ok(Self { options, readers, patience: if several { PATIENCE / 2 } else { BRISK } })
     }
@@ -340,12 +345,7 @@ impl Own {
     /// Waits for locks and answers for as long as it takes, or as it is usual.
     pub(super) async fn set_patient(&mut self, is_patient: bool) -> Result<(), StoreError> {
         self.patience = if is_patient { PATIENT } else { BRISK };
-        self.script(if is_patient {
-            "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-        } else {
-            "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout"
-        })
-        .await
+        self.script(if is_patient { NO_LIMITS } else { LIMITS }).await
     }
 
     pub(super) async fn close(self) {

@@ -20,6 +20,7 @@ mod rights;
 mod role;
 mod secret;
 mod sqlite;
+mod suits;
 mod support;
 mod user;
 mod user_list;

@@ -7,7 +7,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use sqlx::{ConnectOptions as _, PgConnection};
+use sqlx::{ConnectOptions as _, PgConnection, Row as _};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -58,16 +58,18 @@ pub(super) async fn timeline(conn: &mut PgConnection) -> Result<i64, sqlx::Error
 }
 
 /// As [`timeline`]; `None`: it takes no changes, since it follows another one, and may be behind.
+///
+/// Without a prepared statement, which a pooler of transactions mixes up: what it cannot do is told elsewhere.
 async fn standing(conn: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {
-    match sqlx::query_scalar(TIMELINE).fetch_one(&mut *conn).await {
+    match sqlx::raw_sql(TIMELINE).fetch_one(&mut *conn).await {
+        Ok(row) => row.try_get(0),
         // What only speaks like PostgreSQL may have another log, or none.
-        Err(sqlx::Error::Database(_)) => match sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(conn).await {
-            Ok(true) => Ok(None),
-            Ok(false) => Ok(Some(0)),
+        Err(sqlx::Error::Database(_)) => match sqlx::raw_sql("SELECT pg_is_in_recovery()").fetch_one(conn).await {
+            Ok(row) => Ok(if row.try_get(0)? { None } else { Some(0) }),
             Err(sqlx::Error::Database(_)) => Ok(Some(0)),
             Err(error) => Err(error),
         },
-        answer => answer,
+        Err(error) => Err(error),
     }
 }
 
