@@ -1,5 +1,6 @@
 //! What is told, and what never is. Names are those of OpenTelemetry's semantic conventions, and of W3C's trace context.
 
+use ks_test_cluster::{Cluster, Durability};
 use ks_tests::call::path;
 use ks_tests::canary::{Canaries, send_everywhere};
 use ks_tests::collector::{Collector, Told};
@@ -7,7 +8,7 @@ use ks_tests::http::Request;
 use ks_tests::server::Server;
 use serde_json::{Value, json};
 
-use crate::dev;
+use crate::{dev, ks};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
@@ -96,6 +97,25 @@ fn a_change_has_its_statements() {
     let changes: Vec<_> = parts(&spans, call).into_iter().filter(|span| span.name == "write").collect();
     let told: Vec<&str> = changes.iter().flat_map(|change| parts(&spans, change)).map(|it| it.name.as_str()).collect();
     assert!(told.contains(&"INSERT change_log"), "{spans:#?}");
+}
+
+#[test]
+fn postgresql_is_told_by_its_name() {
+    let cluster = Cluster::start(Durability::None).expect("a cluster");
+    let (folder, database) = (tempfile::tempdir().expect("a folder"), cluster.database().expect("a database"));
+    let collector = Collector::start();
+    let mut command = ks();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--otlp-endpoint", &collector.url]);
+    command.args(["--database", &database, "--key-file"]).arg(folder.path().join("ks.key"));
+    let server = Server::start(&mut command);
+    let user = json!({"objectType": "KalturaUser", "id": "someone"});
+    let _ = server.good("user.add", &json!({"ks": server.admin_ks(), "user": user}));
+    let request = collector.request(|span| span.attributes["url.path"] == "/api_v3/service/user/action/add");
+    let spans = collector.trace(&request.trace);
+    let statements: Vec<&Told> = spans.iter().filter(|span| span.kind == 3).collect();
+    assert!(statements.iter().any(|span| span.name == "INSERT change_log"), "{spans:#?}");
+    assert!(statements.iter().any(|span| span.name.starts_with("SELECT ")), "{spans:#?}");
+    assert!(statements.iter().all(|span| span.attributes["db.system.name"] == "postgresql"), "{spans:#?}");
 }
 
 /// A fault of the server's own is one of the span; other errors are answers.
