@@ -46,16 +46,14 @@ pub(crate) struct Follower {
     /// What the database answered when nothing was left to read.
     seen_version: Option<i64>,
     /// Of the server whose change log memory has followed.
-    timeline: i64,
+    timeline: Option<i64>,
 }
 
 impl Follower {
     /// Reads all revocations, so that memory agrees with the database from now on.
     pub(crate) async fn start(engine: Engine, memory: Arc<Memory>) -> Result<Self, StoreError> {
-        let mut conn = engine.connect().await?;
-        reload(&mut conn, &memory).await?;
-        let timeline = conn.timeline();
-        let mut follower = Self { engine, memory, conn: Some(conn), seen_version: None, timeline };
+        let mut follower = Self { engine, memory, conn: None, seen_version: None, timeline: None };
+        follower.look().await?;
         // Reading many revocations takes longer than memory may lag behind.
         follower.look().await?;
         Ok(follower)
@@ -80,34 +78,45 @@ impl Follower {
                     if !std::mem::replace(&mut failing, true) {
                         tracing::error!(%error, "cannot follow the change log");
                     }
-                    if let Some(conn) = self.conn.take() {
-                        conn.close().await;
-                    }
                 }
             }
         }
         listening.end().await;
+        self.hang_up().await;
+    }
+
+    async fn hang_up(&mut self) {
         if let Some(conn) = self.conn.take() {
             conn.close().await;
         }
     }
 
-    async fn look(&mut self) -> Result<(), StoreError> {
+    /// Reads what is new; after a fault, by a new connection next time.
+    pub(crate) async fn look(&mut self) -> Result<(), StoreError> {
+        let looked = self.look_once().await;
+        if looked.is_err() {
+            self.hang_up().await;
+        }
+        looked
+    }
+
+    async fn look_once(&mut self) -> Result<(), StoreError> {
         let conn = match &mut self.conn {
             Some(conn) => conn,
             none => {
                 self.seen_version = None;
-                let mut conn = self.engine.connect().await?;
-                if conn.timeline() != self.timeline {
-                    // What was not yet copied to the server that took over is gone, and its numbers are given again:
-                    // that they were followed says nothing any more.
-                    reload(&mut conn, &self.memory).await?;
-                    self.timeline = conn.timeline();
+                let conn = none.insert(self.engine.connect().await?);
+                // What was not yet copied to the server that took over is gone, and its numbers are given again: that they
+                // were followed says nothing any more.
+                let timeline = conn.timeline();
+                if self.timeline != Some(timeline) {
+                    reload(conn, &self.memory).await?;
+                    self.timeline = Some(timeline);
                 }
-                none.insert(conn)
+                conn
             }
         };
-        let now = Instant::now();
+        let now = self.memory.now();
         let version = conn.data_version().await?;
         if self.seen_version != Some(version) {
             catch_up(conn, &self.memory).await?;
@@ -122,16 +131,23 @@ impl Follower {
 async fn catch_up(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
     loop {
         let from = memory.followed();
+        // The last one again: the newest entry is never pruned.
         let rows = conn
             .fetch(
-                "SELECT seq, kind, partner_id, object_key, value FROM change_log WHERE seq > $1 ORDER BY seq LIMIT $2",
+                "SELECT seq, kind, partner_id, object_key, value FROM change_log WHERE seq >= $1 ORDER BY seq LIMIT $2",
                 args![from, AT_ONCE],
             )
             .await?;
-        for (row, expected) in rows.iter().zip(from + 1..) {
+        if rows.is_empty() && from > 0 {
+            return reload(conn, memory).await;
+        }
+        for (row, expected) in rows.iter().zip(from.max(1)..) {
             if row.int(0)? != expected {
-                // Entries were pruned before they were followed: start over.
+                // Entries were pruned before they were followed, or were lost: start over.
                 return reload(conn, memory).await;
+            }
+            if expected == from {
+                continue;
             }
             match Change::read(row, 1)? {
                 Some(change) => memory.apply(&change),
@@ -174,7 +190,7 @@ async fn reload(conn: &mut Conn, memory: &Memory) -> Result<(), StoreError> {
             }
         }
     }
-    // Entries after `newest` are read by the next look, whether or not they were seen here.
+    // Entries after `newest` are read next, whether or not they were seen here.
     memory.follow_from(newest);
     Ok(())
 }

@@ -56,6 +56,8 @@ mod role;
 mod sealed;
 mod second_factor;
 mod secret;
+#[cfg(all(test, debug_assertions))]
+mod simulation;
 mod store;
 mod template;
 mod timing;

@@ -54,6 +54,8 @@ pub(crate) struct Memory {
     pub(crate) strangers: Strangers,
     /// Up to which entry of the change log memory agrees with the database.
     followed: Mutex<i64>,
+    /// What time it is: the present, but in simulations.
+    now: fn() -> Instant,
     started: Instant,
     /// When memory last agreed with the database, in milliseconds since `started`.
     agreed_at: AtomicU64,
@@ -61,7 +63,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(stale_after: Duration) -> Self {
+    pub(crate) fn new(stale_after: Duration, now: fn() -> Instant) -> Self {
         Self {
             accounts: Cache::new(ACCOUNTS),
             users: Cache::new(USERS),
@@ -72,15 +74,23 @@ impl Memory {
             keys_changed: Notify::new(),
             strangers: Strangers::default(),
             followed: Mutex::new(0),
-            started: Instant::now(),
+            now,
+            started: now(),
             agreed_at: AtomicU64::new(0),
             stale_after,
         }
     }
 
+    /// What time it is.
+    pub(crate) fn now(&self) -> Instant {
+        (self.now)()
+    }
+
     /// How long ago memory agreed with the database for certain.
     pub(crate) fn behind(&self) -> Duration {
-        self.started.elapsed().saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
+        self.now()
+            .saturating_duration_since(self.started)
+            .saturating_sub(Duration::from_millis(self.agreed_at.load(Ordering::Acquire)))
     }
 
     /// Whether memory may be believed.
@@ -148,10 +158,10 @@ impl Memory {
 
     /// Forgets all snapshots and counts; revocations stay.
     pub(crate) fn forget(&self) {
-        self.remembered.clear();
         self.accounts.clear();
         self.users.clear();
         self.roles.clear();
         self.permissions.clear();
+        self.remembered.clear();
     }
 }

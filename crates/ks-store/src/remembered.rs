@@ -5,6 +5,7 @@
 //! writes.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ks_token::PartnerId;
 use quick_cache::Weighter;
@@ -69,24 +70,31 @@ impl Question {
 #[derive(Clone, Copy)]
 struct Known {
     version: i64,
+    era: u64,
     number: u64,
 }
 
 /// The counts of one process.
-pub(crate) struct Remembered(Cache<Question, Known, Length>);
+pub(crate) struct Remembered {
+    counts: Cache<Question, Known, Length>,
+    /// Versions of one era are those of one course of changes.
+    era: AtomicU64,
+}
 
 impl Remembered {
     pub(crate) fn new() -> Self {
-        Self(Cache::with_weighter(COUNTS, BYTES, Length))
+        Self { counts: Cache::with_weighter(COUNTS, BYTES, Length), era: AtomicU64::new(0) }
     }
 
-    /// Forgets them all: where a server with an older state has taken over, the same version may stand for something else.
+    /// What was counted so far is not believed any more: where a server with an older state has taken over, the same
+    /// version may stand for something else.
     pub(crate) fn clear(&self) {
-        self.0.clear();
+        self.era.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The number that a statement counts, in a snapshot.
     pub(crate) async fn number(&self, snapshot: &mut Reader, counted: Counted, sql: Sql) -> Result<u64, StoreError> {
+        let era = self.era.load(Ordering::Acquire);
         let version = match counted {
             Counted::Anything | Counted::Kept(_) => return count(snapshot, sql.text, sql.values).await,
             Counted::Categories(partner) => {
@@ -104,12 +112,12 @@ impl Remembered {
         };
         let version = version.first().map_or(Ok(0), |row| row.int(0))?;
         let question = Question { text: sql.text, values: sql.values };
-        if let Some(known) = self.0.get(&question).filter(|known| known.version == version) {
+        if let Some(known) = self.counts.get(&question).filter(|known| (known.version, known.era) == (version, era)) {
             return Ok(known.number);
         }
         let number = count(snapshot, question.text.clone(), question.values.clone()).await?;
         if question.length() <= BYTES_OF_ONE {
-            self.0.insert(question, Known { version, number });
+            self.counts.insert(question, Known { version, era, number });
         }
         Ok(number)
     }

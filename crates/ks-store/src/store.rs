@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ks_token::PartnerId;
 use parking_lot::Mutex;
@@ -105,6 +105,13 @@ pub struct Figures {
     pub writes_waiting: usize,
 }
 
+/// A store, and what is to work for it.
+pub(crate) struct Opened {
+    pub(crate) store: Store,
+    pub(crate) follower: Follower,
+    pub(crate) upkeep: Upkeep,
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("health", &self.health()).finish_non_exhaustive()
@@ -121,17 +128,29 @@ impl Store {
     pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
         let trap = Trap {
             #[cfg(debug_assertions)]
-            faults: config.faults,
+            faults: config.faults.clone(),
+            #[cfg(all(test, debug_assertions))]
+            gate: None,
         };
+        let every = config.follow_every;
+        let Opened { store, follower, upkeep } = Self::prepare(config, trap, Instant::now).await?;
+        let closed = store.inner.closing.subscribe();
+        let following = [tokio::spawn(upkeep.run(closed.clone())), tokio::spawn(follower.run(every, closed))];
+        store.inner.tasks.lock().splice(0..0, following);
+        Ok(store)
+    }
+
+    /// A store that only its writer works for yet. `now` is what time it is for memory.
+    pub(crate) async fn prepare(config: StoreConfig, trap: Trap, now: fn() -> Instant) -> Result<Opened, StoreError> {
         let engine = Engine::prepare_with(&config.database, config.durable, config.hints, trap)?;
         let mut conn = engine.connect().await?;
         migrate::migrate(&engine, &mut conn, config.migrate, (config.clock)()).await?;
         let kek = migrate::unlock(&mut conn, config.kek, config.random.as_ref()).await?;
 
-        let memory = Arc::new(Memory::new(config.stale_after));
+        let memory = Arc::new(Memory::new(config.stale_after, now));
         let follower = Follower::start(engine.untrapped(), Arc::clone(&memory)).await?;
         let (writer, writing) = Writer::start(engine.clone(), conn, Arc::clone(&memory));
-        let (closing, closed) = watch::channel(false);
+        let (closing, _) = watch::channel(false);
         let (refusals, last_used) = (Arc::new(RefusalQueue::default()), Arc::new(LastUsed::default()));
         let call_counts = Arc::new(CallCounts::default());
         let node = match config.serves_as {
@@ -158,11 +177,6 @@ impl Store {
             keep_refusals: config.keep_refusals,
             prune_every: config.prune_every,
         };
-        let tasks = vec![
-            tokio::spawn(upkeep.run(closed.clone())),
-            tokio::spawn(follower.run(config.follow_every, closed)),
-            writing,
-        ];
         let inner = Inner {
             engine,
             memory,
@@ -174,9 +188,10 @@ impl Store {
             turns: Default::default(),
             hasher: RandomState::new(),
             closing,
-            tasks: Mutex::new(tasks),
+            tasks: Mutex::new(vec![writing]),
         };
-        Ok(Self { inner: Handle { inner: Arc::new(inner), writer } })
+        let store = Self { inner: Handle { inner: Arc::new(inner), writer } };
+        Ok(Opened { store, follower, upkeep })
     }
 
     /// Writes what is left to write and closes all connections. Changes that come later are refused with
@@ -194,6 +209,16 @@ impl Store {
             join(task).await;
         }
         self.inner.engine.close().await;
+    }
+
+    /// Ends as a process that is killed does.
+    #[cfg(all(test, debug_assertions))]
+    pub(crate) async fn end_abruptly(self) {
+        let tasks = std::mem::take(&mut *self.inner.tasks.lock());
+        for task in tasks {
+            task.abort();
+            drop(task.await);
+        }
     }
 
     /// Writes everything that is kept, as it is at one moment, into a new file, which another store can open with the

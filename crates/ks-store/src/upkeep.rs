@@ -112,7 +112,8 @@ impl Upkeep {
         self.call_counts.flush(&self.writer).await
     }
 
-    async fn prune(&self) -> Result<(), StoreError> {
+    /// Deletes what has lapsed.
+    pub(crate) async fn prune(&self) -> Result<(), StoreError> {
         let now = (self.clock)();
         let (keep_for, keep) = (self.keep_refusals_for, self.keep_refusals);
         self.writer

@@ -28,8 +28,8 @@ pub fn ip_allowed<'p>(parts: impl IntoIterator<Item = &'p str>, addr: IpAddr) ->
 
 /// Reads the number of a network's fixed bits: no part that looks like it can be an address.
 fn prefix_length(part: &str) -> Option<u8> {
-    let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { part.parse().ok() } else { None }
+    // A sign would be read, too.
+    if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse().ok() } else { None }
 }
 
 /// Whether a request's path and query fit the value of a `urirestrict` privilege: alternatives between `|`, each the whole
@@ -71,6 +71,7 @@ mod tests {
             ("203.0.113.7 ", "203.0.113.7"),
             ("10.0.0.0/8", "11.0.0.1"),
             ("10.0.0.0/33", "10.0.0.0"),
+            ("10.0.0.0/+8", "10.255.3.4"),
             ("8", "0.0.0.8"),
             ("*", "203.0.113.7"),
             ("2001:db8::/32", "2001:db9::"),

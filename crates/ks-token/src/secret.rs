@@ -126,5 +126,28 @@ mod tests {
         for other in ["", "hus", "hushh", "Hush"] {
             assert!(!secret.matches(other));
         }
+        // Wherever one differs, or two do: in the words of eight bytes, and behind them.
+        let text = "0123456789abcdef0123";
+        let secret = Secret::new(text).unwrap();
+        assert!(secret.matches(text));
+        for first in 0..text.len() {
+            for second in first..text.len() {
+                let mut other = text.to_owned();
+                other.replace_range(first..=first, "x");
+                other.replace_range(second..=second, "x");
+                assert!(!secret.matches(&other), "{other}");
+            }
+        }
+    }
+
+    /// As `openssl enc -aes-128-cbc -nopad` has it, with the first half of the secret's SHA-1 as the key.
+    #[test]
+    fn a_short_text_is_encrypted_in_whole_blocks() {
+        let key = SecretKey::new(&Secret::new("0123456789abcdef0123456789abcdef").unwrap());
+        let encrypted = |text: &[u8]| key.encrypt(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(encrypted(b""), "");
+        assert_eq!(encrypted(b"a short text"), "a171ddac8617ac00aa4837420128686d");
+        assert_eq!(encrypted(b"0123456789abcdef"), "01b34017a574446c825bd7e8bfc4ed89");
+        assert_eq!(encrypted(b"0123456789abcdef0"), "01b34017a574446c825bd7e8bfc4ed89d3475eff90d81ad7426c55f9a89520d8");
     }
 }

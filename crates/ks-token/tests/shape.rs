@@ -162,6 +162,22 @@ fn no_privilege_takes_a_reserved_name() {
     }
 }
 
+/// A length extension brings many bytes that no writer makes, and any number of each (token §8.1).
+#[test]
+fn no_number_of_control_bytes_is_read_in_version_1() {
+    for foreign in ["\u{1}", "\u{7f}", "\u{1}\u{1}", "\u{7f}\u{7f}", "\u{1}\u{7f}", "\u{7f}\u{1}", "\0\0\0\0"] {
+        let info = format!("102;102;9;2;0;me;list:*;{foreign};");
+        assert_eq!(open(&sign_v1(info.as_bytes())).map(drop), Err(TokenFault::ControlByte), "{foreign:?}");
+    }
+}
+
+#[test]
+fn an_item_without_a_name_is_an_item() {
+    assert_eq!(Privileges::from_pairs([("", "")]).iter().count(), 1);
+    assert_eq!(Privileges::from_pairs([]).iter().count(), 0);
+    assert_eq!(format!("{:?}", Scratch::new()), "Scratch(..)");
+}
+
 #[test]
 fn privileges_can_be_gone_through_and_shown() {
     let privileges = Privileges::from_text("restrictingrole:READER:x,view:*");

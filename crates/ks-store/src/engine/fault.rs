@@ -1,7 +1,9 @@
-//! Database calls that a test makes fail. Builds without debug assertions have none of it.
+//! Database calls that a test makes fail, or holds up. Builds without debug assertions have none of it.
 
 use crate::error::StoreError;
 
+#[cfg(all(test, debug_assertions))]
+use super::stage::{Gate, Passage};
 #[cfg(debug_assertions)]
 pub use armed::{Fault, Faults, Sprung};
 
@@ -10,19 +12,44 @@ pub use armed::{Fault, Faults, Sprung};
 pub(crate) struct Trap {
     #[cfg(debug_assertions)]
     pub(crate) faults: Option<std::sync::Arc<Faults>>,
+    #[cfg(all(test, debug_assertions))]
+    pub(crate) gate: Option<Gate>,
+}
+
+/// What a call does to the lock that writers take turns with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It takes it.
+    Begin,
+    /// It gives it back.
+    Commit,
+    /// Nothing.
+    Other,
 }
 
 /// What is to become of the answer of a call.
 pub(super) struct Verdict {
     #[cfg(debug_assertions)]
     is_lost: bool,
+    #[cfg(all(test, debug_assertions))]
+    passage: Option<Passage>,
 }
 
 impl Trap {
     /// To be asked before a call is made; an error is the call's own.
-    pub(super) fn next(&self) -> Result<Verdict, StoreError> {
+    pub(super) async fn next(&self) -> Result<Verdict, StoreError> {
+        self.next_of(Step::Other).await
+    }
+
+    /// The same, for a call that begins or ends a change.
+    pub(super) async fn next_of(&self, _step: Step) -> Result<Verdict, StoreError> {
         #[cfg(debug_assertions)]
         let fault = self.faults.as_ref().and_then(|faults| faults.next());
+        #[cfg(all(test, debug_assertions))]
+        let (fault, passage) = match &self.gate {
+            Some(gate) => gate.call(_step).await,
+            None => (fault, None),
+        };
         #[cfg(debug_assertions)]
         if fault == Some(Fault::Unsent) {
             return Err(armed::error());
@@ -30,15 +57,61 @@ impl Trap {
         Ok(Verdict {
             #[cfg(debug_assertions)]
             is_lost: fault.is_some(),
+            #[cfg(all(test, debug_assertions))]
+            passage,
         })
+    }
+
+    /// What the calls of one connection go through.
+    pub(super) fn of_connection(&self) -> Self {
+        Self {
+            #[cfg(all(test, debug_assertions))]
+            gate: self.gate.as_ref().map(Gate::of_connection),
+            #[cfg(debug_assertions)]
+            faults: self.faults.clone(),
+        }
+    }
+
+    /// The same without faults.
+    pub(super) fn without_faults(&self) -> Self {
+        Self {
+            #[cfg(debug_assertions)]
+            faults: None,
+            #[cfg(all(test, debug_assertions))]
+            gate: self.gate.clone(),
+        }
+    }
+
+    /// The timeline of a file: it has one, but in simulations.
+    pub(super) fn timeline(&self) -> i64 {
+        #[cfg(all(test, debug_assertions))]
+        if let Some(gate) = &self.gate {
+            return gate.timeline();
+        }
+        0
+    }
+
+    /// Held while something is done that is no call.
+    pub(super) fn busy(&self) -> impl Sized + use<> {
+        #[cfg(all(test, debug_assertions))]
+        return self.gate.as_ref().map(Gate::busy);
+        #[cfg(not(all(test, debug_assertions)))]
+        return;
     }
 }
 
 impl Verdict {
     /// The answer, unless it is to be lost.
-    pub(super) fn on<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) async fn on<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         #[cfg(debug_assertions)]
-        if self.is_lost {
+        let is_lost = self.is_lost;
+        #[cfg(all(test, debug_assertions))]
+        let is_lost = match self.passage {
+            Some(passage) => passage.answer().await,
+            None => is_lost,
+        };
+        #[cfg(debug_assertions)]
+        if is_lost {
             return answer.and_then(|_| Err(armed::error()));
         }
         answer

@@ -7,6 +7,8 @@ mod catalogue;
 mod fault;
 mod postgres;
 mod sqlite;
+#[cfg(all(test, debug_assertions))]
+pub(crate) mod stage;
 mod value;
 
 use std::future::Future;
@@ -21,6 +23,7 @@ use crate::config::DatabaseUrl;
 use crate::error::StoreError;
 use crate::timing::Timing;
 pub(crate) use catalogue::{Kind, Table};
+use fault::Step;
 pub(crate) use fault::Trap;
 #[cfg(debug_assertions)]
 pub use fault::{Fault, Faults, Sprung};
@@ -103,7 +106,7 @@ impl Engine {
 
     /// The same database without the faults that a test may set.
     pub(crate) fn untrapped(&self) -> Self {
-        Self { database: self.database.clone(), trap: Trap::default() }
+        Self { database: self.database.clone(), trap: self.trap.without_faults() }
     }
 
     /// Wakes whoever waits, for as long as it is polled, whenever the database says that there may be changes; and looks
@@ -126,12 +129,12 @@ impl Engine {
 
     /// A connection of its own: for the writer and for the follower of the change log.
     pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let link = match &self.database {
             Database::Sqlite(sqlite) => sqlite.connect().await.map(Link::Sqlite),
             Database::Postgres(postgres) => postgres.connect().await.map(|conn| Link::Postgres(Box::new(conn))),
         };
-        Ok(Conn { link: verdict.on(link)?, trap: self.trap.clone() })
+        Ok(Conn { link: verdict.on(link).await?, trap: self.trap.of_connection() })
     }
 
     /// Whether the server does what this program relies on; a connection to it is given.
@@ -147,22 +150,22 @@ impl Engine {
 
     /// A reading connection from the pool.
     pub(crate) async fn reader(&self) -> Result<Reader, StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let link = match &self.database {
             Database::Sqlite(sqlite) => sqlite.reader().await.map(Pooled::Sqlite),
             Database::Postgres(postgres) => postgres.reader().await.map(Pooled::Postgres),
         };
-        Ok(Reader { link: verdict.on(link)?, trap: self.trap.clone() })
+        Ok(Reader { link: verdict.on(link).await?, trap: self.trap.of_connection() })
     }
 
     /// A reading connection from the pool, all of whose queries see the same state of the database.
     pub(crate) async fn snapshot(&self) -> Result<Reader, StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let link = match &self.database {
             Database::Sqlite(sqlite) => sqlite.snapshot().await.map(Pooled::SqliteSnapshot),
             Database::Postgres(postgres) => postgres.snapshot().await.map(Pooled::PostgresSnapshot),
         };
-        Ok(Reader { link: verdict.on(link)?, trap: self.trap.clone() })
+        Ok(Reader { link: verdict.on(link).await?, trap: self.trap.of_connection() })
     }
 
     /// All migrations of this engine, oldest first: number, name, SQL.
@@ -204,22 +207,22 @@ enum Link {
 impl Conn {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
             Link::Postgres(conn) => conn.fetch(sql, args).await,
         };
-        verdict.on(answer)
+        verdict.on(answer).await
     }
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<u64, StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::execute(conn, sql, args).await,
             Link::Postgres(conn) => conn.execute(sql, args).await,
         };
-        verdict.on(answer)
+        verdict.on(answer).await
     }
 
     /// Inserts rows by a few statements, however many they are: `into` is the table with its columns, as in
@@ -246,12 +249,12 @@ impl Conn {
 
     /// Runs a script of several statements without values.
     pub(crate) async fn script(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::script(conn, sql).await,
             Link::Postgres(conn) => conn.script(sql).await,
         };
-        verdict.on(answer)
+        verdict.on(answer).await
     }
 
     /// Begins a transaction that reads one state of the database, and writes nothing.
@@ -266,7 +269,7 @@ impl Conn {
     /// one, too.
     pub(crate) fn timeline(&self) -> i64 {
         match &self.link {
-            Link::Sqlite(_) => 0,
+            Link::Sqlite(_) => self.trap.timeline(),
             Link::Postgres(conn) => conn.timeline(),
         }
     }
@@ -289,23 +292,23 @@ impl Conn {
 
     /// Begins a transaction that will write; waits for other writers.
     pub(crate) async fn begin_write(&mut self) -> Result<(), StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next_of(Step::Begin).await?;
         let answer = match &mut self.link {
             // Taking the lock at the first write instead could fail without waiting.
             Link::Sqlite(conn) => sqlite::script(conn, "BEGIN IMMEDIATE").await,
             Link::Postgres(conn) => conn.begin_write().await,
         };
-        verdict.on(answer)
+        verdict.on(answer).await
     }
 
     /// Commits; others may be told at once that there are changes.
     pub(crate) async fn commit(&mut self, has_changes: bool) -> Result<(), StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next_of(Step::Commit).await?;
         let answer = match &mut self.link {
             Link::Sqlite(conn) => sqlite::script(conn, "COMMIT").await,
             Link::Postgres(conn) => conn.commit(has_changes).await,
         };
-        verdict.on(answer)
+        verdict.on(answer).await
     }
 
     /// Waits for other writers, and for what takes long, as long as it takes; or again as it is usual.
@@ -329,15 +332,16 @@ impl Conn {
 
     /// A number that differs from the last call's when someone may have committed a change since.
     pub(crate) async fn data_version(&mut self) -> Result<i64, StoreError> {
-        let rows = match &mut self.link {
-            Link::Sqlite(conn) => sqlite::fetch(conn, "PRAGMA data_version", vec![]).await?,
-            Link::Postgres(conn) => conn.fetch("SELECT newest FROM change_seq", vec![]).await?,
+        let sql = match &self.link {
+            Link::Sqlite(_) => "PRAGMA data_version",
+            Link::Postgres(_) => "SELECT newest FROM change_seq",
         };
-        rows.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
+        self.fetch(sql, vec![]).await?.first().ok_or(StoreError::Corrupt("data version"))?.int(0)
     }
 
     /// Closes the connection.
     pub(crate) async fn close(self) {
+        let _busy = self.trap.busy();
         match self.link {
             Link::Sqlite(conn) => drop(sqlx::Connection::close(conn).await),
             Link::Postgres(conn) => conn.close().await,
@@ -361,14 +365,14 @@ enum Pooled {
 impl Reader {
     /// Every row that a statement gives.
     pub(crate) async fn fetch(&mut self, sql: impl SqlSafeStr, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let verdict = self.trap.next()?;
+        let verdict = self.trap.next().await?;
         let rows = match &mut self.link {
             Pooled::Sqlite(conn) => sqlite::fetch(conn, sql, args).await,
             Pooled::Postgres(conn) => postgres::fetch(conn, postgres::BRISK, sql, args).await,
             Pooled::SqliteSnapshot(transaction) => sqlite::fetch(transaction, sql, args).await,
             Pooled::PostgresSnapshot(transaction) => postgres::fetch(transaction, postgres::BRISK, sql, args).await,
         };
-        verdict.on(rows)
+        verdict.on(rows).await
     }
 }
 
