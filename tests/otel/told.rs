@@ -222,9 +222,8 @@ fn what_is_secret_never_reaches_a_span() {
     {
         secrets.push((place.to_owned(), value.as_str().expect("a text").to_owned()));
     }
-    if let Some(ks) = logged_in.as_str() {
-        secrets.push(("a login".to_owned(), ks.to_owned()));
-    }
+    let logged_in = logged_in.as_str().expect("a login gives a session");
+    secrets.push(("a login".to_owned(), logged_in.to_owned()));
     for name in ["adminSecret", "userSecret", "adminPassword", "adminEmail", "devKey"] {
         secrets.push((name.to_owned(), server.told(name).to_owned()));
     }

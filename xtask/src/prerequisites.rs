@@ -49,9 +49,10 @@ pub(crate) fn may_install() -> bool {
 
 /// Makes sure that everything is there. Where nothing may be installed, the answer is the line to run.
 pub(crate) fn ensure(scale: Scale, asked: bool) -> Result<(), String> {
-    let of_soak = PROGRAMS_OF_SOAK.iter().filter(|(name, ..)| scale == Scale::Soak && !on_path(name));
+    // Which are missing now: once they are installed, none is.
+    let of_soak: Vec<_> = PROGRAMS_OF_SOAK.iter().filter(|(name, ..)| scale == Scale::Soak && !on_path(name)).collect();
     let mut packages = missing_packages();
-    packages.extend(of_soak.clone().map(|(_, package, _)| *package));
+    packages.extend(of_soak.iter().map(|(_, package, _)| *package));
     let pythons: Vec<_> = PYTHONS.iter().filter(|python| !python.is_ready()).collect();
     let node = !node_is_ready();
     if packages.is_empty() && pythons.is_empty() && !node {
@@ -62,7 +63,7 @@ pub(crate) fn ensure(scale: Scale, asked: bool) -> Result<(), String> {
     }
     if !packages.is_empty() {
         install_packages(&packages)?;
-        let services: Vec<&str> = of_soak.map(|(.., service)| *service).collect();
+        let services: Vec<&str> = of_soak.iter().map(|(.., service)| *service).collect();
         end_services(&services)?;
     }
     for python in pythons {

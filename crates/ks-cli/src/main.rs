@@ -47,6 +47,7 @@ mod why;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
@@ -57,7 +58,10 @@ fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return unparsed(&error),
+        Err(mut error) => {
+            conceal(&mut error);
+            return unparsed(&error);
+        }
     };
     let json = cli.json;
     match run(cli) {
@@ -66,6 +70,18 @@ fn main() -> ExitCode {
             failure.tell(json);
             failure.exit.into()
         }
+    }
+}
+
+/// A URL that cannot be used is not shown where it may hold a password.
+fn conceal(error: &mut clap::Error) {
+    let text = |error: &clap::Error, kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let (arg, value) = (text(error, ContextKind::InvalidArg), text(error, ContextKind::InvalidValue));
+    if arg.contains("<URL>") && value.contains('@') {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
     }
 }
 

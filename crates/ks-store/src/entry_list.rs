@@ -121,9 +121,10 @@ impl Store {
         let Some(parts) = query.parts() else {
             return self.list_entries(&query.listed(), partner, &query.condition(), order, page).await;
         };
-        let mut snapshot = self.inner.engine.snapshot().await?;
+        let (mut snapshot, era) = self.counting().await?;
         let counting = parts.counting();
-        let total = self.inner.memory.remembered.number(&mut snapshot, Counted::Entries(partner), counting).await?;
+        let total =
+            self.inner.memory.remembered.number(era, &mut snapshot, Counted::Entries(partner), counting).await?;
         let ids = match order {
             _ if page.limit == 0 || u64::from(page.offset) >= total => Vec::new(),
             [Order { column: "created_at", falling }] => parts.by_keys(&mut snapshot, *falling, page).await?,
@@ -146,8 +147,8 @@ impl Store {
         match query.parts() {
             None => self.count(&query.listed(), counted, &query.condition()).await,
             Some(parts) => {
-                let mut snapshot = self.inner.engine.snapshot().await?;
-                self.inner.memory.remembered.number(&mut snapshot, counted, parts.counting()).await
+                let (mut snapshot, era) = self.counting().await?;
+                self.inner.memory.remembered.number(era, &mut snapshot, counted, parts.counting()).await
             }
         }
     }

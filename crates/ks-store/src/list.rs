@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::engine::{Reader, Row, Value};
 use crate::error::StoreError;
-use crate::remembered::Counted;
+use crate::remembered::{Counted, Era};
 use crate::store::Store;
 use crate::writer::Tx;
 
@@ -230,6 +230,12 @@ fn escaped(text: &str) -> String {
 }
 
 impl Store {
+    /// A snapshot to count in, and the era of what is counted.
+    pub(crate) async fn counting(&self) -> Result<(Reader, Era), StoreError> {
+        let era = self.inner.memory.remembered.era(&self.inner.engine);
+        Ok((self.inner.engine.snapshot().await?, era))
+    }
+
     /// One page of what satisfies a condition, and how many do in all, at the same moment.
     pub(crate) async fn list<T>(
         &self,
@@ -240,9 +246,9 @@ impl Store {
         page: Page,
         read: impl Fn(&Row) -> Result<T, StoreError>,
     ) -> Result<(Vec<T>, u64), StoreError> {
-        let mut snapshot = self.inner.engine.snapshot().await?;
+        let (mut snapshot, era) = self.counting().await?;
         let counting = counting(listed, counted, condition);
-        let total = self.inner.memory.remembered.number(&mut snapshot, counted, counting).await?;
+        let total = self.inner.memory.remembered.number(era, &mut snapshot, counted, counting).await?;
         Ok((read_page(&mut snapshot, listed, condition, order, page, read).await?, total))
     }
 
@@ -253,8 +259,8 @@ impl Store {
         counted: Counted,
         condition: &Condition,
     ) -> Result<u64, StoreError> {
-        let mut snapshot = self.inner.engine.snapshot().await?;
-        self.inner.memory.remembered.number(&mut snapshot, counted, counting(listed, counted, condition)).await
+        let (mut snapshot, era) = self.counting().await?;
+        self.inner.memory.remembered.number(era, &mut snapshot, counted, counting(listed, counted, condition)).await
     }
 
     /// One page of what satisfies a condition.

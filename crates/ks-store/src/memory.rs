@@ -121,15 +121,16 @@ impl Memory {
         *self.followed.lock() = seq;
     }
 
-    /// Takes over what this process has just committed.
-    pub(crate) fn own_changes(&self, changes: &[(i64, Change)]) {
+    /// Takes over what this process has just committed; `is_current`: to a database that nothing has replaced, as far as
+    /// is known, so that the numbers are those of its log.
+    pub(crate) fn own_changes(&self, changes: &[(i64, Change)], is_current: bool) {
         for (_, change) in changes {
             self.apply(change);
         }
         if let (Some((first, _)), Some((last, _))) = (changes.first(), changes.last()) {
             let mut followed = self.followed.lock();
             // Otherwise another process's entries lie between, which the follower has yet to read.
-            if *first == *followed + 1 {
+            if is_current && *first == *followed + 1 {
                 *followed = *last;
             }
         }
@@ -163,5 +164,7 @@ impl Memory {
         self.roles.clear();
         self.permissions.clear();
         self.remembered.clear();
+        // What it was told of keys may have been missed.
+        self.keys_changed.notify_one();
     }
 }

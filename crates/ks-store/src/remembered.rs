@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use sqlx::AssertSqlSafe;
 
 use crate::change::Change;
-use crate::engine::{Fetch, Reader, Value, args};
+use crate::engine::{Engine, Fetch, Reader, Value, args};
 use crate::error::StoreError;
 use crate::list::Sql;
 use crate::writer::Tx;
@@ -66,11 +66,15 @@ impl Question {
     }
 }
 
+/// One course of changes, in which each version is given once: how often memory began anew, and the timeline of the
+/// database's log.
+pub(crate) type Era = (u64, i64);
+
 /// A number, and when it was true.
 #[derive(Clone, Copy)]
 struct Known {
     version: i64,
-    era: u64,
+    era: Era,
     number: u64,
 }
 
@@ -92,9 +96,19 @@ impl Remembered {
         self.era.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// To be asked before the snapshot is taken that is counted in.
+    pub(crate) fn era(&self, engine: &Engine) -> Era {
+        (self.era.load(Ordering::Acquire), engine.newest_timeline())
+    }
+
     /// The number that a statement counts, in a snapshot.
-    pub(crate) async fn number(&self, snapshot: &mut Reader, counted: Counted, sql: Sql) -> Result<u64, StoreError> {
-        let era = self.era.load(Ordering::Acquire);
+    pub(crate) async fn number(
+        &self,
+        era: Era,
+        snapshot: &mut Reader,
+        counted: Counted,
+        sql: Sql,
+    ) -> Result<u64, StoreError> {
         let version = match counted {
             Counted::Anything | Counted::Kept(_) => return count(snapshot, sql.text, sql.values).await,
             Counted::Categories(partner) => {

@@ -449,9 +449,9 @@ impl Store {
         let is_kept = condition.looks_only_at(&COUNTED_BY, &["login_data_id"]);
         let counted = if is_kept { Counted::Kept(KEPT) } else { Counted::Users(partner) };
         let listed = Listed { table, columns: columns!(), key: "id" };
-        let mut snapshot = self.inner.engine.snapshot().await?;
+        let (mut snapshot, era) = self.counting().await?;
         let counting = counting(&listed, counted, &condition);
-        let total = self.inner.memory.remembered.number(&mut snapshot, counted, counting).await?;
+        let total = self.inner.memory.remembered.number(era, &mut snapshot, counted, counting).await?;
         // Indexes have what is rare among users: administrators, groups, and who may log in.
         let by_kind = is_kept && !condition.looks_only_at(&COUNTED_BY[..3], &[]);
         let users = if by_kind && total <= FEW {

@@ -268,7 +268,7 @@ impl WriteLoop {
             next = if answers.len() < TOGETHER { waiting.try_recv().ok() } else { None };
         }
         tx.conn.commit(!tx.changes.is_empty()).await?;
-        memory.own_changes(&std::mem::take(&mut tx.changes));
+        memory.own_changes(&std::mem::take(&mut tx.changes), tx.conn.is_current());
         Ok(())
     }
 

@@ -120,3 +120,22 @@ fn a_collector_with_a_password_in_its_address_is_refused_without_showing_it() {
     assert_eq!(refused.code, 2, "{refused:?}");
     assert!(refused.err.contains("OTEL_EXPORTER_OTLP_HEADERS") && !refused.err.contains("canary"), "{refused:?}");
 }
+
+#[test]
+fn a_url_with_a_password_that_cannot_be_used_is_refused_without_showing_it() {
+    for (flag, variable, url) in [
+        ("--otlp-endpoint", "KS_OTLP_ENDPOINT", "http://user:canary@127.0.0.1:4318"),
+        ("--smtp", "KS_SMTP", "imap://user:canary@127.0.0.1"),
+        ("--database", "KS_DATABASE", "mysql://user:canary@127.0.0.1/ks"),
+        ("--database", "KS_DATABASE", "postgres://user:canary@127.0.0.1:x/ks"),
+    ] {
+        for as_json in [&[][..], &["--json"]] {
+            let check = || command(&[&["serve", "--check", "--data-dir", "/d"], as_json].concat());
+            for refused in [finish(check().args([flag, url])), finish(check().env(variable, url))] {
+                assert_eq!(refused.code, 2, "{refused:?}");
+                let told = format!("{}{}", refused.out, refused.err);
+                assert!(told.contains(flag) && !told.contains("canary"), "{refused:?}");
+            }
+        }
+    }
+}

@@ -176,6 +176,14 @@ impl Engine {
         }
     }
 
+    /// The newest timeline of the database's log that was seen; 0: none, or there is but one.
+    pub(crate) fn newest_timeline(&self) -> i64 {
+        match &self.database {
+            Database::Sqlite(_) => 0,
+            Database::Postgres(postgres) => postgres.newest_timeline(),
+        }
+    }
+
     /// How long readers waited for a connection.
     pub(crate) fn waits(&self) -> &Timing {
         match &self.database {

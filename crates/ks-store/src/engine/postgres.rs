@@ -18,6 +18,7 @@ use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgListener};
 use sqlx::{ConnectOptions, Connection as _, PgConnection, SqlSafeStr};
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
 use self::primary::{Primary, timeline};
@@ -62,6 +63,8 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = super::migrations!("postgres
 pub(crate) struct Postgres {
     servers: Arc<[Server]>,
     primary: Arc<watch::Sender<Primary>>,
+    /// When another one was taken for the primary. Connections of before that are not used any more.
+    taken_at: Arc<Mutex<Instant>>,
     hints: bool,
     waits: Arc<Timing>,
 }
@@ -76,11 +79,12 @@ struct Server {
 impl Postgres {
     pub(super) fn prepare(url: &PostgresUrl, hints: bool) -> Result<Self, StoreError> {
         let primary = Arc::new(watch::Sender::new(Primary::default()));
+        let taken_at = Arc::new(Mutex::new(Instant::now()));
         let servers = url.servers();
         let several = servers.len() > 1;
-        let servers =
-            servers.iter().map(|url| Server::prepare(url, several, &primary)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { servers: servers.into(), primary, hints, waits: Arc::default() })
+        let prepare = |url: &String| Server::prepare(url, several, &primary, &taken_at);
+        let servers = servers.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { servers: servers.into(), primary, taken_at, hints, waits: Arc::default() })
     }
 
     /// A connection to the primary, which is looked for among all servers when it is not where it was.
@@ -133,17 +137,22 @@ impl Postgres {
         F: Future<Output = Result<T, sqlx::Error>>,
     {
         if let [only] = &*self.servers {
-            return Ok(ask(only.readers.clone()).await?);
+            return in_time(BRISK, ask(only.readers.clone())).await;
         }
         let mut primary = self.primary.subscribe();
         loop {
             let server = primary.borrow_and_update().server;
             let server = self.servers.get(server).ok_or(StoreError::Closed)?;
             tokio::select! {
-                answer = ask(server.readers.clone()) => return Ok(answer?),
+                answer = in_time(BRISK, ask(server.readers.clone())) => return answer,
                 Ok(()) = primary.changed() => {}
             }
         }
+    }
+
+    /// The newest timeline that was seen; 0: none.
+    pub(super) fn newest_timeline(&self) -> i64 {
+        self.primary.borrow().timeline
     }
 
     /// How long readers waited for a connection.
@@ -212,7 +221,12 @@ impl Postgres {
 }
 
 impl Server {
-    fn prepare(url: &str, several: bool, primary: &Arc<watch::Sender<Primary>>) -> Result<Self, StoreError> {
+    fn prepare(
+        url: &str,
+        several: bool,
+        primary: &Arc<watch::Sender<Primary>>,
+        taken_at: &Arc<Mutex<Instant>>,
+    ) -> Result<Self, StoreError> {
         // The error may quote the URL, and the password with it.
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Unavailable("the database's URL is malformed".to_owned()))?
@@ -220,14 +234,19 @@ impl Server {
             // Poolers refuse what they do not know at the start of a session. Nothing here has fractions.
             .extra_float_digits(None)
             .disable_statement_logging();
-        let primary = Arc::clone(primary);
+        let (primary, taken_at) = (Arc::clone(primary), Arc::clone(taken_at));
         let readers = PoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(PATIENCE)
             // Asked below, and only those that were idle.
             .test_before_acquire(false)
-            .before_acquire(|conn: &mut PgConnection, meta| {
+            .before_acquire(move |conn: &mut PgConnection, meta| {
+                // One address may lead to another server by now, while this one is kept open.
+                let is_older = meta.age > taken_at.lock().elapsed();
                 Box::pin(async move {
+                    if is_older {
+                        return Ok(false);
+                    }
                     if meta.idle_for < IDLE {
                         return Ok(true);
                     }
@@ -319,7 +338,7 @@ impl Own {
     }
 
     /// The timeline of the server's log; 0: it does not say.
-    pub(super) fn timeline(&self) -> i64 {
+    pub(super) const fn timeline(&self) -> i64 {
         self.at.timeline
     }
 

@@ -1,11 +1,13 @@
 //! A replica that takes the place of its primary, and what a store makes of it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ks_store::{Revoked, Store, StoreError};
+use ks_store::{PartnerStatus, Revoked, Store, StoreError};
 use ks_test_cluster::{Cluster, Durability, sql};
 
-use crate::support::{Home, NOW, P102, hash, until};
+use crate::support::{Home, NOW, P102, hash, until, with_102};
 
 /// Fails the test instead of waiting for ever.
 async fn in_time(what: impl Future<Output = ()>) {
@@ -96,6 +98,55 @@ async fn numbers_that_a_failover_gives_again_are_followed_again() {
     in_time(until(|| here.health().followed < followed && there.health().followed < followed)).await;
     // What nobody has any more is still refused by those who have seen it.
     knows(&here, 0..10).await;
+    for store in [here, there] {
+        store.close().await;
+    }
+}
+
+/// One address, which leads to one server after the other; what was connected stays so.
+async fn address(servers: [std::path::PathBuf; 2]) -> (u16, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let to = Arc::new(AtomicUsize::new(0));
+    let now = Arc::clone(&to);
+    tokio::spawn(async move {
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let socket = servers[now.load(Ordering::SeqCst)].join(".s.PGSQL.5432");
+            let mut far = tokio::net::UnixStream::connect(socket).await.unwrap();
+            tokio::spawn(async move { drop(tokio::io::copy_bidirectional(&mut near, &mut far).await) });
+        }
+    });
+    (port, to)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_connected_before_another_server_took_over_is_not_read_from() {
+    let (primary, replica, [first, _, second]) = servers();
+    let store = first.open().await;
+    with_102(&store).await;
+    store.close().await;
+    let (port, to) = address([primary.socket().to_owned(), replica.socket().to_owned()]).await;
+    let name = first.database_name();
+    let here = Home::postgres(format!("postgres://ks@127.0.0.1:{port}/{name}?sslmode=disable")).open().await;
+    // A reader is connected to the first, and goes back to its pool.
+    assert_eq!(here.account(P102).await.unwrap().unwrap().partner.status, PartnerStatus::Active);
+    let count = "SELECT count(*) FROM partner WHERE id = 102";
+    in_time(until(|| sql(replica.socket(), &name, count).unwrap().trim() == "1")).await;
+
+    replica.promote().unwrap();
+    to.store(1, Ordering::SeqCst);
+    // All but the reader are cut off, and connect to the second.
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'ks' \
+               AND datname = current_database() AND query NOT LIKE '%account_secret%'";
+    assert_ne!(sql(primary.socket(), &name, cut).unwrap().trim(), "0");
+    let left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ks' AND datname = current_database()";
+    assert_eq!(sql(primary.socket(), &name, left).unwrap().trim(), "1");
+    let there = second.open().await;
+    there.set_partner_status(P102, PartnerStatus::Blocked, NOW).await.unwrap();
+    let newest = there.health().followed;
+    in_time(until(|| here.health().followed >= newest && here.health().fresh)).await;
+    assert_eq!(here.account(P102).await.unwrap().unwrap().partner.status, PartnerStatus::Blocked);
     for store in [here, there] {
         store.close().await;
     }

@@ -35,6 +35,12 @@ impl Home {
         Self { folder: TempDir::new().unwrap(), postgres: Some(url) }
     }
 
+    /// The name of the PostgreSQL database.
+    pub(crate) fn database_name(&self) -> String {
+        let url = self.postgres.as_deref().unwrap();
+        url.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+
     /// The SQLite file.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("ks.db")

@@ -5,7 +5,7 @@
 //! older timeline than one that was seen before, and the others are asked again and again whether one was promoted.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::{ConnectOptions as _, PgConnection, Row as _};
 use tokio::sync::watch;
@@ -81,6 +81,9 @@ impl Postgres {
             before = *primary;
             if found.timeline >= primary.timeline {
                 *primary = found;
+            }
+            if *primary != before {
+                *self.taken_at.lock() = Instant::now();
             }
             *primary != before
         });

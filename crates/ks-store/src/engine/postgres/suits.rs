@@ -44,9 +44,13 @@ const TRIED: &[(&str, &str)] = &[
     (
         TRIGGERS,
         "INSERT INTO ks_tried (name, number) VALUES ('one', 1), ('two', 1); \
-         SELECT number = 4 FROM ks_tried WHERE name = 'counted'",
+         SELECT coalesce((SELECT number = 4 FROM ks_tried WHERE name = 'counted'), false)",
     ),
 ];
+
+/// Removes what a trial may have left.
+const LEFT: &str =
+    "DROP TABLE IF EXISTS ks_tried; DROP FUNCTION IF EXISTS ks_tried(); DROP FUNCTION IF EXISTS ks_tried_next()";
 
 const TRIGGERS: &str = "triggers in PL/pgSQL that see all rows of a statement";
 
@@ -56,10 +60,21 @@ const NOT_ALLOWED: &str = "42501";
 impl Own {
     /// Tries what this program relies on, beside another connection to the same database.
     pub(in crate::engine) async fn suits(&mut self, other: &mut Self) -> Result<(), StoreError> {
+        let suits = self.try_all(other).await;
+        if suits.is_err() {
+            // One that takes nothing back would not be tried again with what is left of this.
+            for sql in ["ROLLBACK", LEFT] {
+                drop(self.script(sql).await);
+            }
+        }
+        suits
+    }
+
+    async fn try_all(&mut self, other: &mut Self) -> Result<(), StoreError> {
         // Where transactions are pooled, either what is set here is found there, or it is gone here meanwhile.
         self.is_so(SESSIONS, "SET ks.tried = 'here'").await?;
         other.is_so(SESSIONS, "BEGIN; SELECT coalesce(current_setting('ks.tried', true), '') = ''").await?;
-        self.is_so(SESSIONS, "SELECT current_setting('ks.tried', true) = 'here'").await?;
+        self.is_so(SESSIONS, "SELECT coalesce(current_setting('ks.tried', true), '') = 'here'").await?;
         other.is_so(SESSIONS, "COMMIT").await?;
         other.is_so(SNAPSHOTS, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT true; COMMIT").await?;
 
