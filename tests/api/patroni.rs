@@ -54,6 +54,7 @@ fn play(patroni: &mut Patroni, scene: Scene, behind: Option<SocketAddr>) -> Stri
 
     let recorder = Recorder::new(&nodes);
     let (mut another, mut resumed, mut well) = (None, Duration::ZERO, Duration::ZERO);
+    let mut leads_again = false;
     let history = recorder.run(|recorder| {
         recorder.wait_for_writes();
         std::thread::sleep(Duration::from_millis(500));
@@ -65,13 +66,18 @@ fn play(patroni: &mut Patroni, scene: Scene, behind: Option<SocketAddr>) -> Stri
             Scene::CutOff => patroni.way_to_etcd(leader).cut(),
             Scene::Hung => patroni.pause(leader),
         }
-        // Where Patroni is left, it starts PostgreSQL again in its place.
+        // Where Patroni is left, it may start PostgreSQL again in its place.
         if scene != Scene::Crashed {
             patroni.wait_until_another_leads(leader);
             another = Some(since.elapsed());
         }
         recorder.wait_for_writes();
         resumed = since.elapsed();
+        if scene == Scene::Hung {
+            // Two servers say that they take changes, and nobody has told the old one.
+            std::thread::sleep(Duration::from_secs(5));
+            recorder.wait_for_writes();
+        }
         match scene {
             Scene::Switchover | Scene::Crashed => {}
             Scene::Killed => patroni.begin(leader),
@@ -82,7 +88,8 @@ fn play(patroni: &mut Patroni, scene: Scene, behind: Option<SocketAddr>) -> Stri
         patroni.wait_until_well();
         well = since.elapsed();
         recorder.wait_for_writes();
-        if another.is_some() {
+        leads_again = patroni.leader() == Some(leader);
+        if !leads_again {
             is_left_alone(patroni, leader, &database);
         }
     });
@@ -92,7 +99,7 @@ fn play(patroni: &mut Patroni, scene: Scene, behind: Option<SocketAddr>) -> Stri
         "| {}{} | {} | {} | {} | {} | {} | {} |\n",
         scene.text(),
         if behind.is_some() { ", nodes behind HAProxy" } else { "" },
-        another.map_or_else(|| "–".to_owned(), seconds),
+        another.map_or_else(|| if leads_again { "the same" } else { "yes" }.to_owned(), seconds),
         seconds(standstill(&history)),
         seconds(resumed),
         seconds(well),
@@ -118,10 +125,10 @@ const INTRODUCTION: &str = "# Patroni promotes, and two nodes follow\n\n\
     Then the old leader comes back, and must be asked for nothing but whether it leads. What clients saw is held \
     against the sequential model (`tests/api/history/check.rs`): no acknowledged change is lost, no session is \
     accepted later than 2 seconds after its end was acknowledged, no limit is exceeded.\n\n\
-    Another leads: since the event, until Patroni said so. No write: the longest time in which no change was \
-    acknowledged. Writes on both: since the event, until both nodes had acknowledged a change that was asked for after \
-    the other one led. Well again: since the old leader could come back, until it followed the new one and held \
-    all that is acknowledged (`pg_rewind` where needed).\n\n\
+    Another leads: since the event, until Patroni said so; or that the same one leads again. No write: the longest \
+    time in which no change was acknowledged. Writes on both: since the event, until both nodes had acknowledged a \
+    change that was asked for after the other one led. Well again: since the old leader could come back, until it \
+    followed the new one and held all that is acknowledged (`pg_rewind` where needed).\n\n\
     | what happened | another leads | no write | writes on both | well again | calls | done | refused | unknown | \
     slowest answer | what cannot have been |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
 

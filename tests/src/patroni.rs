@@ -220,7 +220,13 @@ impl Patroni {
     ///
     /// When that takes too long.
     pub fn wait_until_another_leads(&self, member: usize) {
-        self.wait("another leader", |patroni| patroni.leader().is_some_and(|leader| leader != member));
+        // The lease comes first, and the promotion after it.
+        let asked = "SELECT pg_is_in_recovery()";
+        let leads = |leader: usize| psql(self.members[leader].database, "postgres", asked);
+        self.wait("another leader", |patroni| {
+            let another = patroni.leader().filter(|leader| *leader != member);
+            another.is_some_and(|leader| leads(leader).is_ok_and(|answer| answer.trim() == "f"))
+        });
     }
 
     /// Waits until one member leads and the other follows it and holds all that is acknowledged.
