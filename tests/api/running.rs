@@ -28,6 +28,18 @@ fn dev_is_for_this_machine_alone() {
     }
 }
 
+/// A thread has 2 MiB. Without optimisation, frames are far larger than in a release.
+#[test]
+fn calls_need_no_more_than_half_of_the_stack_of_a_thread() {
+    let dev = ["dev", "--listen", "127.0.0.1:0", "--json"];
+    let server = Server::start(ks().args(dev).env("RUST_MIN_STACK", (1 << 20).to_string()));
+    let ks = server.admin_ks();
+    let _ = server.good("user.list", &json!({"ks": ks}));
+    let _ = server.good("baseEntry.list", &json!({"ks": ks}));
+    let part = json!({"service": "category", "action": "list"});
+    let _ = server.good("multirequest", &json!({"ks": ks, "1": part, "2": part}));
+}
+
 #[test]
 fn dev_starts_anew_every_time_and_with_the_same_secrets() {
     let first = Server::dev();

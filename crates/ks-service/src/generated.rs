@@ -3,6 +3,7 @@
 //! One trait for each service, and the dispatcher. A declared action without a handler does not compile.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use ks_schema::generated::services::Args;
 use ks_schema::{ApiError, IntoOut, Out};
@@ -1421,6 +1422,11 @@ pub mod widget {
     }
 }
 
+/// Makes a handler's frame apart. Without optimisation the dispatcher would have room on the stack for one of each handler.
+fn apart<F: Future>(handler: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(handler())
+}
+
 /// Hands a call to its handler. Each has a frame of its own, so that the largest does not make every call's as large.
 ///
 /// # Errors
@@ -1428,512 +1434,564 @@ pub mod widget {
 pub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {
     Ok(match args {
         Args::AdminUserUpdatePassword(args) => {
-            Box::pin(admin_user::Service::update_password(&handlers.admin_user, call, *args)).await?.into_out()
+            apart(move || admin_user::Service::update_password(&handlers.admin_user, call, *args)).await?.into_out()
         }
         Args::AdminUserResetPassword(args) => {
-            Box::pin(admin_user::Service::reset_password(&handlers.admin_user, call, *args)).await?.into_out()
+            apart(move || admin_user::Service::reset_password(&handlers.admin_user, call, *args)).await?.into_out()
         }
         Args::AdminUserLogin(args) => {
-            Box::pin(admin_user::Service::login(&handlers.admin_user, call, *args)).await?.into_out()
+            apart(move || admin_user::Service::login(&handlers.admin_user, call, *args)).await?.into_out()
         }
         Args::AdminUserSetInitialPassword(args) => {
-            Box::pin(admin_user::Service::set_initial_password(&handlers.admin_user, call, *args)).await?.into_out()
+            apart(move || admin_user::Service::set_initial_password(&handlers.admin_user, call, *args))
+                .await?
+                .into_out()
         }
         Args::AppTokenAdd(args) => {
-            Box::pin(app_token::Service::add(&handlers.app_token, call, *args)).await?.into_out()
+            apart(move || app_token::Service::add(&handlers.app_token, call, *args)).await?.into_out()
         }
         Args::AppTokenGet(args) => {
-            Box::pin(app_token::Service::get(&handlers.app_token, call, *args)).await?.into_out()
+            apart(move || app_token::Service::get(&handlers.app_token, call, *args)).await?.into_out()
         }
         Args::AppTokenUpdate(args) => {
-            Box::pin(app_token::Service::update(&handlers.app_token, call, *args)).await?.into_out()
+            apart(move || app_token::Service::update(&handlers.app_token, call, *args)).await?.into_out()
         }
         Args::AppTokenDelete(args) => {
-            Box::pin(app_token::Service::delete(&handlers.app_token, call, *args)).await?.into_out()
+            apart(move || app_token::Service::delete(&handlers.app_token, call, *args)).await?.into_out()
         }
         Args::AppTokenList(args) => {
-            Box::pin(app_token::Service::list(&handlers.app_token, call, *args)).await?.into_out()
+            apart(move || app_token::Service::list(&handlers.app_token, call, *args)).await?.into_out()
         }
         Args::AppTokenStartSession(args) => {
-            Box::pin(app_token::Service::start_session(&handlers.app_token, call, *args)).await?.into_out()
+            apart(move || app_token::Service::start_session(&handlers.app_token, call, *args)).await?.into_out()
         }
         Args::BaseEntryAdd(args) => {
-            Box::pin(base_entry::Service::add(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::add(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryAddContent(args) => {
-            Box::pin(base_entry::Service::add_content(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::add_content(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryAddFromUploadedFile(args) => {
-            Box::pin(base_entry::Service::add_from_uploaded_file(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::add_from_uploaded_file(&handlers.base_entry, call, *args))
+                .await?
+                .into_out()
         }
         Args::BaseEntryGet(args) => {
-            Box::pin(base_entry::Service::get(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::get(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryGetRemotePaths(args) => {
-            Box::pin(base_entry::Service::get_remote_paths(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::get_remote_paths(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryUpdate(args) => {
-            Box::pin(base_entry::Service::update(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::update(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryUpdateContent(args) => {
-            Box::pin(base_entry::Service::update_content(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::update_content(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryGetByIds(args) => {
-            Box::pin(base_entry::Service::get_by_ids(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::get_by_ids(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryDelete(args) => {
-            Box::pin(base_entry::Service::delete(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::delete(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryList(args) => {
-            Box::pin(base_entry::Service::list(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::list(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryListByReferenceId(args) => {
-            Box::pin(base_entry::Service::list_by_reference_id(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::list_by_reference_id(&handlers.base_entry, call, *args))
+                .await?
+                .into_out()
         }
         Args::BaseEntryCount(args) => {
-            Box::pin(base_entry::Service::count(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::count(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryUpdateThumbnailFromUrl(args) => {
-            Box::pin(base_entry::Service::update_thumbnail_from_url(&handlers.base_entry, call, *args))
+            apart(move || base_entry::Service::update_thumbnail_from_url(&handlers.base_entry, call, *args))
                 .await?
                 .into_out()
         }
         Args::BaseEntryUpdateThumbnailFromSourceEntry(args) => {
-            Box::pin(base_entry::Service::update_thumbnail_from_source_entry(&handlers.base_entry, call, *args))
+            apart(move || base_entry::Service::update_thumbnail_from_source_entry(&handlers.base_entry, call, *args))
                 .await?
                 .into_out()
         }
         Args::BaseEntryFlag(args) => {
-            Box::pin(base_entry::Service::flag(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::flag(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryReject(args) => {
-            Box::pin(base_entry::Service::reject(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::reject(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryApprove(args) => {
-            Box::pin(base_entry::Service::approve(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::approve(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryListFlags(args) => {
-            Box::pin(base_entry::Service::list_flags(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::list_flags(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryAnonymousRank(args) => {
-            Box::pin(base_entry::Service::anonymous_rank(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::anonymous_rank(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryGetContextData(args) => {
-            Box::pin(base_entry::Service::get_context_data(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::get_context_data(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryExport(args) => {
-            Box::pin(base_entry::Service::export(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::export(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryIndex(args) => {
-            Box::pin(base_entry::Service::index(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::index(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryClone(args) => {
-            Box::pin(base_entry::Service::clone(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::clone(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryRecycle(args) => {
-            Box::pin(base_entry::Service::recycle(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::recycle(&handlers.base_entry, call, *args)).await?.into_out()
         }
         Args::BaseEntryRestoreRecycled(args) => {
-            Box::pin(base_entry::Service::restore_recycled(&handlers.base_entry, call, *args)).await?.into_out()
+            apart(move || base_entry::Service::restore_recycled(&handlers.base_entry, call, *args)).await?.into_out()
         }
-        Args::CategoryAdd(args) => Box::pin(category::Service::add(&handlers.category, call, *args)).await?.into_out(),
+        Args::CategoryAdd(args) => {
+            apart(move || category::Service::add(&handlers.category, call, *args)).await?.into_out()
+        }
         Args::CategoryClone(args) => {
-            Box::pin(category::Service::clone(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::clone(&handlers.category, call, *args)).await?.into_out()
         }
-        Args::CategoryGet(args) => Box::pin(category::Service::get(&handlers.category, call, *args)).await?.into_out(),
+        Args::CategoryGet(args) => {
+            apart(move || category::Service::get(&handlers.category, call, *args)).await?.into_out()
+        }
         Args::CategoryUpdate(args) => {
-            Box::pin(category::Service::update(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::update(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryDelete(args) => {
-            Box::pin(category::Service::delete(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::delete(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryList(args) => {
-            Box::pin(category::Service::list(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::list(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryIndex(args) => {
-            Box::pin(category::Service::index(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::index(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryMove(args) => {
-            Box::pin(category::Service::r#move(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::r#move(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryUnlockCategories(args) => {
-            Box::pin(category::Service::unlock_categories(&handlers.category, call, *args)).await?.into_out()
+            apart(move || category::Service::unlock_categories(&handlers.category, call, *args)).await?.into_out()
         }
         Args::CategoryEntryAdd(args) => {
-            Box::pin(category_entry::Service::add(&handlers.category_entry, call, *args)).await?.into_out()
+            apart(move || category_entry::Service::add(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryDelete(args) => {
-            Box::pin(category_entry::Service::delete(&handlers.category_entry, call, *args)).await?.into_out()
+            apart(move || category_entry::Service::delete(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryList(args) => {
-            Box::pin(category_entry::Service::list(&handlers.category_entry, call, *args)).await?.into_out()
+            apart(move || category_entry::Service::list(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryIndex(args) => {
-            Box::pin(category_entry::Service::index(&handlers.category_entry, call, *args)).await?.into_out()
+            apart(move || category_entry::Service::index(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryActivate(args) => {
-            Box::pin(category_entry::Service::activate(&handlers.category_entry, call, *args)).await?.into_out()
+            apart(move || category_entry::Service::activate(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntryReject(args) => {
-            Box::pin(category_entry::Service::reject(&handlers.category_entry, call, *args)).await?.into_out()
+            apart(move || category_entry::Service::reject(&handlers.category_entry, call, *args)).await?.into_out()
         }
         Args::CategoryEntrySyncPrivacyContext(args) => {
-            Box::pin(category_entry::Service::sync_privacy_context(&handlers.category_entry, call, *args))
+            apart(move || category_entry::Service::sync_privacy_context(&handlers.category_entry, call, *args))
                 .await?
                 .into_out()
         }
         Args::CategoryUserAdd(args) => {
-            Box::pin(category_user::Service::add(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::add(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserGet(args) => {
-            Box::pin(category_user::Service::get(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::get(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserUpdate(args) => {
-            Box::pin(category_user::Service::update(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::update(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserDelete(args) => {
-            Box::pin(category_user::Service::delete(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::delete(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserActivate(args) => {
-            Box::pin(category_user::Service::activate(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::activate(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserDeactivate(args) => {
-            Box::pin(category_user::Service::deactivate(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::deactivate(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserList(args) => {
-            Box::pin(category_user::Service::list(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::list(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::CategoryUserCopyFromCategory(args) => {
-            Box::pin(category_user::Service::copy_from_category(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::copy_from_category(&handlers.category_user, call, *args))
+                .await?
+                .into_out()
         }
         Args::CategoryUserIndex(args) => {
-            Box::pin(category_user::Service::index(&handlers.category_user, call, *args)).await?.into_out()
+            apart(move || category_user::Service::index(&handlers.category_user, call, *args)).await?.into_out()
         }
         Args::GroupGroupAdd(args) => {
-            Box::pin(group_group::Service::add(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::add(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupGet(args) => {
-            Box::pin(group_group::Service::get(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::get(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupDelete(args) => {
-            Box::pin(group_group::Service::delete(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::delete(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupUpdate(args) => {
-            Box::pin(group_group::Service::update(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::update(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupList(args) => {
-            Box::pin(group_group::Service::list(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::list(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupSearchGroup(args) => {
-            Box::pin(group_group::Service::search_group(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::search_group(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupGroupClone(args) => {
-            Box::pin(group_group::Service::clone(&handlers.group_group, call, *args)).await?.into_out()
+            apart(move || group_group::Service::clone(&handlers.group_group, call, *args)).await?.into_out()
         }
         Args::GroupUserAdd(args) => {
-            Box::pin(group_user::Service::add(&handlers.group_user, call, *args)).await?.into_out()
+            apart(move || group_user::Service::add(&handlers.group_user, call, *args)).await?.into_out()
         }
         Args::GroupUserUpdate(args) => {
-            Box::pin(group_user::Service::update(&handlers.group_user, call, *args)).await?.into_out()
+            apart(move || group_user::Service::update(&handlers.group_user, call, *args)).await?.into_out()
         }
         Args::GroupUserDelete(args) => {
-            Box::pin(group_user::Service::delete(&handlers.group_user, call, *args)).await?.into_out()
+            apart(move || group_user::Service::delete(&handlers.group_user, call, *args)).await?.into_out()
         }
         Args::GroupUserList(args) => {
-            Box::pin(group_user::Service::list(&handlers.group_user, call, *args)).await?.into_out()
+            apart(move || group_user::Service::list(&handlers.group_user, call, *args)).await?.into_out()
         }
         Args::GroupUserSync(args) => {
-            Box::pin(group_user::Service::sync(&handlers.group_user, call, *args)).await?.into_out()
+            apart(move || group_user::Service::sync(&handlers.group_user, call, *args)).await?.into_out()
         }
         Args::KsAccountGet(args) => {
-            Box::pin(ks_account::Service::get(&handlers.ks_account, call, *args)).await?.into_out()
+            apart(move || ks_account::Service::get(&handlers.ks_account, call, *args)).await?.into_out()
         }
         Args::KsAccountUpdate(args) => {
-            Box::pin(ks_account::Service::update(&handlers.ks_account, call, *args)).await?.into_out()
+            apart(move || ks_account::Service::update(&handlers.ks_account, call, *args)).await?.into_out()
         }
-        Args::KsAuditList(args) => Box::pin(ks_audit::Service::list(&handlers.ks_audit, call, *args)).await?.into_out(),
+        Args::KsAuditList(args) => {
+            apart(move || ks_audit::Service::list(&handlers.ks_audit, call, *args)).await?.into_out()
+        }
         Args::KsMailTemplateList(args) => {
-            Box::pin(ks_mail_template::Service::list(&handlers.ks_mail_template, call, *args)).await?.into_out()
+            apart(move || ks_mail_template::Service::list(&handlers.ks_mail_template, call, *args)).await?.into_out()
         }
         Args::KsMailTemplateUpdate(args) => {
-            Box::pin(ks_mail_template::Service::update(&handlers.ks_mail_template, call, *args)).await?.into_out()
+            apart(move || ks_mail_template::Service::update(&handlers.ks_mail_template, call, *args)).await?.into_out()
         }
         Args::KsMailTemplateReset(args) => {
-            Box::pin(ks_mail_template::Service::reset(&handlers.ks_mail_template, call, *args)).await?.into_out()
+            apart(move || ks_mail_template::Service::reset(&handlers.ks_mail_template, call, *args)).await?.into_out()
         }
         Args::KsSecretList(args) => {
-            Box::pin(ks_secret::Service::list(&handlers.ks_secret, call, *args)).await?.into_out()
+            apart(move || ks_secret::Service::list(&handlers.ks_secret, call, *args)).await?.into_out()
         }
         Args::KsSecretAdd(args) => {
-            Box::pin(ks_secret::Service::add(&handlers.ks_secret, call, *args)).await?.into_out()
+            apart(move || ks_secret::Service::add(&handlers.ks_secret, call, *args)).await?.into_out()
         }
         Args::KsSecretSetPrimary(args) => {
-            Box::pin(ks_secret::Service::set_primary(&handlers.ks_secret, call, *args)).await?.into_out()
+            apart(move || ks_secret::Service::set_primary(&handlers.ks_secret, call, *args)).await?.into_out()
         }
         Args::KsSecretDisable(args) => {
-            Box::pin(ks_secret::Service::disable(&handlers.ks_secret, call, *args)).await?.into_out()
+            apart(move || ks_secret::Service::disable(&handlers.ks_secret, call, *args)).await?.into_out()
         }
         Args::KsSessionRevoke(args) => {
-            Box::pin(ks_session::Service::revoke(&handlers.ks_session, call, *args)).await?.into_out()
+            apart(move || ks_session::Service::revoke(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionRevokeGroup(args) => {
-            Box::pin(ks_session::Service::revoke_group(&handlers.ks_session, call, *args)).await?.into_out()
+            apart(move || ks_session::Service::revoke_group(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionRevokeUser(args) => {
-            Box::pin(ks_session::Service::revoke_user(&handlers.ks_session, call, *args)).await?.into_out()
+            apart(move || ks_session::Service::revoke_user(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionRevokeSecret(args) => {
-            Box::pin(ks_session::Service::revoke_secret(&handlers.ks_session, call, *args)).await?.into_out()
+            apart(move || ks_session::Service::revoke_secret(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionWhy(args) => {
-            Box::pin(ks_session::Service::why(&handlers.ks_session, call, *args)).await?.into_out()
+            apart(move || ks_session::Service::why(&handlers.ks_session, call, *args)).await?.into_out()
         }
         Args::KsSessionExplainAccess(args) => {
-            Box::pin(ks_session::Service::explain_access(&handlers.ks_session, call, *args)).await?.into_out()
+            apart(move || ks_session::Service::explain_access(&handlers.ks_session, call, *args)).await?.into_out()
         }
-        Args::KsStatsList(args) => Box::pin(ks_stats::Service::list(&handlers.ks_stats, call, *args)).await?.into_out(),
-        Args::MediaAdd(args) => Box::pin(media::Service::add(&handlers.media, call, *args)).await?.into_out(),
+        Args::KsStatsList(args) => {
+            apart(move || ks_stats::Service::list(&handlers.ks_stats, call, *args)).await?.into_out()
+        }
+        Args::MediaAdd(args) => apart(move || media::Service::add(&handlers.media, call, *args)).await?.into_out(),
         Args::MediaAddContent(args) => {
-            Box::pin(media::Service::add_content(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_content(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromUrl(args) => {
-            Box::pin(media::Service::add_from_url(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_from_url(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromSearchResult(args) => {
-            Box::pin(media::Service::add_from_search_result(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_from_search_result(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromUploadedFile(args) => {
-            Box::pin(media::Service::add_from_uploaded_file(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_from_uploaded_file(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromRecordedWebcam(args) => {
-            Box::pin(media::Service::add_from_recorded_webcam(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_from_recorded_webcam(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromEntry(args) => {
-            Box::pin(media::Service::add_from_entry(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_from_entry(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAddFromFlavorAsset(args) => {
-            Box::pin(media::Service::add_from_flavor_asset(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::add_from_flavor_asset(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaGet(args) => Box::pin(media::Service::get(&handlers.media, call, *args)).await?.into_out(),
-        Args::MediaUpdate(args) => Box::pin(media::Service::update(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaGet(args) => apart(move || media::Service::get(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaUpdate(args) => {
+            apart(move || media::Service::update(&handlers.media, call, *args)).await?.into_out()
+        }
         Args::MediaUpdateContent(args) => {
-            Box::pin(media::Service::update_content(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::update_content(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaDelete(args) => Box::pin(media::Service::delete(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaDelete(args) => {
+            apart(move || media::Service::delete(&handlers.media, call, *args)).await?.into_out()
+        }
         Args::MediaApproveReplace(args) => {
-            Box::pin(media::Service::approve_replace(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::approve_replace(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaCancelReplace(args) => {
-            Box::pin(media::Service::cancel_replace(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::cancel_replace(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaList(args) => Box::pin(media::Service::list(&handlers.media, call, *args)).await?.into_out(),
-        Args::MediaCount(args) => Box::pin(media::Service::count(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaList(args) => apart(move || media::Service::list(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaCount(args) => apart(move || media::Service::count(&handlers.media, call, *args)).await?.into_out(),
         Args::MediaUpdateThumbnail(args) => {
-            Box::pin(media::Service::update_thumbnail(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::update_thumbnail(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaUpdateThumbnailFromSourceEntry(args) => {
-            Box::pin(media::Service::update_thumbnail_from_source_entry(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::update_thumbnail_from_source_entry(&handlers.media, call, *args))
+                .await?
+                .into_out()
         }
         Args::MediaUpdateThumbnailFromUrl(args) => {
-            Box::pin(media::Service::update_thumbnail_from_url(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::update_thumbnail_from_url(&handlers.media, call, *args)).await?.into_out()
         }
-        Args::MediaFlag(args) => Box::pin(media::Service::flag(&handlers.media, call, *args)).await?.into_out(),
-        Args::MediaReject(args) => Box::pin(media::Service::reject(&handlers.media, call, *args)).await?.into_out(),
-        Args::MediaApprove(args) => Box::pin(media::Service::approve(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaFlag(args) => apart(move || media::Service::flag(&handlers.media, call, *args)).await?.into_out(),
+        Args::MediaReject(args) => {
+            apart(move || media::Service::reject(&handlers.media, call, *args)).await?.into_out()
+        }
+        Args::MediaApprove(args) => {
+            apart(move || media::Service::approve(&handlers.media, call, *args)).await?.into_out()
+        }
         Args::MediaListFlags(args) => {
-            Box::pin(media::Service::list_flags(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::list_flags(&handlers.media, call, *args)).await?.into_out()
         }
         Args::MediaAnonymousRank(args) => {
-            Box::pin(media::Service::anonymous_rank(&handlers.media, call, *args)).await?.into_out()
+            apart(move || media::Service::anonymous_rank(&handlers.media, call, *args)).await?.into_out()
         }
         Args::PartnerRegistrationValidation(args) => {
-            Box::pin(partner::Service::registration_validation(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::registration_validation(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerRegister(args) => {
-            Box::pin(partner::Service::register(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::register(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerUpdate(args) => {
-            Box::pin(partner::Service::update(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::update(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerGet(args) => Box::pin(partner::Service::get(&handlers.partner, call, *args)).await?.into_out(),
+        Args::PartnerGet(args) => {
+            apart(move || partner::Service::get(&handlers.partner, call, *args)).await?.into_out()
+        }
         Args::PartnerGetSecrets(args) => {
-            Box::pin(partner::Service::get_secrets(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::get_secrets(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerGetInfo(args) => {
-            Box::pin(partner::Service::get_info(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::get_info(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerGetUsage(args) => {
-            Box::pin(partner::Service::get_usage(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::get_usage(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerGetStatistics(args) => {
-            Box::pin(partner::Service::get_statistics(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::get_statistics(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PartnerListPartnersForUser(args) => {
-            Box::pin(partner::Service::list_partners_for_user(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::list_partners_for_user(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerList(args) => Box::pin(partner::Service::list(&handlers.partner, call, *args)).await?.into_out(),
+        Args::PartnerList(args) => {
+            apart(move || partner::Service::list(&handlers.partner, call, *args)).await?.into_out()
+        }
         Args::PartnerListFeatureStatus(args) => {
-            Box::pin(partner::Service::list_feature_status(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::list_feature_status(&handlers.partner, call, *args)).await?.into_out()
         }
-        Args::PartnerCount(args) => Box::pin(partner::Service::count(&handlers.partner, call, *args)).await?.into_out(),
+        Args::PartnerCount(args) => {
+            apart(move || partner::Service::count(&handlers.partner, call, *args)).await?.into_out()
+        }
         Args::PartnerGetPublicInfo(args) => {
-            Box::pin(partner::Service::get_public_info(&handlers.partner, call, *args)).await?.into_out()
+            apart(move || partner::Service::get_public_info(&handlers.partner, call, *args)).await?.into_out()
         }
         Args::PermissionAdd(args) => {
-            Box::pin(permission::Service::add(&handlers.permission, call, *args)).await?.into_out()
+            apart(move || permission::Service::add(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionGet(args) => {
-            Box::pin(permission::Service::get(&handlers.permission, call, *args)).await?.into_out()
+            apart(move || permission::Service::get(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionUpdate(args) => {
-            Box::pin(permission::Service::update(&handlers.permission, call, *args)).await?.into_out()
+            apart(move || permission::Service::update(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionDelete(args) => {
-            Box::pin(permission::Service::delete(&handlers.permission, call, *args)).await?.into_out()
+            apart(move || permission::Service::delete(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionList(args) => {
-            Box::pin(permission::Service::list(&handlers.permission, call, *args)).await?.into_out()
+            apart(move || permission::Service::list(&handlers.permission, call, *args)).await?.into_out()
         }
         Args::PermissionGetCurrentPermissions(args) => {
-            Box::pin(permission::Service::get_current_permissions(&handlers.permission, call, *args)).await?.into_out()
+            apart(move || permission::Service::get_current_permissions(&handlers.permission, call, *args))
+                .await?
+                .into_out()
         }
         Args::PermissionItemAdd(args) => {
-            Box::pin(permission_item::Service::add(&handlers.permission_item, call, *args)).await?.into_out()
+            apart(move || permission_item::Service::add(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemGet(args) => {
-            Box::pin(permission_item::Service::get(&handlers.permission_item, call, *args)).await?.into_out()
+            apart(move || permission_item::Service::get(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemUpdate(args) => {
-            Box::pin(permission_item::Service::update(&handlers.permission_item, call, *args)).await?.into_out()
+            apart(move || permission_item::Service::update(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemDelete(args) => {
-            Box::pin(permission_item::Service::delete(&handlers.permission_item, call, *args)).await?.into_out()
+            apart(move || permission_item::Service::delete(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::PermissionItemList(args) => {
-            Box::pin(permission_item::Service::list(&handlers.permission_item, call, *args)).await?.into_out()
+            apart(move || permission_item::Service::list(&handlers.permission_item, call, *args)).await?.into_out()
         }
         Args::ResponseProfileAdd(args) => {
-            Box::pin(response_profile::Service::add(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::add(&handlers.response_profile, call, *args)).await?.into_out()
         }
         Args::ResponseProfileGet(args) => {
-            Box::pin(response_profile::Service::get(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::get(&handlers.response_profile, call, *args)).await?.into_out()
         }
         Args::ResponseProfileUpdate(args) => {
-            Box::pin(response_profile::Service::update(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::update(&handlers.response_profile, call, *args)).await?.into_out()
         }
         Args::ResponseProfileUpdateStatus(args) => {
-            Box::pin(response_profile::Service::update_status(&handlers.response_profile, call, *args))
+            apart(move || response_profile::Service::update_status(&handlers.response_profile, call, *args))
                 .await?
                 .into_out()
         }
         Args::ResponseProfileDelete(args) => {
-            Box::pin(response_profile::Service::delete(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::delete(&handlers.response_profile, call, *args)).await?.into_out()
         }
         Args::ResponseProfileList(args) => {
-            Box::pin(response_profile::Service::list(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::list(&handlers.response_profile, call, *args)).await?.into_out()
         }
         Args::ResponseProfileRecalculate(args) => {
-            Box::pin(response_profile::Service::recalculate(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::recalculate(&handlers.response_profile, call, *args))
+                .await?
+                .into_out()
         }
         Args::ResponseProfileClone(args) => {
-            Box::pin(response_profile::Service::clone(&handlers.response_profile, call, *args)).await?.into_out()
+            apart(move || response_profile::Service::clone(&handlers.response_profile, call, *args)).await?.into_out()
         }
-        Args::SchemaServe(args) => Box::pin(schema::Service::serve(&handlers.schema, call, *args)).await?.into_out(),
-        Args::SessionStart(args) => Box::pin(session::Service::start(&handlers.session, call, *args)).await?.into_out(),
-        Args::SessionEnd(args) => Box::pin(session::Service::end(&handlers.session, call, *args)).await?.into_out(),
+        Args::SchemaServe(args) => {
+            apart(move || schema::Service::serve(&handlers.schema, call, *args)).await?.into_out()
+        }
+        Args::SessionStart(args) => {
+            apart(move || session::Service::start(&handlers.session, call, *args)).await?.into_out()
+        }
+        Args::SessionEnd(args) => {
+            apart(move || session::Service::end(&handlers.session, call, *args)).await?.into_out()
+        }
         Args::SessionImpersonate(args) => {
-            Box::pin(session::Service::impersonate(&handlers.session, call, *args)).await?.into_out()
+            apart(move || session::Service::impersonate(&handlers.session, call, *args)).await?.into_out()
         }
         Args::SessionImpersonateByKs(args) => {
-            Box::pin(session::Service::impersonate_by_ks(&handlers.session, call, *args)).await?.into_out()
+            apart(move || session::Service::impersonate_by_ks(&handlers.session, call, *args)).await?.into_out()
         }
-        Args::SessionGet(args) => Box::pin(session::Service::get(&handlers.session, call, *args)).await?.into_out(),
+        Args::SessionGet(args) => {
+            apart(move || session::Service::get(&handlers.session, call, *args)).await?.into_out()
+        }
         Args::SessionStartWidgetSession(args) => {
-            Box::pin(session::Service::start_widget_session(&handlers.session, call, *args)).await?.into_out()
+            apart(move || session::Service::start_widget_session(&handlers.session, call, *args)).await?.into_out()
         }
-        Args::SystemPing(args) => Box::pin(system::Service::ping(&handlers.system, call, *args)).await?.into_out(),
+        Args::SystemPing(args) => apart(move || system::Service::ping(&handlers.system, call, *args)).await?.into_out(),
         Args::SystemPingDatabase(args) => {
-            Box::pin(system::Service::ping_database(&handlers.system, call, *args)).await?.into_out()
+            apart(move || system::Service::ping_database(&handlers.system, call, *args)).await?.into_out()
         }
         Args::SystemGetTime(args) => {
-            Box::pin(system::Service::get_time(&handlers.system, call, *args)).await?.into_out()
+            apart(move || system::Service::get_time(&handlers.system, call, *args)).await?.into_out()
         }
         Args::SystemGetVersion(args) => {
-            Box::pin(system::Service::get_version(&handlers.system, call, *args)).await?.into_out()
+            apart(move || system::Service::get_version(&handlers.system, call, *args)).await?.into_out()
         }
         Args::SystemGetHealthCheck(args) => {
-            Box::pin(system::Service::get_health_check(&handlers.system, call, *args)).await?.into_out()
+            apart(move || system::Service::get_health_check(&handlers.system, call, *args)).await?.into_out()
         }
-        Args::UserAdd(args) => Box::pin(user::Service::add(&handlers.user, call, *args)).await?.into_out(),
-        Args::UserUpdate(args) => Box::pin(user::Service::update(&handlers.user, call, *args)).await?.into_out(),
-        Args::UserGet(args) => Box::pin(user::Service::get(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserAdd(args) => apart(move || user::Service::add(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserUpdate(args) => apart(move || user::Service::update(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserGet(args) => apart(move || user::Service::get(&handlers.user, call, *args)).await?.into_out(),
         Args::UserGetByLoginId(args) => {
-            Box::pin(user::Service::get_by_login_id(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::get_by_login_id(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserDelete(args) => Box::pin(user::Service::delete(&handlers.user, call, *args)).await?.into_out(),
-        Args::UserList(args) => Box::pin(user::Service::list(&handlers.user, call, *args)).await?.into_out(),
-        Args::UserNotifyBan(args) => Box::pin(user::Service::notify_ban(&handlers.user, call, *args)).await?.into_out(),
-        Args::UserLogin(args) => Box::pin(user::Service::login(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserDelete(args) => apart(move || user::Service::delete(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserList(args) => apart(move || user::Service::list(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserNotifyBan(args) => {
+            apart(move || user::Service::notify_ban(&handlers.user, call, *args)).await?.into_out()
+        }
+        Args::UserLogin(args) => apart(move || user::Service::login(&handlers.user, call, *args)).await?.into_out(),
         Args::UserLoginByLoginId(args) => {
-            Box::pin(user::Service::login_by_login_id(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::login_by_login_id(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserUpdateLoginData(args) => {
-            Box::pin(user::Service::update_login_data(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::update_login_data(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserLoginDataResetPassword(args) => {
-            Box::pin(user::Service::login_data_reset_password(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::login_data_reset_password(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserResetPassword(args) => {
-            Box::pin(user::Service::reset_password(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::reset_password(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserSetInitialPassword(args) => {
-            Box::pin(user::Service::set_initial_password(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::set_initial_password(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserValidateHashKey(args) => {
-            Box::pin(user::Service::validate_hash_key(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::validate_hash_key(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserEnableLogin(args) => {
-            Box::pin(user::Service::enable_login(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::enable_login(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserReplaceUserLoginData(args) => {
-            Box::pin(user::Service::replace_user_login_data(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::replace_user_login_data(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserDisableLogin(args) => {
-            Box::pin(user::Service::disable_login(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::disable_login(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserIndex(args) => Box::pin(user::Service::index(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserIndex(args) => apart(move || user::Service::index(&handlers.user, call, *args)).await?.into_out(),
         Args::UserLoginByKs(args) => {
-            Box::pin(user::Service::login_by_ks(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::login_by_ks(&handlers.user, call, *args)).await?.into_out()
         }
-        Args::UserServeCsv(args) => Box::pin(user::Service::serve_csv(&handlers.user, call, *args)).await?.into_out(),
+        Args::UserServeCsv(args) => {
+            apart(move || user::Service::serve_csv(&handlers.user, call, *args)).await?.into_out()
+        }
         Args::UserGenerateQrCode(args) => {
-            Box::pin(user::Service::generate_qr_code(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::generate_qr_code(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserDemoteAdmin(args) => {
-            Box::pin(user::Service::demote_admin(&handlers.user, call, *args)).await?.into_out()
+            apart(move || user::Service::demote_admin(&handlers.user, call, *args)).await?.into_out()
         }
         Args::UserRoleAdd(args) => {
-            Box::pin(user_role::Service::add(&handlers.user_role, call, *args)).await?.into_out()
+            apart(move || user_role::Service::add(&handlers.user_role, call, *args)).await?.into_out()
         }
         Args::UserRoleGet(args) => {
-            Box::pin(user_role::Service::get(&handlers.user_role, call, *args)).await?.into_out()
+            apart(move || user_role::Service::get(&handlers.user_role, call, *args)).await?.into_out()
         }
         Args::UserRoleUpdate(args) => {
-            Box::pin(user_role::Service::update(&handlers.user_role, call, *args)).await?.into_out()
+            apart(move || user_role::Service::update(&handlers.user_role, call, *args)).await?.into_out()
         }
         Args::UserRoleDelete(args) => {
-            Box::pin(user_role::Service::delete(&handlers.user_role, call, *args)).await?.into_out()
+            apart(move || user_role::Service::delete(&handlers.user_role, call, *args)).await?.into_out()
         }
         Args::UserRoleList(args) => {
-            Box::pin(user_role::Service::list(&handlers.user_role, call, *args)).await?.into_out()
+            apart(move || user_role::Service::list(&handlers.user_role, call, *args)).await?.into_out()
         }
         Args::UserRoleClone(args) => {
-            Box::pin(user_role::Service::clone(&handlers.user_role, call, *args)).await?.into_out()
+            apart(move || user_role::Service::clone(&handlers.user_role, call, *args)).await?.into_out()
         }
-        Args::WidgetAdd(args) => Box::pin(widget::Service::add(&handlers.widget, call, *args)).await?.into_out(),
-        Args::WidgetUpdate(args) => Box::pin(widget::Service::update(&handlers.widget, call, *args)).await?.into_out(),
-        Args::WidgetGet(args) => Box::pin(widget::Service::get(&handlers.widget, call, *args)).await?.into_out(),
-        Args::WidgetClone(args) => Box::pin(widget::Service::clone(&handlers.widget, call, *args)).await?.into_out(),
-        Args::WidgetList(args) => Box::pin(widget::Service::list(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetAdd(args) => apart(move || widget::Service::add(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetUpdate(args) => {
+            apart(move || widget::Service::update(&handlers.widget, call, *args)).await?.into_out()
+        }
+        Args::WidgetGet(args) => apart(move || widget::Service::get(&handlers.widget, call, *args)).await?.into_out(),
+        Args::WidgetClone(args) => {
+            apart(move || widget::Service::clone(&handlers.widget, call, *args)).await?.into_out()
+        }
+        Args::WidgetList(args) => apart(move || widget::Service::list(&handlers.widget, call, *args)).await?.into_out(),
     })
 }

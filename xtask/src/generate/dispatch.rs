@@ -10,7 +10,7 @@ use super::services::{actions, variant};
 pub(crate) fn render(model: &Model) -> String {
     let mut out = String::from(
         "//! One trait for each service, and the dispatcher. A declared action without a handler does not compile.\n\n\
-         use std::future::Future;\n\n\
+         use std::future::Future;\nuse std::pin::Pin;\n\n\
          use ks_schema::generated::services::Args;\n\
          use ks_schema::{ApiError, IntoOut, Out};\n\n\
          use crate::Call;\nuse crate::handlers::Handlers;\n\n",
@@ -36,11 +36,11 @@ pub(crate) fn render(model: &Model) -> String {
         }
         out.push_str("}\n}\n\n");
     }
-    out.push_str("/// Hands a call to its handler. Each has a frame of its own, so that the largest does not make every call's as large.\n///\n/// # Errors\n/// Whatever the handler answers.\npub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {\nOk(match args {\n");
+    out.push_str("/// Makes a handler's frame apart. Without optimisation the dispatcher would have room on the stack for one of each handler.\nfn apart<F: Future>(handler: impl FnOnce() -> F) -> Pin<Box<F>> {\nBox::pin(handler())\n}\n\n/// Hands a call to its handler. Each has a frame of its own, so that the largest does not make every call's as large.\n///\n/// # Errors\n/// Whatever the handler answers.\npub async fn dispatch(handlers: &Handlers, call: &Call<'_>, args: Args) -> Result<Out, ApiError> {\nOk(match args {\n");
     for (service, name, _) in actions(model) {
         _ = writeln!(
             out,
-            "Args::{}(args) => Box::pin({module}::Service::{}(&handlers.{module}, call, *args)).await?.into_out(),",
+            "Args::{}(args) => apart(move || {module}::Service::{}(&handlers.{module}, call, *args)).await?.into_out(),",
             variant(service, name),
             snake(name),
             module = snake(service)

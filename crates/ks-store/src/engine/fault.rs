@@ -1,5 +1,8 @@
 //! Database calls that a test makes fail, or holds up. Builds without debug assertions have none of it.
 
+#[cfg(not(all(test, debug_assertions)))]
+use std::future::{Ready, ready};
+
 use crate::error::StoreError;
 
 #[cfg(all(test, debug_assertions))]
@@ -37,29 +40,41 @@ pub(super) struct Verdict {
 
 impl Trap {
     /// To be asked before a call is made; an error is the call's own.
-    pub(super) async fn next(&self) -> Result<Verdict, StoreError> {
-        self.next_of(Step::Other).await
+    pub(super) fn next(&self) -> impl Future<Output = Result<Verdict, StoreError>> + Send {
+        self.next_of(Step::Other)
     }
 
-    /// The same, for a call that begins or ends a change.
-    pub(super) async fn next_of(&self, _step: Step) -> Result<Verdict, StoreError> {
-        #[cfg(debug_assertions)]
-        let fault = self.faults.as_ref().and_then(|faults| faults.next());
-        #[cfg(all(test, debug_assertions))]
+    /// The same, for a call that begins or ends a change. Only simulations wait here: elsewhere nothing is kept for it.
+    #[cfg(all(test, debug_assertions))]
+    pub(super) async fn next_of(&self, step: Step) -> Result<Verdict, StoreError> {
         let (fault, passage) = match &self.gate {
-            Some(gate) => gate.call(_step).await,
-            None => (fault, None),
+            Some(gate) => gate.call(step).await,
+            None => (self.fault(), None),
         };
+        if fault == Some(Fault::Unsent) {
+            Err(armed::error())
+        } else {
+            Ok(Verdict { is_lost: fault.is_some(), passage })
+        }
+    }
+
+    #[cfg(not(all(test, debug_assertions)))]
+    pub(super) fn next_of(&self, _: Step) -> Ready<Result<Verdict, StoreError>> {
+        #[cfg(debug_assertions)]
+        let fault = self.fault();
         #[cfg(debug_assertions)]
         if fault == Some(Fault::Unsent) {
-            return Err(armed::error());
+            return ready(Err(armed::error()));
         }
-        Ok(Verdict {
+        ready(Ok(Verdict {
             #[cfg(debug_assertions)]
             is_lost: fault.is_some(),
-            #[cfg(all(test, debug_assertions))]
-            passage,
-        })
+        }))
+    }
+
+    #[cfg(debug_assertions)]
+    fn fault(&self) -> Option<Fault> {
+        self.faults.as_ref().and_then(|faults| faults.next())
     }
 
     /// What the calls of one connection go through.
@@ -102,19 +117,22 @@ impl Trap {
 
 impl Verdict {
     /// The answer, unless it is to be lost.
+    #[cfg(all(test, debug_assertions))]
     pub(super) async fn on<T>(self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
-        #[cfg(debug_assertions)]
-        let is_lost = self.is_lost;
-        #[cfg(all(test, debug_assertions))]
         let is_lost = match self.passage {
             Some(passage) => passage.answer().await,
-            None => is_lost,
+            None => self.is_lost,
         };
+        if is_lost { answer.and_then(|_| Err(armed::error())) } else { answer }
+    }
+
+    #[cfg(not(all(test, debug_assertions)))]
+    pub(super) fn on<T>(self, answer: Result<T, StoreError>) -> Ready<Result<T, StoreError>> {
         #[cfg(debug_assertions)]
-        if is_lost {
-            return answer.and_then(|_| Err(armed::error()));
+        if self.is_lost {
+            return ready(answer.and_then(|_| Err(armed::error())));
         }
-        answer
+        ready(answer)
     }
 }
 
