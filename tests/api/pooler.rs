@@ -1,12 +1,13 @@
 //! A pooler between two nodes and their database: PgBouncer.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use ks_test_cluster::{Cluster, Durability, as_owner, folder};
 use ks_tests::account::eventually;
+use ks_tests::nginx::free;
 use ks_tests::programs::program;
 use ks_tests::scale::is_soak;
 use ks_tests::server::{Server, ks, run_command};
@@ -26,9 +27,7 @@ struct Pooler {
 impl Pooler {
     /// With nothing set but what it must know.
     fn start(cluster: &Cluster, mode: &str) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let addr = listener.local_addr().expect("an address");
-        drop(listener);
+        let addr = free();
         let folder = folder().expect("a folder");
         let settings = format!(
             "[databases]\n* = host={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {}\nunix_socket_dir =\n\

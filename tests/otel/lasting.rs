@@ -1,10 +1,9 @@
 //! What an operator sets, and collectors that are slow, away, or of another mind.
 
-use std::net::TcpListener;
-
 use ks_tests::account::eventually;
 use ks_tests::collector::{Collector, Mood};
 use ks_tests::http::Request;
+use ks_tests::nginx::free;
 use ks_tests::server::{Server, run_command};
 use serde_json::json;
 
@@ -128,9 +127,7 @@ fn health_is_not_traced_and_the_last_spans_are_sent() {
 
 #[test]
 fn a_collector_that_is_away_is_told_once_and_keeps_nobody() {
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}", nobody.local_addr().expect("an address"));
-    drop(nobody);
+    let url = format!("http://{}", free());
     let mut command = ks();
     let mut server = Server::start(command.args(["dev", "--listen", "127.0.0.1:0", "--json", "--otlp-endpoint", &url]));
     for _ in 0..20 {

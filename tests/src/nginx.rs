@@ -91,7 +91,13 @@ fn around(folder: &Path, site: &str) -> String {
     )
 }
 
-fn free() -> SocketAddr {
+/// An address of this machine with a port that is free now, for programs that cannot choose one themselves.
+///
+/// # Panics
+///
+/// When there is none.
+#[must_use]
+pub fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 

@@ -2,7 +2,7 @@
 //! settings are the example of the documentation. `cargo xtask soak` installs what it takes.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::http::Request;
+use crate::nginx::free;
 use crate::programs::program;
 use crate::proxy::Proxy;
 use crate::server::run_command;
@@ -80,12 +81,6 @@ pub fn settings(name: &str, folder: &Path, api: SocketAddr, database: SocketAddr
 
 fn example(name: &str) -> String {
     std::fs::read_to_string(crate::root().join("docs/examples").join(name)).expect("the example")
-}
-
-/// A port that is free now.
-fn free() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("an address")
 }
 
 /// A program that writes into a log, as the user that PostgreSQL accepts.

@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use ks_store::{PartnerStatus, Revoked, Store, StoreError};
 use ks_test_cluster::{Cluster, Durability, sql};
 
-use crate::support::{Home, NOW, P102, hash, until, with_102};
-
-/// Fails the test instead of waiting for ever.
-async fn in_time(what: impl Future<Output = ()>) {
-    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap();
-}
+use crate::support::{Home, NOW, P102, hash, in_time, until, with_102};
 
 async fn revoke(store: &Store, bytes: std::ops::Range<u8>) {
     for byte in bytes {

@@ -7,12 +7,7 @@ use ks_store::{NewRole, NewUser, PartnerStatus, Revoked, SecretKind, UserStatus}
 use ks_test_cluster::{Cluster, Durability, sql};
 use ks_token::PartnerId;
 
-use crate::support::{Home, NOW, P102, hash, secret, until, with_102};
-
-/// Fails the test instead of waiting for ever.
-async fn in_time(what: impl Future<Output = ()>) {
-    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap();
-}
+use crate::support::{Home, NOW, P102, hash, in_time, secret, until, with_102};
 
 #[tokio::test]
 async fn what_one_process_changes_the_other_hears_of() {

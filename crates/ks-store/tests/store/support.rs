@@ -181,6 +181,11 @@ pub(crate) fn app_token(key: &str) -> NewAppToken {
     }
 }
 
+/// Fails the test instead of waiting for ever.
+pub(crate) async fn in_time(what: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap();
+}
+
 /// Waits until something is so; the test's own time limit is the judge.
 pub(crate) async fn until(mut so: impl FnMut() -> bool) {
     while !so() {
