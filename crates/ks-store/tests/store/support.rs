@@ -182,8 +182,8 @@ pub(crate) fn app_token(key: &str) -> NewAppToken {
 }
 
 /// Fails the test instead of waiting for ever.
-pub(crate) async fn in_time(what: impl Future<Output = ()>) {
-    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap();
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), what).await.unwrap()
 }
 
 /// Waits until something is so; the test's own time limit is the judge.
