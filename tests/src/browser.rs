@@ -79,7 +79,9 @@ impl Browser {
             .args(["--hide-scrollbars", "--force-prefers-reduced-motion", "--remote-debugging-pipe"])
             // Whatever name a page asks for, nothing leaves this machine.
             .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-            .arg(format!("--user-data-dir={}", profile.path().display()));
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            // It clears nothing away when it is killed.
+            .env("TMPDIR", profile.path());
         if is_root() {
             // Chromium's sandbox refuses root.
             command.arg("--no-sandbox");

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use memchr::memmem;
+
 use crate::programs::program;
 use crate::server::{Output, run_command};
 
@@ -67,7 +69,7 @@ fn newest(deps: &Path, name: &str, used_by: Option<&[u8]>) -> PathBuf {
         .filter_map(|file| {
             let text = file.file_name().to_string_lossy().into_owned();
             let hash = text.strip_prefix(&prefix)?.strip_suffix(".rlib")?.to_owned();
-            let is_used = used_by.is_none_or(|bytes| bytes.windows(hash.len()).any(|part| part == hash.as_bytes()));
+            let is_used = used_by.is_none_or(|bytes| memmem::find(bytes, hash.as_bytes()).is_some());
             is_used.then(|| Some((file.metadata().ok()?.modified().ok()?, file.path())))?
         })
         .collect();

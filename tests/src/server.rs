@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, Once, mpsc};
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// The binary `ks`, as cargo built it beside the tests.
 ///
@@ -125,6 +126,8 @@ pub struct Server {
     /// The line with which it announced itself.
     pub info: Value,
     said: Arc<Mutex<Vec<u8>>>,
+    /// Its temporary files, which it cannot clear away when it is killed.
+    _temporary: TempDir,
 }
 
 impl Server {
@@ -155,7 +158,9 @@ impl Server {
     /// When no such line comes.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
         let mut child = command
+            .env("TMPDIR", temporary.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -180,7 +185,7 @@ impl Server {
             .trim_start_matches("http://")
             .parse()
             .unwrap_or_else(|_| panic!("{url} is no address"));
-        Self { child, addr, url, info, said }
+        Self { child, addr, url, info, said, _temporary: temporary }
     }
 
     /// A text of the announcement.

@@ -1,5 +1,8 @@
 //! `cargo xtask test` and `cargo xtask soak`: one suite at two scales.
 
+use std::num::NonZero;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 
 use ks_test_cluster::{Cluster, Durability, SHARED};
@@ -57,6 +60,44 @@ impl Scale {
     }
 }
 
+/// A folder for everything that tests leave behind: programs that are killed, as many are, clear nothing away.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn make() -> Result<Self, String> {
+        // Short, for paths of sockets are; and anybody's as the usual one is, for PostgreSQL refuses root.
+        let path = std::env::temp_dir().join(format!("ks-tests-{}", std::process::id()));
+        let made = std::fs::create_dir(&path);
+        let made = made.and_then(|()| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o1777)));
+        made.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The runner that has each test in a process of its own.
+fn nextest(scale: Scale) -> Command {
+    let mut nextest = cargo();
+    // Not by package, ever: that would build everything once more, with other features.
+    nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    match scale {
+        Scale::Small => {
+            // Many wait for a browser or a database: half as many again as there are cores.
+            let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+            nextest.arg(format!("--test-threads={}", cores + cores.div_ceil(2)));
+        }
+        Scale::Soak => {
+            nextest.args(["--profile", "soak"]);
+        }
+    }
+    nextest
+}
+
 /// The verb: its last line is the tally, and nothing else.
 pub(crate) fn main(scale: Scale, options: &[&str]) -> Result<(), String> {
     let install = match options {
@@ -101,8 +142,16 @@ pub(crate) fn tests(scale: Scale) -> Tally {
         tally.check("a folder for skipped tests", Err(error.to_string()));
         return tally;
     }
+    let scratch = match Scratch::make() {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            tally.check("a folder for what tests leave behind", Err(error));
+            return tally;
+        }
+    };
     let prepare = |command: &mut Command| {
         command
+            .env("TMPDIR", &scratch.0)
             .env("KS_TEST_SCALE", scale.name())
             .env("KS_TEST_SKIPS", &skips)
             .env("CARGO_TERM_COLOR", "never")
@@ -111,15 +160,13 @@ pub(crate) fn tests(scale: Scale) -> Tally {
     };
 
     if succeeds(cargo().args(["nextest", "--version"])) {
-        let mut nextest = cargo();
-        nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
-        if scale == Scale::Soak {
-            nextest.args(["--profile", "soak"]);
-        }
+        let mut nextest = nextest(scale);
         prepare(&mut nextest);
         count("tests", &mut nextest, &mut tally);
         let mut docs = cargo();
-        docs.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+        // Not by `--doc`, which leaves out packages that are programs alone, and so would build most things once more, with
+        // other features: of all tests, these have a line in their names.
+        docs.args(["test", "--workspace", "--no-fail-fast", "--", "(line "]);
         prepare(&mut docs);
         count("documentation tests", &mut docs, &mut tally);
     } else {
@@ -151,12 +198,8 @@ fn on_postgres(scale: Scale, prepare: impl Fn(&mut Command), tally: &mut Tally) 
     let runs = if succeeds(cargo().args(["nextest", "--version"])) {
         let api: Vec<String> = ON_BOTH.iter().map(|module| format!("test(/^{module}/)")).collect();
         let both = format!("binary(store) and not test(/^sqlite::/) | binary(api) and ({})", api.join(" | "));
-        let mut nextest = cargo();
-        // Not by package: that would build everything once more, with other features.
-        nextest.args(["nextest", "run", "--workspace", "--no-fail-fast", "-E", &both]);
-        if scale == Scale::Soak {
-            nextest.args(["--profile", "soak"]);
-        }
+        let mut nextest = nextest(scale);
+        nextest.args(["-E", &both]);
         vec![nextest]
     } else {
         let (mut store, mut api) = (cargo(), cargo());

@@ -105,11 +105,14 @@ fn no_page_keeps_anybody_out() {
     let server = Server::dev();
     let mut browser = Browser::start();
     for (name, path) in PAGES {
+        browser.theme(Theme::Light);
+        browser.size(1280, 900);
+        browser.open(&format!("{}{path}", server.url));
+        prepare(&mut browser, &server, name);
         for theme in [Theme::Light, Theme::Dark] {
             browser.theme(theme);
             browser.size(1280, 900);
-            browser.open(&format!("{}{path}", server.url));
-            prepare(&mut browser, &server, name);
+            browser.wait_for("innerWidth === 1280");
             browser.screenshot(&format!("{name}-wide-{}", theme.name()), false);
             let found = browser.axe();
             assert!(found.is_empty(), "{name} {}: {found:#?}", theme.name());

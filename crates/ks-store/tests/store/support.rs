@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use ks_store::{AppTokenHash, CreatedPartner, Kek, KekSource, NewAppToken, NewPartner, Store, StoreConfig};
 use ks_token::{KsHash, PartnerId, Secret};
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 /// Some moment.
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -17,22 +18,28 @@ pub(crate) struct Home {
     folder: TempDir,
     /// The URL of a PostgreSQL database.
     postgres: Option<String>,
+    /// What the test itself asks that database by.
+    conn: Mutex<Option<PgConnection>>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
         let postgres = ks_test_cluster::is_wanted().then(ks_test_cluster::shared_database);
-        Self { folder: TempDir::new().unwrap(), postgres }
+        Self::at(postgres)
+    }
+
+    fn at(postgres: Option<String>) -> Self {
+        Self { folder: TempDir::new().unwrap(), postgres, conn: Mutex::new(None) }
     }
 
     /// The same in SQLite, whatever engine is wanted.
     pub(crate) fn sqlite() -> Self {
-        Self { folder: TempDir::new().unwrap(), postgres: None }
+        Self::at(None)
     }
 
     /// A database of a cluster of the test's own.
     pub(crate) fn postgres(url: String) -> Self {
-        Self { folder: TempDir::new().unwrap(), postgres: Some(url) }
+        Self::at(Some(url))
     }
 
     /// The name of the PostgreSQL database.
@@ -66,7 +73,7 @@ impl Home {
     pub(crate) async fn run(&self, sql: &'static str) {
         match &self.postgres {
             None => sqlx::raw_sql(sql).execute(&mut self.raw().await).await.map(drop).unwrap(),
-            Some(url) => sqlx::raw_sql(sql).execute(&mut postgres(url).await).await.map(drop).unwrap(),
+            Some(url) => sqlx::raw_sql(sql).execute(&mut *self.asked(url).await).await.map(drop).unwrap(),
         }
     }
 
@@ -74,7 +81,7 @@ impl Home {
     pub(crate) async fn pairs(&self, sql: &'static str) -> Vec<(i64, i64)> {
         match &self.postgres {
             None => sqlx::query_as(sql).fetch_all(&mut self.raw().await).await.unwrap(),
-            Some(url) => sqlx::query_as(sql).fetch_all(&mut postgres(url).await).await.unwrap(),
+            Some(url) => sqlx::query_as(sql).persistent(false).fetch_all(&mut *self.asked(url).await).await.unwrap(),
         }
     }
 
@@ -82,7 +89,10 @@ impl Home {
     pub(crate) async fn texts(&self, sql: &'static str) -> BTreeSet<String> {
         let texts: Vec<String> = match &self.postgres {
             None => sqlx::query_scalar(sql).fetch_all(&mut self.raw().await).await.unwrap(),
-            Some(url) => sqlx::query_scalar(sql).fetch_all(&mut postgres(url).await).await.unwrap(),
+            Some(url) => {
+                let query = sqlx::query_scalar(sql).persistent(false);
+                query.fetch_all(&mut *self.asked(url).await).await.unwrap()
+            }
         };
         texts.into_iter().collect()
     }
@@ -111,6 +121,14 @@ impl Home {
         sqlx::SqliteConnection::connect(&format!("sqlite:{}", self.file().display())).await.unwrap()
     }
 
+    async fn asked(&self, url: &str) -> MappedMutexGuard<'_, PgConnection> {
+        let mut conn = self.conn.lock().await;
+        if conn.is_none() {
+            *conn = Some(PgConnection::connect(url).await.unwrap());
+        }
+        MutexGuard::map(conn, |conn| conn.as_mut().unwrap())
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(self.config()).await.unwrap()
     }
@@ -132,10 +150,6 @@ impl Home {
             }
         }
     }
-}
-
-async fn postgres(url: &str) -> sqlx::PgConnection {
-    sqlx::PgConnection::connect(url).await.unwrap()
 }
 
 pub(crate) fn secret(text: &str) -> Secret {
