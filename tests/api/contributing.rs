@@ -1,9 +1,9 @@
 //! The worked example of CONTRIBUTING.md, carried out on a copy of the repository.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ks_tests::server::run_command;
+use ks_tests::server::{Output, run_command};
 
 /// The first block in this language.
 fn block(text: &str, language: &str) -> String {
@@ -15,14 +15,25 @@ fn block(text: &str, language: &str) -> String {
     code.iter().map(|line| line.strip_prefix("   ").unwrap_or(line)).collect()
 }
 
-fn cargo(copy: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // What the tests have compiled already need not be compiled again.
+/// What the tests have compiled already need not be compiled again.
+fn target() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
     // target/<profile>/deps/api-<hash>
-    let target = test.ancestors().nth(3).expect("a test lies in a target folder").to_owned();
-    command.args(args).current_dir(copy).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
-    command
+    test.ancestors().nth(3).expect("a test lies in a target folder").to_owned()
+}
+
+fn cargo(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(folder).env("CARGO_TARGET_DIR", target()).env_remove("CARGO_MANIFEST_DIR");
+    run_command(&mut command)
+}
+
+/// `cargo xtask gen` in a copy, by the program of this repository: theirs is the same.
+fn generate(copy: &Path) -> Output {
+    let built = cargo(&ks_tests::root(), &["build", "--quiet", "--package", "xtask"]);
+    assert!(built.status.success(), "{}", built.err);
+    let mut command = Command::new(target().join("debug/xtask"));
+    run_command(command.arg("gen").env("CARGO_MANIFEST_DIR", copy.join("xtask")))
 }
 
 #[test]
@@ -53,12 +64,12 @@ fn an_action_is_added_as_contributing_says() {
     let mut text = std::fs::read_to_string(&declarations).unwrap();
     text.push_str(&format!("\n{}", block(&guide, "toml")));
     std::fs::write(&declarations, text).unwrap();
-    let generated = run_command(&mut cargo(copy, &["run", "--quiet", "--package", "xtask", "--", "gen"]));
+    let generated = generate(copy);
     assert!(generated.status.success(), "{}", generated.err);
 
     // Machine code is of no use here.
     let check = ["check", "--quiet", "--package", "ks-service"];
-    let refused = run_command(&mut cargo(copy, &check));
+    let refused = cargo(copy, &check);
     assert!(!refused.status.success(), "an action without a handler compiles");
     assert!(refused.err.contains("get_uptime"), "{}", refused.err);
 
@@ -68,6 +79,6 @@ fn an_action_is_added_as_contributing_says() {
         .replace("use crate::generated::system::{", "use crate::generated::system::{GetUptime, ")
         .replace("impl Service for System {\n", &format!("impl Service for System {{\n{}\n", block(&guide, "rust")));
     std::fs::write(&service, text).unwrap();
-    let built = run_command(&mut cargo(copy, &check));
+    let built = cargo(copy, &check);
     assert!(built.status.success(), "{}", built.err);
 }

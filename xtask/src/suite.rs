@@ -87,9 +87,9 @@ fn nextest(scale: Scale) -> Command {
     nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     match scale {
         Scale::Small => {
-            // Many wait for a browser or a database: half as many again as there are cores.
+            // Many wait, for a browser, a database or the time: on so many, cores are never idle.
             let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-            nextest.arg(format!("--test-threads={}", cores + cores.div_ceil(2)));
+            nextest.arg(format!("--test-threads={}", 2 * cores));
         }
         Scale::Soak => {
             nextest.args(["--profile", "soak"]);
