@@ -87,6 +87,8 @@ impl House {
             if let Some(postgres) = &postgres {
                 store.database = postgres.parse().expect("a URL");
             }
+            // It is thrown away, and no machine stops in between.
+            store.durable = false;
             adjust(&mut store);
             let store = Store::open(store).await.expect("a store");
             let mut config = ks_server::Config::new(loopback);
