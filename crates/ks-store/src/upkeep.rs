@@ -22,6 +22,9 @@ use crate::writer::Writer;
 const GRACE: i64 = 86_400;
 /// How often a process that serves says that it is there.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(60);
+/// How soon keys are looked after again when that failed: whoever rotates them waits for it.
+const AGAIN: Duration = Duration::from_secs(1);
+const KEYS: &str = "looking after keys";
 /// For how many seconds the change log is kept; who was away for longer reads everything anew.
 const KEEP_CHANGES_FOR: i64 = 3600;
 
@@ -63,15 +66,18 @@ impl Upkeep {
                 _ = closing.changed() => break,
                 _ = refusals.tick() => ("writing refusals", self.refusals.flush(&self.writer).await),
                 _ = last_used.tick() => ("writing what was used", self.flush_use().await),
-                _ = keys.tick() => ("looking after keys", self.keys().await),
-                () = self.memory.keys_changed.notified() => ("looking after keys", self.keys().await),
+                _ = keys.tick() => (KEYS, self.keys().await),
+                () = self.memory.keys_changed.notified() => (KEYS, self.keys().await),
                 _ = prune.tick() => ("deleting what has lapsed", self.prune().await),
             };
+            if what == KEYS && result.is_err() {
+                keys.reset_after(AGAIN);
+            }
             warn(what, result);
         }
         warn("writing refusals", self.refusals.flush(&self.writer).await);
         warn("writing what was used", self.flush_use().await);
-        warn("looking after keys", self.leave().await);
+        warn(KEYS, self.leave().await);
     }
 
     /// Reads the key file again, learns which key is in use, and says which keys are here.
