@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use ks_test_cluster::{Cluster, Durability, as_owner, folder};
 use ks_tests::account::eventually;
-use ks_tests::nginx::free;
-use ks_tests::programs::program;
+use ks_tests::programs::{free, program};
 use ks_tests::scale::is_soak;
 use ks_tests::server::{Server, ks, run_command};
 use tempfile::TempDir;

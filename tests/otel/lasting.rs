@@ -3,7 +3,7 @@
 use ks_tests::account::eventually;
 use ks_tests::collector::{Collector, Mood};
 use ks_tests::http::Request;
-use ks_tests::nginx::free;
+use ks_tests::programs::free;
 use ks_tests::server::{Server, run_command};
 use serde_json::json;
 

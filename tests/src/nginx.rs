@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::programs::program;
+use crate::programs::{free, program};
 
 /// A running nginx, and the service behind it. Both end when it goes out of scope.
 #[derive(Debug)]
@@ -89,16 +89,6 @@ fn around(folder: &Path, site: &str) -> String {
          fastcgi_temp_path {folder}/fastcgi;\nuwsgi_temp_path {folder}/uwsgi;\nscgi_temp_path {folder}/scgi;\n\
          {site}\n}}\n"
     )
-}
-
-/// An address of this machine with a port that is free now, for programs that cannot choose one themselves.
-///
-/// # Panics
-///
-/// When there is none.
-#[must_use]
-pub fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
 /// A service that answers with the head of what it was asked. Its thread ends with the process.

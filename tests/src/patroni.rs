@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::http::Request;
-use crate::nginx::free;
-use crate::programs::program;
+use crate::programs::{free, program};
 use crate::proxy::Proxy;
 use crate::server::run_command;
 

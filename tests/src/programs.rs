@@ -1,6 +1,7 @@
 //! Outside programs: the published clients, PHP, curl and a browser. `cargo xtask test` installs them.
 
 use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -120,6 +121,16 @@ pub fn browse(url: &str) -> String {
     }
     let output = run_command(command.arg(url));
     output.good().to_owned()
+}
+
+/// An address of this machine with a port that is free now, for programs that cannot choose one themselves.
+///
+/// # Panics
+///
+/// When there is none.
+#[must_use]
+pub fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
 pub(crate) fn is_root() -> bool {

@@ -1,11 +1,12 @@
 //! `cargo xtask test` and `cargo xtask soak`: one suite at two scales.
 
+use std::fs::Permissions;
 use std::num::NonZero;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
 use std::process::Command;
 
 use ks_test_cluster::{Cluster, Durability, SHARED};
+use tempfile::TempDir;
 
 use crate::process::{cargo, run, succeeds, watch};
 use crate::tally::Tally;
@@ -61,23 +62,11 @@ impl Scale {
 }
 
 /// A folder for everything that tests leave behind: programs that are killed, as many are, clear nothing away.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn make() -> Result<Self, String> {
-        // Short, for paths of sockets are; and anybody's as the usual one is, for PostgreSQL refuses root.
-        let path = std::env::temp_dir().join(format!("ks-tests-{}", std::process::id()));
-        let made = std::fs::create_dir(&path);
-        let made = made.and_then(|()| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o1777)));
-        made.map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn scratch() -> std::io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("ks-tests-").tempdir()?;
+    // Anybody's, as the usual one is: PostgreSQL refuses root.
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o1777))?;
+    Ok(folder)
 }
 
 /// The runner that has each test in a process of its own.
@@ -142,16 +131,16 @@ pub(crate) fn tests(scale: Scale) -> Tally {
         tally.check("a folder for skipped tests", Err(error.to_string()));
         return tally;
     }
-    let scratch = match Scratch::make() {
+    let scratch = match scratch() {
         Ok(scratch) => scratch,
         Err(error) => {
-            tally.check("a folder for what tests leave behind", Err(error));
+            tally.check("a folder for what tests leave behind", Err(error.to_string()));
             return tally;
         }
     };
     let prepare = |command: &mut Command| {
         command
-            .env("TMPDIR", &scratch.0)
+            .env("TMPDIR", scratch.path())
             .env("KS_TEST_SCALE", scale.name())
             .env("KS_TEST_SKIPS", &skips)
             .env("CARGO_TERM_COLOR", "never")
