@@ -67,7 +67,7 @@ fn php_reads_every_answer_as_json_has_it() {
     let read = read.as_array().expect("one value for each answer");
     assert_eq!(read.len(), calls.len());
     for (((name, params), actual), expected) in calls.iter().zip(read).zip(&expected) {
-        // Two starts give two tokens, and executions at two times; the rest is equal.
+        // Two starts give two tokens, and executions and uses at two times; the rest is equal.
         assert_eq!(settled(actual), settled(expected), "{name} {params}");
     }
 }
@@ -75,20 +75,22 @@ fn php_reads_every_answer_as_json_has_it() {
 /// Without what differs between two calls.
 fn settled(value: &Value) -> Value {
     let mut value: Value = serde_json::from_str(&tokens(&value.to_string())).expect("still JSON");
-    forget_expiry(&mut value);
+    forget_times(&mut value);
     value
 }
 
-fn forget_expiry(value: &mut Value) {
+fn forget_times(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            if let Some(expiry) = map.get_mut("expiry") {
-                assert!(expiry.is_i64(), "{expiry}");
-                *expiry = json!("{expiry}");
+            for name in ["expiry", "lastUsedAt"] {
+                if let Some(time) = map.get_mut(name) {
+                    assert!(time.is_i64(), "{name}: {time}");
+                    *time = json!("{time}");
+                }
             }
-            map.values_mut().for_each(forget_expiry);
+            map.values_mut().for_each(forget_times);
         }
-        Value::Array(list) => list.iter_mut().for_each(forget_expiry),
+        Value::Array(list) => list.iter_mut().for_each(forget_times),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
