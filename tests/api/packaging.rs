@@ -1,7 +1,6 @@
 //! What is packed: the unit, the scripts, the Debian package in a root that is thrown away, and the image's recipe.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -129,6 +128,7 @@ fn health_is_told_by_the_exit_code() {
     let server = ks_tests::server::Server::start(command.args(["--admin-listen", "127.0.0.1:0"]));
     let address = server.told("adminUrl").trim_start_matches("http://").to_owned();
     let ask = |address: &str| ks_tests::server::run(&["health", "--admin-listen", address]);
+    ks_tests::account::eventually("it is ready", || ask(&address).status.success());
     let ready = ask(&address);
     assert_eq!((ready.status.code(), ready.out.as_str()), (Some(0), "ready\n"));
     // The listener for everybody tells nobody.
@@ -243,7 +243,7 @@ fn starts(root: &Root) {
     let state = root.path("/var/lib/ks");
     let _ = run_command(program("install").args(["-d", "-m", "700", "-o", user[2], "-g", user[3]]).arg(&state)).good();
     let _ = run_command(program("chmod").args(["755"]).arg(root.path("/"))).good();
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("what a test stands on");
+    let port = ks_tests::programs::free();
     let command = of_unit(&unit, "ExecStart");
     let words: Vec<String> = command
         .split(' ')

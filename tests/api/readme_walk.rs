@@ -1,6 +1,6 @@
 //! The first five minutes: every command that the README prints, run in its order by somebody who has nothing else.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -194,7 +194,7 @@ fn the_first_five_minutes() {
     let folder = tempfile::tempdir().expect("what a test stands on");
     std::fs::write(folder.path().join("account.yaml"), ACCOUNT).expect("what a test stands on");
     std::fs::write(folder.path().join("world.yaml"), WORLD).expect("what a test stands on");
-    let listen = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("what a test stands on");
+    let listen = ks_tests::programs::free();
     let mut who = Newcomer { folder, listen, token: String::new(), request_id: String::new() };
 
     // What others are about needs a server that has been started once.

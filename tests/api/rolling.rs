@@ -45,7 +45,7 @@ fn call(name: &str, params: &Value) -> Request {
 fn two_nodes_are_replaced_one_after_the_other_and_no_request_fails() {
     let cluster = Cluster::start(Durability::None).expect("a cluster");
     let (folder, database) = (tempfile::tempdir().expect("a folder"), cluster.database().expect("a database"));
-    let start = || node(folder.path(), &database, "1");
+    let start = || node(folder.path(), &database, "3");
     let balancer = Balancer::start(2);
     let first = start();
     let ks = first.start_ks(2, "ops", "");
@@ -120,7 +120,8 @@ fn a_node_that_is_about_to_stop_says_so_and_goes_on_for_a_while() {
     let mut command = Server::serve_command(data.path());
     let server = Server::start(command.args(["--admin-listen", "127.0.0.1:0", "--drain", "600"]));
     let ks = server.admin_ks();
-    assert_eq!((admin(&server, "/readyz").status, admin(&server, "/healthz").status), (200, 200));
+    eventually("it is ready", || admin(&server, "/readyz").status == 200);
+    assert_eq!(admin(&server, "/healthz").status, 200);
     let get = || server.send(&call("session.get", &json!({ "ks": ks })));
     ask_to_end(&server);
     eventually("it says that it stops", || admin(&server, "/readyz").status == 503);
@@ -139,7 +140,7 @@ fn a_node_that_lost_its_database_is_alive_and_not_ready() {
     let mut cluster = Cluster::start(Durability::Full).expect("a cluster");
     let (folder, database) = (tempfile::tempdir().expect("a folder"), cluster.database().expect("a database"));
     let server = node(folder.path(), &database, "0");
-    assert_eq!(admin(&server, "/readyz").status, 200);
+    eventually("it is ready", || admin(&server, "/readyz").status == 200);
     cluster.kill();
     eventually("it is not ready", || admin(&server, "/readyz").status == 503);
     assert_eq!(admin(&server, "/readyz").text(), "not ready\n");
@@ -151,7 +152,7 @@ fn a_node_that_lost_its_database_is_alive_and_not_ready() {
     assert!(metrics.contains("ks_change_log_behind_seconds"), "{metrics}");
     cluster.resume().expect("the same cluster");
     eventually("it is ready again", || admin(&server, "/readyz").status == 200);
-    assert!(admin(&server, "/metrics").text().contains("\nks_change_log_fresh 1.0\n"));
+    eventually("its memory is believed", || admin(&server, "/metrics").text().contains("\nks_change_log_fresh 1.0\n"));
 }
 
 #[test]
@@ -163,7 +164,7 @@ fn a_node_that_cannot_open_its_database_yet_is_alive_and_not_ready() {
         let sent = Command::new("kill").args([name, &id.to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "{name}");
     };
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port");
+    let free = ks_tests::programs::free();
     signal("-STOP", cluster.id());
     let (folder, database) = (folder.path(), database.as_str());
     let server = std::thread::scope(|scope| {

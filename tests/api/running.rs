@@ -1,6 +1,7 @@
 //! Starting and stopping: `ks dev` and `ks serve`.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ks_tests::http::Request;
 use ks_tests::server::{Server, ks, run, run_command};
@@ -114,11 +115,11 @@ fn what_is_being_answered_is_answered_to_the_end() {
     let mut server = Server::serve(data.path());
     let ks = server.admin_ks();
     let addr = server.addr;
+    let answered = Arc::new(AtomicUsize::new(0));
     let calls: Vec<_> = (0..8)
         .map(|_| {
-            let ks = ks.clone();
+            let (ks, answered) = (ks.clone(), Arc::clone(&answered));
             std::thread::spawn(move || {
-                let mut answered = 0;
                 let body = json!({"ks": ks, "format": 1}).to_string();
                 let call = Request::post("/api_v3/service/session/action/get", "application/json", body);
                 // Until nobody listens any more; each answer that begins is whole.
@@ -128,14 +129,12 @@ fn what_is_being_answered_is_answered_to_the_end() {
                         Err(error) if error.to_string().contains("HTTP/1.1") => panic!("half an answer: {error}"),
                         Err(_) => break,
                     }
-                    answered += 1;
+                    answered.fetch_add(1, Ordering::Relaxed);
                 }
-                answered
             })
         })
         .collect();
-    std::thread::sleep(Duration::from_millis(300));
+    ks_tests::account::eventually("all are at it", || answered.load(Ordering::Relaxed) > 100);
     assert!(server.terminate().success());
-    let answered: usize = calls.into_iter().map(|call| call.join().expect("whole answers")).sum();
-    assert!(answered > 0);
+    calls.into_iter().for_each(|call| call.join().expect("whole answers"));
 }

@@ -102,7 +102,7 @@ fn a_round_trip(folder: &Path, here: &str, there: &str) {
 
     // Back to where it was, in place of what is there now.
     drop(server);
-    let _ = on(folder, here, &["restore", &path, "--force"]).json();
+    eventually("it has left the database", || on(folder, here, &["restore", &path, "--force"]).status.success());
     let server = serve(folder, here);
     assert_eq!(users(&server, &start), count);
     let user = json!({"ks": admin, "user": {"objectType": "KalturaUser", "id": "later"}});

@@ -113,6 +113,7 @@ fn health_is_not_traced_and_the_last_spans_are_sent() {
         .env("OTEL_BSP_SCHEDULE_DELAY", "3600000");
     let mut server = Server::start(&mut command);
     let admin = server.told("adminUrl").trim_start_matches("http://").parse().expect("an address");
+    eventually("it is ready", || Request::get("/readyz").send(admin).is_ok_and(|answer| answer.status == 200));
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(Request::get(path).send(admin).expect("an answer").status, 200, "{path}");
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::http::Request;
 use crate::server::Server;
@@ -13,12 +13,22 @@ use crate::server::Server;
 /// How often nodes are asked.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
+/// For how long an answer is believed: for less than nodes go on after they have said that they stop.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// A node behind it.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     public: SocketAddr,
     admin: SocketAddr,
-    ready: bool,
+    /// When it was asked last, if it was ready then.
+    ready: Option<Instant>,
+}
+
+impl Node {
+    fn is_ready(&self) -> bool {
+        self.ready.is_some_and(|asked| asked.elapsed() < FRESH)
+    }
 }
 
 type Nodes = Arc<Mutex<Vec<Option<Node>>>>;
@@ -72,7 +82,7 @@ impl Balancer {
     /// When the node has no listener for health checks.
     pub fn put(&self, place: usize, server: &Server) {
         let admin = server.told("adminUrl").trim_start_matches("http://").parse().expect("an address");
-        self.nodes.lock().expect("no thread panics")[place] = Some(Node { public: server.addr, admin, ready: false });
+        self.nodes.lock().expect("no thread panics")[place] = Some(Node { public: server.addr, admin, ready: None });
     }
 
     /// Whether the node in a place was ready when it was asked last.
@@ -82,7 +92,7 @@ impl Balancer {
     /// Never, unless a thread of its own did.
     #[must_use]
     pub fn is_ready(&self, place: usize) -> bool {
-        self.nodes.lock().expect("no thread panics")[place].is_some_and(|node| node.ready)
+        self.nodes.lock().expect("no thread panics")[place].is_some_and(|node| node.is_ready())
     }
 }
 
@@ -97,25 +107,35 @@ fn look(nodes: &Mutex<Vec<Option<Node>>>, place: usize, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let node = nodes.lock().expect("no thread panics")[place];
         if let Some(node) = node {
+            let asked = Instant::now();
             let ready = Request::get("/readyz").send(node.admin).is_ok_and(|answer| answer.status == 200);
             let mut nodes = nodes.lock().expect("no thread panics");
             // In the meantime another one may have taken its place.
             if let Some(now) = nodes[place].as_mut().filter(|now| now.admin == node.admin) {
-                now.ready = ready;
+                now.ready = ready.then_some(asked);
             }
         }
         std::thread::sleep(ASK_EVERY);
     }
 }
 
-/// Hands one request on, and its answer back.
+/// Hands one request on, and its answer back. While no node is ready it waits.
 fn hand_on(client: &mut TcpStream, nodes: &Mutex<Vec<Option<Node>>>, turn: usize) -> io::Result<()> {
     let request = read_request(client)?;
-    let ready: Vec<SocketAddr> = {
-        let nodes = nodes.lock().expect("no thread panics");
-        nodes.iter().flatten().filter(|node| node.ready).map(|node| node.public).collect()
+    let until = Instant::now() + Duration::from_mins(1);
+    let to = loop {
+        let ready: Vec<SocketAddr> = {
+            let nodes = nodes.lock().expect("no thread panics");
+            nodes.iter().flatten().filter(|node| node.is_ready()).map(|node| node.public).collect()
+        };
+        if let Some(to) = ready.get(turn % ready.len().max(1)) {
+            break *to;
+        }
+        if Instant::now() > until {
+            return Err(io::Error::other("no node is ready"));
+        }
+        std::thread::sleep(ASK_EVERY);
     };
-    let to = ready.get(turn % ready.len().max(1)).ok_or_else(|| io::Error::other("no node is ready"))?;
     let mut node = TcpStream::connect(to)?;
     node.write_all(&request)?;
     // The request says that the connection is to be closed, so the answer ends with it.

@@ -256,9 +256,7 @@ impl Browser {
             assert!(Instant::now() < end, "no {role} is called {name:?} in\n{}\n{:?}", self.text(), self.problems);
             tries += 1;
             if tries % 100 == 0 {
-                // Under load Chromium has left a part of a page out of the tree for good; a new tree has it.
-                self.call("Accessibility.disable", &json!({}));
-                self.call("Accessibility.enable", &json!({}));
+                self.look_anew();
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -267,7 +265,22 @@ impl Browser {
     /// Whether there is something of this role and name now.
     #[track_caller]
     pub fn has(&mut self, role: &str, name: &str) -> bool {
+        if self.sees(role, name) {
+            return true;
+        }
+        self.look_anew();
+        self.sees(role, name)
+    }
+
+    fn sees(&mut self, role: &str, name: &str) -> bool {
         self.named(role, name).iter().any(|node| node["ignored"] != true)
+    }
+
+    /// Under load Chromium has left a part of a page out of its tree for good; a new tree has it.
+    #[track_caller]
+    fn look_anew(&mut self) {
+        self.call("Accessibility.disable", &json!({}));
+        self.call("Accessibility.enable", &json!({}));
     }
 
     /// What has this role and this name in the page at this moment.
@@ -294,16 +307,42 @@ impl Browser {
     /// Clicks what has this role and name with the mouse, where it is seen.
     #[track_caller]
     pub fn click(&mut self, role: &str, name: &str) {
-        let node = self.node(role, name);
-        self.call("DOM.scrollIntoViewIfNeeded", &json!({ "backendNodeId": node }));
-        let quads = self.call("DOM.getContentQuads", &json!({ "backendNodeId": node }));
+        let end = Instant::now() + PATIENCE;
+        while !self.try_click(role, name) {
+            assert!(Instant::now() < end, "{role} {name:?} cannot be clicked in\n{}\n{:?}", self.text(), self.problems);
+        }
+    }
+
+    /// One click; false where the page had moved or replaced what was meant before the mouse was there.
+    #[track_caller]
+    fn try_click(&mut self, role: &str, name: &str) -> bool {
+        const LISTEN: &str = "function () {
+            this.wasClicked = false;
+            this.addEventListener('click', () => { this.wasClicked = true; }, { capture: true, once: true });
+        }";
+        const WAS_CLICKED: &str = "function () { return this.wasClicked; }";
+        let node = json!({ "backendNodeId": self.node(role, name) });
+        let Ok(object) = self.ask("DOM.resolveNode", &node) else { return false };
+        let object = object["object"]["objectId"].clone();
+        let on = |function: &str| json!({ "objectId": object, "functionDeclaration": function, "returnByValue": true });
+        if self.ask("Runtime.callFunctionOn", &on(LISTEN)).is_err()
+            || self.ask("DOM.scrollIntoViewIfNeeded", &node).is_err()
+        {
+            return false;
+        }
+        let Ok(quads) = self.ask("DOM.getContentQuads", &node) else { return false };
         let quad: Vec<f64> = quads["quads"][0].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-        assert_eq!(quad.len(), 8, "{name} cannot be seen");
+        if quad.len() != 8 {
+            return false;
+        }
         let (x, y) = ((quad[0] + quad[4]) / 2.0, (quad[1] + quad[5]) / 2.0);
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", &event);
         }
+        // A page that went away because of the click says nothing any more.
+        let told = self.ask("Runtime.callFunctionOn", &on(WAS_CLICKED));
+        told.map_or(true, |told| told["result"]["value"] == true)
     }
 
     /// Types a text into the field of this label, in place of what is there.

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::server::{Output, Server, isolate, run_command};
 
@@ -130,7 +131,12 @@ pub fn browse(url: &str) -> String {
 /// When there is none.
 #[must_use]
 pub fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+    // Below those that the system gives to whoever asks for any, so that nobody else is given it meanwhile.
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    let first = (std::process::id() ^ nanos) % 20_000;
+    let ports = (0..20_000).map(|further| 10_000 + u16::try_from((first + further) % 20_000).unwrap_or_default());
+    let mut addrs = ports.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    addrs.find(|addr| TcpListener::bind(addr).is_ok()).expect("a free port")
 }
 
 pub(crate) fn is_root() -> bool {

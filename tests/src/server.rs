@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, Once, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -126,6 +127,7 @@ pub struct Server {
     /// The line with which it announced itself.
     pub info: Value,
     said: Arc<Mutex<Vec<u8>>>,
+    readers: Vec<JoinHandle<()>>,
     /// Its temporary files, which it cannot clear away when it is killed.
     _temporary: TempDir,
 }
@@ -170,8 +172,7 @@ impl Server {
         let (sender, first) = mpsc::channel();
         let out = child.stdout.take().expect("stdout is piped");
         let err = child.stderr.take().expect("stderr is piped");
-        listen(out, Arc::clone(&said), Some(sender));
-        listen(err, Arc::clone(&said), None);
+        let readers = vec![listen(out, Arc::clone(&said), Some(sender)), listen(err, Arc::clone(&said), None)];
         // Long enough for the slowest machine; a server that ended closes the channel at once.
         let Ok(line) = first.recv_timeout(Duration::from_mins(2)) else {
             let _ = child.kill();
@@ -185,7 +186,7 @@ impl Server {
             .trim_start_matches("http://")
             .parse()
             .unwrap_or_else(|_| panic!("{url} is no address"));
-        Self { child, addr, url, info, said, _temporary: temporary }
+        Self { child, addr, url, info, said, readers, _temporary: temporary }
     }
 
     /// A text of the announcement.
@@ -228,7 +229,7 @@ impl Server {
         let _ = self.child.wait();
     }
 
-    /// Asks the process to end (SIGTERM), and waits until it has.
+    /// Asks the process to end (SIGTERM), and waits until it has and everything that it said is read.
     ///
     /// # Panics
     ///
@@ -236,7 +237,9 @@ impl Server {
     pub fn terminate(&mut self) -> ExitStatus {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(asked.is_ok_and(|status| status.success()), "the server can be asked to end");
-        self.child.wait().expect("a child can be waited for")
+        let status = self.child.wait().expect("a child can be waited for");
+        self.readers.drain(..).for_each(|reader| reader.join().expect("no reader panics"));
+        status
     }
 }
 
@@ -251,7 +254,11 @@ fn lossy(said: &Mutex<Vec<u8>>) -> String {
 }
 
 /// Keeps what a stream says, and hands its first line to whoever waits for it.
-fn listen(stream: impl Read + Send + 'static, said: Arc<Mutex<Vec<u8>>>, mut first: Option<mpsc::Sender<String>>) {
+fn listen(
+    stream: impl Read + Send + 'static,
+    said: Arc<Mutex<Vec<u8>>>,
+    mut first: Option<mpsc::Sender<String>>,
+) -> JoinHandle<()> {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
             if let Some(first) = first.take() {
@@ -261,5 +268,5 @@ fn listen(stream: impl Read + Send + 'static, said: Arc<Mutex<Vec<u8>>>, mut fir
             said.extend_from_slice(&line);
             said.push(b'\n');
         }
-    });
+    })
 }

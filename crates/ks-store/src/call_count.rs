@@ -32,6 +32,8 @@ struct Key {
 #[derive(Default)]
 pub(crate) struct CallCounts {
     waiting: Mutex<HashMap<Key, u64>>,
+    /// Held while a batch is on its way, which is then neither waiting nor in the database.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl CallCounts {
@@ -44,8 +46,9 @@ impl CallCounts {
         }
     }
 
-    /// Writes what is waiting. What could not be written waits on.
+    /// Writes what is waiting, after what others are writing. What could not be written waits on.
     pub(crate) async fn flush(&self, writer: &Writer) -> Result<(), StoreError> {
+        let _turn = self.writing.lock().await;
         let batch = std::mem::take(&mut *self.waiting.lock());
         if batch.is_empty() {
             return Ok(());

@@ -48,8 +48,7 @@ fn attempts_are_bounded() {
 #[test]
 fn there_is_no_connection_where_nobody_listens() {
     block(async {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let client = patient(&format!("http://{free}")).build().unwrap();
+        let client = patient(&format!("http://{}", ks_tests::programs::free())).build().unwrap();
         let error = client.category().add(Category::new()).await.unwrap_err();
         assert!(matches!(error, Error::Connect { .. }), "{error:?}");
         assert!(Client::new("nowhere").is_err());

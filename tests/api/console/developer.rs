@@ -129,6 +129,8 @@ fn an_invalid_ks_leads_to_what_a_ks_is_and_an_action_says_what_it_needs() {
     browser.wait_for_text("This action needs a session");
     browser.click("DisclosureTriangle", "Global Parameters");
     browser.fill("ks: string", "djJ8MTAyfG5vbnNlbnNl");
+    // What the server says of it moves the button.
+    browser.wait_for("document.querySelector('#session strong')");
     send(&mut browser);
     browser.wait_for_text("INVALID_KS: Invalid KS");
     assert!(!browser.text().contains("This action needs a session"));

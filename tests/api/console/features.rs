@@ -20,9 +20,19 @@ fn go(browser: &mut Browser, server: &Server, rest: &str) {
 
 /// Sends, and waits for the answer to this very request.
 fn send(browser: &mut Browser) {
+    // The form of the action has come; what was there before it sends nothing.
+    browser.wait_for(
+        "['multirequest', ''].includes(document.querySelector('#service').value) \
+         || document.querySelector('#params > .params')",
+    );
     browser.eval("document.querySelector('#answer').replaceChildren()");
     browser.click("button", "Send");
     browser.wait_for("document.querySelector('#answer .status')");
+}
+
+/// Waits for what the server says of a session that was filled in: it moves what stands below.
+fn told(browser: &mut Browser) {
+    browser.wait_for("document.querySelector('#session strong')");
 }
 
 fn start(browser: &mut Browser, server: &Server) {
@@ -90,6 +100,7 @@ fn objects_are_built_by_class_with_enums_by_name_and_times_as_dates() {
     let server = Server::dev();
     let mut browser = open(&server, "?service=user&action=list");
     browser.fill("Kaltura API session (string)", &server.admin_ks());
+    told(&mut browser);
     browser.choose("filter: send, omit or null", "Send");
     browser.choose("Add a property to filter", "statusEqual (KalturaUserStatus)");
     browser.choose("statusEqual (KalturaUserStatus)", "ACTIVE");
@@ -118,6 +129,7 @@ fn arrays_grow_shrink_and_are_put_in_order() {
     let server = Server::dev();
     let mut browser = open(&server, "?service=partner&action=update");
     browser.fill("Kaltura API session (string)", &server.admin_ks());
+    told(&mut browser);
     browser.choose("Add a property to partner", "additionalParams (array of KalturaKeyValue)");
     for number in 1..=3 {
         browser.click("button", "Add to additionalParams");
@@ -242,6 +254,7 @@ fn an_invalid_ks_leads_to_what_a_ks_is_and_to_why() {
     let server = Server::dev();
     let mut browser = open(&server, "?service=user&action=get");
     browser.fill("Kaltura API session (string)", "djJ8MTAyfG5vbnNlbnNl");
+    told(&mut browser);
     send(&mut browser);
     browser.wait_for_text("INVALID_KS");
     assert!(browser.has("link", "What a KS is, and why one is refused"));

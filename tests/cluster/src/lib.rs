@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Names the folder with the socket of a cluster that a whole run shares; `cargo xtask` sets it.
 pub const SHARED: &str = "KS_TEST_POSTGRES";
@@ -279,7 +279,9 @@ pub fn shared_database() -> String {
 
 fn database(socket: &Path) -> Result<String, String> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    // Ids of processes come round again.
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let name = format!("t{}_{nanos}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     sql(socket, "postgres", &format!("CREATE DATABASE {name}"))?;
     Ok(format!("postgres://ks@localhost/{name}?host={}", socket.display()))
 }
@@ -294,7 +296,7 @@ pub fn sql(socket: &Path, database: &str, text: &str) -> Result<String, String> 
         .args(["--set", "ON_ERROR_STOP=1", "--command", text])
         .arg("--host")
         .arg(socket)
-        .env("PGCONNECT_TIMEOUT", "5")
+        .env("PGCONNECT_TIMEOUT", "30")
         .output()
         .map_err(|error| format!("psql: {error}"))?;
     good("psql", &output)

@@ -8,7 +8,7 @@ use crate::support::{Served, command, finish, ks};
 
 /// Asks until the server has followed a change of the database; the last answer is the caller's to judge.
 fn eventually(mut ask: impl FnMut() -> Value, good: impl Fn(&Value) -> bool) -> Value {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let answer = ask();
         if good(&answer) || Instant::now() > until {

@@ -69,19 +69,19 @@ impl Worlds {
     pub(super) fn enter(&self, dev: &Dev, slot: &Slot, store: Store) {
         let before = slot.app();
         slot.enter(App::after(&before, store, dev.parts()));
+        let old = self.folder.path().join(format!("world-{}", self.count.saturating_sub(1)));
         tokio::spawn(async move {
             let until = Instant::now() + PATIENCE;
             while Arc::strong_count(&before) > 1 && Instant::now() < until {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             before.node.store().close().await;
+            // Not sooner: a request in flight may only now open another connection.
+            for ending in ["db", "db-wal", "db-shm"] {
+                // It may be gone already.
+                let _ = std::fs::remove_file(old.with_extension(ending));
+            }
         });
-        // What the one before the last left behind; the last one may still be in use.
-        for ending in ["db", "db-wal", "db-shm"] {
-            let old = self.count.saturating_sub(3);
-            // It may be gone already.
-            let _ = std::fs::remove_file(self.folder.path().join(format!("world-{old}.{ending}")));
-        }
     }
 
     pub(super) async fn save(&self, slot: &Slot, name: &str) -> Result<(), EmulatorError> {

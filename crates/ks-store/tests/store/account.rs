@@ -77,7 +77,7 @@ async fn generated_secrets_are_32_hexadecimal_characters() {
 #[tokio::test]
 async fn snapshots_follow_changes_and_absence_is_remembered() {
     let home = Home::new();
-    let store = home.open().await;
+    let store = home.open_trusting().await;
     assert!(store.cached_account(P102).is_none());
     assert!(store.account(P102).await.unwrap().is_none());
     assert!(store.cached_account(P102).unwrap().is_none());

@@ -23,11 +23,13 @@ async fn a_backup_is_one_state_and_comes_back_in_either_engine() {
         let store = store.clone();
         tokio::spawn(async move {
             let mut number = 0;
-            while stopped.try_recv().is_err() {
+            loop {
                 store.add_user(NewUser::named(P102, UserId::new(format!("u{number}"))), NOW).await.unwrap();
                 number += 1;
+                if stopped.try_recv().is_ok() {
+                    return number;
+                }
             }
-            number
         })
     };
     let file = folder.path().join("a.backup");

@@ -32,18 +32,23 @@ fn servers() -> (Cluster, Cluster, [Home; 3]) {
     (primary, replica, homes)
 }
 
+/// Waits until a replica has all that its primary has written.
+async fn caught_up(primary: &Cluster, replica: &Cluster) {
+    let lsn = |cluster: &Cluster, which: &str| -> (u64, u64) {
+        let text = sql(cluster.socket(), "postgres", &format!("SELECT {which}()")).unwrap();
+        let (high, low) = text.trim().split_once('/').unwrap();
+        (u64::from_str_radix(high, 16).unwrap(), u64::from_str_radix(low, 16).unwrap())
+    };
+    let written = lsn(primary, "pg_current_wal_flush_lsn");
+    in_time(until(|| lsn(replica, "pg_last_wal_replay_lsn") >= written)).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_was_replaced_is_left_though_it_goes_on() {
     let (primary, replica, [first, both, second]) = servers();
     let here = both.open().await;
     revoke(&here, 0..3).await;
-    let held = || sql(replica.socket(), "postgres", "SELECT pg_last_wal_replay_lsn()").unwrap();
-    let written = sql(primary.socket(), "postgres", "SELECT pg_current_wal_flush_lsn()").unwrap();
-    let lsn = |text: &str| -> (u64, u64) {
-        let (high, low) = text.trim().split_once('/').unwrap();
-        (u64::from_str_radix(high, 16).unwrap(), u64::from_str_radix(low, 16).unwrap())
-    };
-    in_time(until(|| lsn(&held()) >= lsn(&written))).await;
+    caught_up(&primary, &replica).await;
 
     // A replica by itself is nothing to work with.
     let refused = Store::open(second.config()).await;
@@ -74,6 +79,7 @@ async fn numbers_that_a_failover_gives_again_are_followed_again() {
     knows(&here, 0..2).await;
     let known = || sql(replica.socket(), "postgres", "SELECT count(*) FROM pg_stat_wal_receiver").unwrap();
     in_time(until(|| known().trim() == "1")).await;
+    caught_up(&primary, &replica).await;
 
     // From here on nothing reaches the replica, which waits for none of it.
     sql(replica.socket(), "postgres", "ALTER SYSTEM SET primary_conninfo = ''").unwrap();

@@ -9,6 +9,16 @@ use ks_token::PartnerId;
 
 use crate::support::{Home, NOW, P102, hash, in_time, secret, until, with_102};
 
+/// Waits until an answer is as wanted, and lets the log be followed meanwhile.
+async fn comes(wanted: impl AsyncFn() -> bool) {
+    in_time(async {
+        while !wanted().await {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_one_process_changes_the_other_hears_of() {
     let home = Home::new();
@@ -16,23 +26,23 @@ async fn what_one_process_changes_the_other_hears_of() {
 
     assert!(here.account(P102).await.unwrap().is_none());
     with_102(&there).await;
-    in_time(async { while here.account(P102).await.unwrap().is_none() {} }).await;
+    comes(async || here.account(P102).await.unwrap().is_some()).await;
 
     there.set_partner_status(P102, PartnerStatus::Blocked, NOW).await.unwrap();
     let status = async || here.account(P102).await.unwrap().unwrap().partner.status;
-    in_time(async { while status().await != PartnerStatus::Blocked {} }).await;
+    comes(async || status().await == PartnerStatus::Blocked).await;
 
     there.add_secret(P102, SecretKind::Admin, Some(secret("second")), NOW).await.unwrap();
-    in_time(async { while here.account(P102).await.unwrap().unwrap().keys.len() != 2 {} }).await;
+    comes(async || here.account(P102).await.unwrap().unwrap().keys.len() == 2).await;
 
     let user = UserId::new("bea");
     assert_eq!(here.user(P102, &user).await.unwrap(), None);
     let new = NewUser::named(P102, user.clone());
     there.add_user(new, NOW).await.unwrap();
-    in_time(async { while here.user(P102, &user).await.unwrap().is_none() {} }).await;
+    comes(async || here.user(P102, &user).await.unwrap().is_some()).await;
     there.set_user_status(P102, user.clone(), UserStatus::Blocked, NOW).await.unwrap();
     let user_status = async || here.user(P102, &user).await.unwrap().unwrap().status;
-    in_time(async { while user_status().await != UserStatus::Blocked {} }).await;
+    comes(async || user_status().await == UserStatus::Blocked).await;
 
     assert!(here.roles(P102).await.unwrap().is_empty());
     let role = NewRole {
@@ -44,7 +54,7 @@ async fn what_one_process_changes_the_other_hears_of() {
         tags: String::new(),
     };
     there.add_role(role, NOW).await.unwrap();
-    in_time(async { while here.roles(P102).await.unwrap().is_empty() {} }).await;
+    comes(async || !here.roles(P102).await.unwrap().is_empty()).await;
 
     there.revoke_token(P102, hash(1), Some(NOW + 60), NOW).await.unwrap();
     in_time(until(|| here.is_revoked(&[hash(1)]) == Ok(Revoked::Yes))).await;
@@ -87,7 +97,7 @@ async fn who_was_away_while_the_log_was_pruned_reads_everything_anew() {
     }
     there.revoke_token(P102, hash(20), None, NOW).await.unwrap();
     in_time(until(|| here.health().revocations == 21)).await;
-    in_time(async { while here.account(P102).await.unwrap().is_none() {} }).await;
+    comes(async || here.account(P102).await.unwrap().is_some()).await;
 }
 
 /// A cluster with a database, and the settings of stores on it.
@@ -111,6 +121,8 @@ async fn a_hint_wakes_who_would_look_much_later() {
         in_time(until(|| here.is_revoked(&[hash(byte)]) == Ok(Revoked::Yes))).await;
     }
 
+    let listening = || sql(cluster.socket(), &name, &format!("SELECT count(*) {LISTENERS}")).unwrap();
+    in_time(until(|| listening().trim() == "2")).await;
     // The connection that listens is cut off: it is made anew, and what was said meanwhile is not missed.
     let cut = sql(cluster.socket(), &name, &format!("SELECT count(pg_terminate_backend(pid)) {LISTENERS}")).unwrap();
     assert_eq!(cut.trim(), "2");

@@ -8,11 +8,11 @@ use crate::support::{Home, NOW, P102, hash, until};
 #[tokio::test]
 async fn a_revocation_counts_when_it_is_acknowledged_and_after_a_restart() {
     let home = Home::new();
-    let store = home.open().await;
+    let store = home.open_trusting().await;
     assert_eq!(store.is_revoked(&[hash(1), hash(2)]), Ok(Revoked::No));
     store.revoke_token(P102, hash(1), Some(NOW + 60), NOW).await.unwrap();
     store.revoke_session_group(P102, hash(2), NOW).await.unwrap();
-    for store in [store.clone(), home.open().await] {
+    for store in [store.clone(), home.open_trusting().await] {
         for revoked in [&[hash(1)][..], &[hash(2)], &[hash(3), hash(1)]] {
             assert_eq!(store.is_revoked(revoked), Ok(Revoked::Yes));
             assert_eq!(store.check_revoked_in_database(revoked).await, Ok(Revoked::Yes));
@@ -28,6 +28,7 @@ async fn a_revocation_counts_when_it_is_acknowledged_and_after_a_restart() {
 async fn revoking_again_never_shortens_it() {
     let home = Home::new();
     let mut config = home.config();
+    config.stale_after = Duration::from_mins(1);
     config.prune_every = Duration::from_millis(5);
     config.clock = std::sync::Arc::new(|| NOW + 200_000);
     let revoke = [(hash(1), Some(NOW + 150_000)), (hash(1), Some(NOW)), (hash(2), None), (hash(2), Some(NOW))];

@@ -16,7 +16,7 @@ const NOBODY: PartnerId = PartnerId::new(4711);
 #[tokio::test]
 async fn an_app_token_is_added_read_changed_and_deleted_with_its_sessions() {
     let home = Home::new();
-    let store = home.open().await;
+    let store = home.open_trusting().await;
     with_102(&store).await;
     let new = NewAppToken {
         hash_type: AppTokenHash::Sha256,
