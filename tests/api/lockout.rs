@@ -108,9 +108,7 @@ fn others(server: &Server, partner: i64, stop: &AtomicBool) -> f64 {
             scope.spawn(move || {
                 let mut connection = Connection::open(server);
                 while !stop.load(Ordering::Relaxed) {
-                    let answer =
-                        connection.log_in(&format!("198.51.100.{}", 20 + number), partner, &other(number), RIGHT);
-                    assert!(is_let_in(&code(&answer)), "somebody who is not attacked is kept out");
+                    let_in(&mut connection, &format!("198.51.100.{}", 20 + number), partner, &other(number));
                     done.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -120,10 +118,12 @@ fn others(server: &Server, partner: i64, stop: &AtomicBool) -> f64 {
     f64::from(done) / since.elapsed().as_secs_f64()
 }
 
-/// Whether somebody got in, or is only asked to come again: a machine that is busy with other tests may not get to
-/// everybody in time, and only the soak has it for itself.
-fn is_let_in(code: &str) -> bool {
-    code.is_empty() || (!is_soak() && code == "ACTION_BLOCKED")
+/// Logs in with the right password, which must do. A machine that is busy with other tests may not get to everybody in
+/// time: there whoever is asked to come again does so. Only the soak has it for itself.
+fn let_in(connection: &mut Connection, from: &str, partner: i64, user: &str) {
+    let mut told = (0..count(3, 1)).map(|_| code(&connection.log_in(from, partner, user, RIGHT)));
+    let told = told.find(|told| told != "ACTION_BLOCKED");
+    assert_eq!(told.as_deref(), Some(""), "{user} is kept out");
 }
 
 fn other(number: usize) -> String {
@@ -183,8 +183,7 @@ fn attack(server: &Server, partner: i64, from: Source, user: &str, tries: usize)
             let (mut times, mut connection) = (Vec::new(), Connection::open(server));
             while !stop.load(Ordering::Relaxed) {
                 let began = Instant::now();
-                let told = code(&connection.log_in(HOME, partner, user, RIGHT));
-                assert!(is_let_in(&told), "the owner is kept out: {told}");
+                let_in(&mut connection, HOME, partner, user);
                 times.push(began.elapsed().as_secs_f64());
                 let mut peak = peak.lock().expect("no panic");
                 *peak = peak.max(resident(server));
@@ -236,11 +235,13 @@ fn a_flood_of_wrong_passwords_keeps_nobody_out() {
     for (from, user) in floods.iter().zip(owners) {
         // The count outlives the process: one more wrong password, which alone would be nothing, is one too many, and
         // then even the right one waits there. Elsewhere nobody has to do anything for the owner.
-        // Nobody has been there yet, unless all come from there: a block that ends meanwhile would let one in.
-        let there = from.address(CONNECTIONS, usize::from(u16::MAX));
+        let there = from.address(0, 0);
         let again = code(&connection.log_in(&there, partner, user, WRONG));
         assert!(["LOGIN_RETRIES_EXCEEDED", "LOGIN_BLOCKED"].contains(&again.as_str()), "{}: {again}", from.name());
-        assert_eq!(code(&connection.log_in(&there, partner, user, RIGHT)), "LOGIN_BLOCKED", "{}", from.name());
+        let right = code(&connection.log_in(&there, partner, user, RIGHT));
+        // A block that has just begun lasts; one that stood may have ended since, for it is told a second late.
+        let has_ended = again == "LOGIN_BLOCKED" && right.is_empty();
+        assert!(right == "LOGIN_BLOCKED" || has_ended, "{}: {again}, then {right}", from.name());
         assert_eq!(code(&connection.log_in(HOME, partner, user, RIGHT)), "", "{}", from.name());
     }
     for Seen { from, codes, owner, .. } in &seen {

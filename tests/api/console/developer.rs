@@ -6,7 +6,7 @@ use ks_tests::http::Request;
 use ks_tests::server::Server;
 use serde_json::{Value, json};
 
-use super::{answer, sent};
+use super::{answer, sent, told};
 
 /// Opens a page of the console and waits for its scripts.
 pub(super) fn go(browser: &mut Browser, url: &str, rest: &str) {
@@ -129,8 +129,7 @@ fn an_invalid_ks_leads_to_what_a_ks_is_and_an_action_says_what_it_needs() {
     browser.wait_for_text("This action needs a session");
     browser.click("DisclosureTriangle", "Global Parameters");
     browser.fill("ks: string", "djJ8MTAyfG5vbnNlbnNl");
-    // What the server says of it moves the button.
-    browser.wait_for("document.querySelector('#session strong')");
+    told(&mut browser);
     send(&mut browser);
     browser.wait_for_text("INVALID_KS: Invalid KS");
     assert!(!browser.text().contains("This action needs a session"));

@@ -5,7 +5,7 @@ use ks_tests::house::House;
 use ks_tests::server::Server;
 use serde_json::{Value, json};
 
-use super::{answer, sent};
+use super::{answer, form, sent, told};
 
 fn open(server: &Server, rest: &str) -> Browser {
     let mut browser = Browser::start();
@@ -20,19 +20,10 @@ fn go(browser: &mut Browser, server: &Server, rest: &str) {
 
 /// Sends, and waits for the answer to this very request.
 fn send(browser: &mut Browser) {
-    // The form of the action has come; what was there before it sends nothing.
-    browser.wait_for(
-        "['multirequest', ''].includes(document.querySelector('#service').value) \
-         || document.querySelector('#params > .params')",
-    );
+    form(browser);
     browser.eval("document.querySelector('#answer').replaceChildren()");
     browser.click("button", "Send");
     browser.wait_for("document.querySelector('#answer .status')");
-}
-
-/// Waits for what the server says of a session that was filled in: it moves what stands below.
-fn told(browser: &mut Browser) {
-    browser.wait_for("document.querySelector('#session strong')");
 }
 
 fn start(browser: &mut Browser, server: &Server) {
@@ -279,7 +270,7 @@ fn what_is_not_found_under_enforcement_comes_with_the_cure() {
         ));
         browser.wait_for("document.documentElement.dataset.ready === 'yes'");
         browser.fill("Kaltura API session (string)", ks);
-        browser.wait_for("document.querySelector('#session strong')");
+        told(&mut browser);
         send(&mut browser);
         browser.wait_for_text("ENTRY_ID_NOT_FOUND");
         browser.text()

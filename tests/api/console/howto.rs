@@ -7,6 +7,8 @@ use ks_tests::house::House;
 use ks_tests::server::Server;
 use serde_json::json;
 
+use super::form;
+
 /// A line of the file that says what to do.
 struct Step {
     /// The numbered step that it belongs to, as a name for pictures.
@@ -135,11 +137,7 @@ fn walk(browser: &mut Browser, url: &str, steps: &[Step]) {
             "choose" => browser.choose(word(0), word(1)),
             "fill" => browser.fill(word(0), word(1)),
             "press" if ["Send", "Send Request"].contains(&word(0)) => {
-                // In the test console the form of a chosen action comes when it has been loaded.
-                browser.wait_for(
-                    "!document.querySelector('#params') || document.querySelector('#params > .params') \
-                     || document.querySelector('#service').value === 'multirequest'",
-                );
+                form(browser);
                 // The answer before must not be taken for this one.
                 browser.eval("document.querySelector('.answer').replaceChildren()");
                 browser.click("button", word(0));

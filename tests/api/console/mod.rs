@@ -21,6 +21,19 @@ mod workflows;
 use ks_tests::browser::Browser;
 use serde_json::Value;
 
+/// Waits for what the server says of a session that was filled in: it moves what stands below.
+fn told(browser: &mut Browser) {
+    browser.wait_for("document.querySelector('#session strong')");
+}
+
+/// Waits for the form of the action that was chosen in the test console: what was there before it sends nothing.
+fn form(browser: &mut Browser) {
+    browser.wait_for(
+        "['multirequest', ''].includes(document.querySelector('#service')?.value ?? '') \
+         || document.querySelector('#params > .params')",
+    );
+}
+
 /// The body that went out, as the console shows it.
 fn sent(browser: &mut Browser) -> Value {
     let text = browser.eval("document.querySelector('#panel-sent pre').textContent");

@@ -6,6 +6,7 @@ use ks_tests::server::Server;
 use serde_json::{Value, json};
 
 use super::developer::{go, ready};
+use super::told;
 
 /// Runs a function of one of our modules over a list of inputs, in Node.
 fn module(name: &str, function: &str, inputs: &Value) -> Value {
@@ -231,7 +232,7 @@ fn an_answer_is_kept_and_compared_with_the_next() {
     browser.wait_for("document.documentElement.dataset.ready === 'yes'");
     let send = |browser: &mut Browser, ks: &str| {
         browser.fill("Kaltura API session (string)", ks);
-        browser.wait_for("document.querySelector('#session strong')");
+        told(browser);
         browser.eval("document.querySelector('#answer').replaceChildren()");
         browser.click("button", "Send");
         browser.wait_for("document.querySelector('#answer .status')");

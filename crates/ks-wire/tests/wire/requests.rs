@@ -325,7 +325,7 @@ fn a_tree_of_hostile_size_is_read_in_linear_time() {
     let path = "/a".repeat(500_000);
     let _ = decode(&RawRequest { path: &path, query: None, content_type: None, body: Bytes::new() }, &limits);
     // Quadratic time would take minutes even on a fast machine.
-    assert!(started.elapsed().as_secs() < 200, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }
 
 #[test]
